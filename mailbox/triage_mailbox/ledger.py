@@ -1,0 +1,75 @@
+"""What is known of every message on a server, one row each: the poller's only state, so that none is lost silently."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+from triage_mailbox.messages import RawMessage
+
+TRIES_BEFORE_UNFETCHABLE = 3
+RETRY_UNFETCHABLE_AFTER = timedelta(hours=1)
+
+
+class LedgerState(StrEnum):
+    """How far one UID has come. `GONE` means that it vanished from the server before it could be stored."""
+
+    DISCOVERED = "discovered"
+    STORED = "stored"
+    GONE = "gone"
+    UNFETCHABLE = "unfetchable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerCounts:
+    """A folder's newest generation (UIDVALIDITY) in numbers.
+
+    `on_server` counts what the last round saw there; `waiting` is discovered but not stored. What is on the server is
+    always stored, waiting or unfetchable; a stored message that was deleted there later still counts as stored.
+    """
+
+    on_server: int
+    stored: int
+    waiting: int
+    gone: int
+    unfetchable: int
+
+
+@runtime_checkable
+class Ledger(Protocol):
+    """The rows of one installation, keyed (account, folder, uidvalidity, uid). Never a cursor: servers skip answers.
+
+    Every method commits before it returns. A new UIDVALIDITY is a new generation; older rows stay (RFC 3501, 2.3.1.1).
+    """
+
+    def discover(self, account: str, folder: str, uidvalidity: int, uids: Collection[str], now: datetime) -> None:
+        """Note that the server lists these UIDs; makes this generation the folder's newest, also when `uids` is empty.
+
+        A UID that is known keeps its state, save that a gone one is discovered again (the server changed its mind).
+        """
+        ...
+
+    def waiting(self, account: str, folder: str, uidvalidity: int, now: datetime) -> list[str]:
+        """UIDs to fetch now: discovered, or unfetchable and last tried an hour ago or longer; oldest discovery first."""
+        ...
+
+    def known(self, account: str, folder: str, uidvalidity: int) -> dict[str, LedgerState]:
+        """Every UID of the generation and its state."""
+        ...
+
+    def store(self, message: RawMessage, now: datetime) -> bool:
+        """Keep bytes and row in one commit; False, with nothing changed, when that key is stored already."""
+        ...
+
+    def failed(self, account: str, folder: str, uidvalidity: int, uid: str, reason: str, now: datetime) -> None:
+        """A fetch gave nothing usable: one more attempt; from the third on unfetchable. A stored row is left alone."""
+        ...
+
+    def gone(self, account: str, folder: str, uidvalidity: int, uids: Collection[str], now: datetime) -> None:
+        """A fresh SEARCH no longer lists these. What is stored stays stored (but leaves `on_server`); the rest is gone."""
+        ...
+
+    def counts(self, account: str, folder: str) -> LedgerCounts:
+        """Numbers of the newest generation; all 0 for a folder never seen."""
+        ...

@@ -1,0 +1,133 @@
+"""A loopback proxy in front of an IMAP server that notes every verb a client sends and may change what comes back."""
+
+import contextlib
+import re
+import socket
+import ssl
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+OnAnswer = Callable[[bytes], bytes | None]
+
+_LITERAL = re.compile(rb"\{(\d+)\+?\}\r?\n$")
+_COMMAND = re.compile(rb"^(\S+) (\S+)(?: (\S+))?")
+
+
+class RecordingProxy:
+    """Speaks TLS to the client with a certificate of its own and plain IMAP to `server_port` on loopback.
+
+    `verbs` lists what clients said, in order ("UID FETCH" as "UID" and "FETCH"); `lines` the whole command lines, save
+    LOGIN's. `on_answer` sees each whole answer of the server, literals included, and gives what to pass on, or None to
+    drop it. With `starttls=False` and `plain=True` it speaks no TLS at all, as a server whose STARTTLS was stripped.
+    """
+
+    host = "localhost"
+
+    def __init__(self, server_port: int, *, on_answer: OnAnswer | None = None, plain: bool = False) -> None:
+        self._server_port = server_port
+        self._plain = plain
+        self.on_answer = on_answer
+        self.verbs: list[str] = []
+        self.lines: list[str] = []
+        self.connections = 0
+        self._folder = tempfile.TemporaryDirectory(prefix="proxy-")
+        self._listener = socket.socket()
+        self._open: list[socket.socket] = []
+        self._context: ssl.SSLContext | None = None
+
+    @property
+    def port(self) -> int:
+        """Where the proxy listens on loopback."""
+        port: int = self._listener.getsockname()[1]
+        return port
+
+    @property
+    def ca_file(self) -> Path:
+        """The authority that signed the proxy's certificate."""
+        return Path(self._folder.name) / "ca.pem"
+
+    def __enter__(self) -> Self:
+        import trustme
+
+        authority = trustme.CA()
+        authority.cert_pem.write_to_path(str(self.ca_file))
+        if not self._plain:
+            self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            authority.issue_cert("localhost", "127.0.0.1").configure_cert(self._context)
+        self._listener.bind(("127.0.0.1", 0))
+        self._listener.listen()
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for opened in (self._listener, *self._open):
+            with contextlib.suppress(OSError):
+                opened.shutdown(socket.SHUT_RDWR)
+            opened.close()
+        self._folder.cleanup()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                self.connections += 1
+                threading.Thread(target=self._serve, args=[client], daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            if self._context is not None:
+                client = self._context.wrap_socket(client, server_side=True)
+            server = socket.create_connection(("127.0.0.1", self._server_port), 20)
+            server.settimeout(None)
+            self._open += [client, server]
+            threading.Thread(target=self._answers, args=[server, client], daemon=True).start()
+            self._commands(client, server)
+
+    def _commands(self, client: socket.socket, server: socket.socket) -> None:
+        with contextlib.suppress(OSError, ValueError), client.makefile("rb") as said:
+            while line := said.readline():
+                self._note(line)
+                server.sendall(line)
+                while literal := _LITERAL.search(line):
+                    server.sendall(said.read(int(literal.group(1))))
+                    line = said.readline()
+                    server.sendall(line)
+        with contextlib.suppress(OSError):
+            server.shutdown(socket.SHUT_RDWR)
+
+    def _note(self, line: bytes) -> None:
+        command = _COMMAND.match(line.strip())
+        if command is None:
+            self.verbs.append(line.strip().decode("latin-1"))
+            return
+        verb = command.group(2).decode("latin-1").upper()
+        self.verbs.append(verb)
+        if verb == "UID" and command.group(3):
+            self.verbs.append(command.group(3).decode("latin-1").upper())
+        self.lines.append("LOGIN" if verb == "LOGIN" else line.strip().decode("latin-1"))
+
+    def _answers(self, server: socket.socket, client: socket.socket) -> None:
+        with contextlib.suppress(OSError, ValueError), server.makefile("rb") as said:
+            while answer := _whole(said.readline, said.read):
+                passed = answer if self.on_answer is None else self.on_answer(answer)
+                if passed is not None:
+                    client.sendall(passed)
+        with contextlib.suppress(OSError):
+            client.shutdown(socket.SHUT_RDWR)
+
+
+def _whole(read_line: Callable[[], bytes], read: Callable[[int], bytes]) -> bytes:
+    """One answer of the server: a line, with the literals it announces and the lines that go on after them."""
+    answer = line = read_line()
+    while literal := _LITERAL.search(line):
+        line = read(int(literal.group(1)))
+        answer += line
+        line = read_line()
+        answer += line
+    return answer

@@ -1,0 +1,113 @@
+"""One model version on disk: written whole or not at all, and read only after its hashes were checked."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from triage_models.card import Card
+from triage_models.trained import TrainedScorer
+from triage_models.errors import ModelRefused
+from triage_models.heads import Heads
+from triage_models.labels import LABELS
+from triage_models.manifest import CARD_FILES, MANIFEST_FILE, MODEL_FILE, Manifest, SelfTest, checked_model, libraries_here, marked, read_manifest
+from triage_models.scorer import ScoringInput
+
+ALLOWED_TYPES: Final[tuple[str, ...]] = ()
+"""Types beyond skops' own trusted ones that a model file may hold: none. Heads are plain arrays, a dict and one string."""
+TOLERANCE: Final = 2e-3
+SELF_TEST_TEXTS: Final = (
+    ("email", "Good morning, could you tell me when the windows of Flat 4 will be cleaned? Many thanks."),
+    ("sms", "hi its about the bins again they wernt collected tuesday thanks"),
+    ("webform", "There is a strong smell of gas in the hallway and the alarm is sounding."),
+    ("call_transcript", "i rang on monday and again yesterday and nobody has called me back about the lift"),
+    ("email", "I do not accept the outcome of my complaint and I will take it to the Ombudsman."),
+    ("visit_note", "Tenant offered tea. Meter read, no issues seen, dog kept in the kitchen throughout."),
+)
+
+
+def self_tests(scorer: TrainedScorer) -> tuple[SelfTest, ...]:
+    """The vectors that go into the manifest: what this model says of a few harmless texts written for this."""
+    inputs = [ScoringInput(id=str(i), channel=channel, text=text) for i, (channel, text) in enumerate(SELF_TEST_TEXTS)]
+    return tuple(
+        SelfTest(channel=contact.channel, text=contact.text or "", expected={label: round(p, 4) for label, p in scores.probabilities.items()})
+        for contact, scores in zip(inputs, scorer.score(inputs), strict=True)
+    )
+
+
+def write_artefact(root: Path, heads: Heads, card: Card, training: Mapping[str, Any]) -> Path:
+    """Write `<root>/<name>/<version>/`; FileExistsError where that version is there already: versions are never overwritten."""
+    import skops.io
+
+    folder = root / card.name / card.version
+    if folder.exists():
+        raise FileExistsError(f"model {card.name}/{card.version} is there already: choose another version")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f".{card.version}-", dir=folder.parent))
+    try:
+        state = heads.state()
+        skops.io.dump(state, draft / MODEL_FILE, compression=8, compresslevel=9)
+        (draft / "card.json").write_bytes(card.as_json())
+        (draft / "card.md").write_text(card.as_markdown(), encoding="utf-8")
+        scorer = TrainedScorer(Heads.from_state(state), name=card.name, version=card.version)
+        manifest = Manifest(
+            name=card.name,
+            version=card.version,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            labels=LABELS,
+            files={name: marked(draft / name) for name in (MODEL_FILE, *CARD_FILES)},
+            libraries=libraries_here(),
+            training=dict(training),
+            self_tests=self_tests(scorer),
+            tolerance=TOLERANCE,
+        )
+        (draft / MANIFEST_FILE).write_bytes(manifest.rendered())
+        draft.chmod(0o755)
+        os.rename(draft, folder)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    return folder
+
+
+def _state(content: bytes, name: str) -> Mapping[str, Any]:
+    """The contents of a skops file; ModelRefused names the first type that is not allowed."""
+    import skops.io
+
+    try:
+        unknown = [kind for kind in skops.io.get_untrusted_types(data=content) if kind not in ALLOWED_TYPES]
+    except Exception as error:
+        raise ModelRefused(f"model {name} is not a skops file that can be read ({type(error).__name__})") from error
+    if unknown:
+        raise ModelRefused(f"model {name} holds the type {unknown[0]}, which no model of this service has: it is not loaded")
+    state = skops.io.loads(content, trusted=list(ALLOWED_TYPES))
+    if not isinstance(state, dict):
+        raise ModelRefused(f"model {name} holds a {type(state).__name__} and should hold a dict of arrays")
+    return state
+
+
+def _run_self_tests(scorer: TrainedScorer, tests: Sequence[SelfTest], tolerance: float) -> None:
+    inputs = [ScoringInput(id=str(i), channel=test.channel, text=test.text) for i, test in enumerate(tests)]
+    for test, scores in zip(tests, scorer.score(inputs), strict=True):
+        for label, expected in test.expected.items():
+            got = scores.probabilities.get(label, -1.0)
+            if abs(got - expected) > tolerance:
+                raise ModelRefused(
+                    f"model {scorer.name}/{scorer.version} gives {label} {got:.4f} for a self-test text and should give {expected:.4f}:"
+                    " the code that reads texts is not the one it was trained with; train it again"
+                )
+
+
+def load_artefact(folder: Path, *, seal: str | None = None) -> TrainedScorer:
+    """The scorer of a model's folder. ModelRefused where a byte was changed, a type is not allowed, the seal is not the one
+    expected, or the self-test gives other scores."""
+    manifest = read_manifest(folder)
+    if seal is not None and manifest.seal != seal:
+        raise ModelRefused(f"model {manifest.name}/{manifest.version} is not the one that was promoted: its seal differs")
+    heads = Heads.from_state(_state(checked_model(folder, manifest), f"{manifest.name}/{manifest.version}"))
+    scorer = TrainedScorer(heads, name=manifest.name, version=manifest.version)
+    _run_self_tests(scorer, manifest.self_tests, manifest.tolerance)
+    return scorer

@@ -1,0 +1,202 @@
+"""Linear heads over named features: one over the whole contact, one over each clause, joined into one log-odds a label.
+
+Everything is linear given the best clause of each label, so the reasons are the exact contributions.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from triage_models.errors import ModelRefused
+from triage_models.features import clause_features, contact_features
+from triage_models.labels import LABELS
+from triage_models.language import Reading
+
+Floats = NDArray[np.float32]
+NOTHING: Final = -6.0
+"""Log-odds of a label's best clause where a contact has no clause at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heads:
+    """The numbers of one model. d features, L labels.
+
+    `vocabulary` feature names, one column each · `idf` (d) · `contact_weights`, `clause_weights` (L x d) with `*_bias` (L) ·
+    `join` (L x 2L): how much each label's contact log-odds and best clause add to each label · `join_bias` (L) ·
+    `thresholds` (L), probabilities.
+    """
+
+    vocabulary: tuple[str, ...]
+    idf: Floats
+    contact_weights: Floats
+    contact_bias: Floats
+    clause_weights: Floats
+    clause_bias: Floats
+    join: Floats
+    join_bias: Floats
+    thresholds: Floats
+
+    def state(self) -> dict[str, Any]:
+        """Plain arrays and one string: what a model file may hold."""
+        plain = {item.name: getattr(self, item.name) for item in fields(self)}
+        plain["vocabulary"] = "\n".join(self.vocabulary)
+        for name in ("contact_weights", "clause_weights"):
+            plain[name] = plain[name].astype(np.float16)
+        return plain
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> "Heads":
+        """Heads from a file's contents; ModelRefused where a shape does not fit."""
+        wanted = {item.name for item in fields(cls)}
+        if set(state) != wanted:
+            raise ModelRefused(f"the model holds {sorted(state)}, not {sorted(wanted)}")
+        vocabulary = tuple(str(state["vocabulary"]).split("\n"))
+        count, labels = len(vocabulary), len(LABELS)
+        shapes = {
+            "idf": (count,), "contact_weights": (labels, count), "contact_bias": (labels,), "clause_weights": (labels, count),
+            "clause_bias": (labels,), "join": (labels, 2 * labels), "join_bias": (labels,), "thresholds": (labels,),
+        }  # fmt: skip
+        arrays: dict[str, Floats] = {}
+        for name, shape in shapes.items():
+            array = np.asarray(state[name], dtype=np.float32)
+            if array.shape != shape or not np.isfinite(array).all():
+                raise ModelRefused(f"the model's {name} is {array.shape} and should be finite numbers of shape {shape}")
+            arrays[name] = array
+        return cls(vocabulary=vocabulary, **arrays)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """Contacts and their clauses as weighted, length-normalised rows; `owner[i]` is the contact of clause i."""
+
+    contacts: sparse.csr_matrix
+    clauses: sparse.csr_matrix
+    owner: NDArray[np.int64]
+    known: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """Log-odds of a batch: `joined` and `contact` (n x L), `clause` (clauses x L), `best` clause row of each contact and label."""
+
+    joined: Floats
+    contact: Floats
+    clause: Floats
+    best: NDArray[np.int64]
+
+
+def counts_of(readings: Sequence[Reading]) -> tuple[list[Mapping[str, int]], list[Mapping[str, int]], NDArray[np.int64]]:
+    """Feature counts of contacts, of clauses, and each clause's contact."""
+    contacts: list[Mapping[str, int]] = []
+    clauses: list[Mapping[str, int]] = []
+    owner: list[int] = []
+    for index, reading in enumerate(readings):
+        of_clauses = [clause_features(clause) for clause in reading.clauses]
+        contacts.append(contact_features(reading, of_clauses))
+        clauses += of_clauses
+        owner += [index] * len(of_clauses)
+    return contacts, clauses, np.asarray(owner, dtype=np.int64)
+
+
+def count_matrix(rows: Sequence[Mapping[str, int]], columns: Mapping[str, int]) -> sparse.csr_matrix:
+    """log(1 + count) of the known features, one row each."""
+    indptr, indices, counts = [0], [], []
+    for row in rows:
+        for name, count in row.items():
+            column = columns.get(name)
+            if column is not None:
+                indices.append(column)
+                counts.append(count)
+        indptr.append(len(indices))
+    values = np.log1p(np.asarray(counts, dtype=np.float32))
+    return sparse.csr_matrix((values, np.asarray(indices, dtype=np.int32), np.asarray(indptr, dtype=np.int32)), shape=(len(rows), len(columns)))
+
+
+def weighted(matrix: sparse.csr_matrix, idf: Floats) -> sparse.csr_matrix:
+    """Counts times idf, each row brought to length one."""
+    rows = matrix.copy().astype(np.float32)
+    rows.data *= idf[rows.indices]
+    squares = rows.copy()
+    squares.data **= 2
+    lengths = np.sqrt(np.asarray(squares.sum(axis=1)).ravel())
+    lengths[lengths == 0] = 1.0
+    rows.data /= np.repeat(lengths, np.diff(rows.indptr)).astype(np.float32)
+    return rows
+
+
+def best_clauses(clause: Floats, owner: NDArray[np.int64], contacts: int) -> tuple[Floats, NDArray[np.int64]]:
+    """Each contact's highest clause log-odds per label, and that clause's row (-1 where there is none)."""
+    top = np.full((contacts, clause.shape[1]), NOTHING, dtype=np.float32)
+    row = np.full((contacts, clause.shape[1]), -1, dtype=np.int64)
+    starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]]) if len(owner) else np.empty(0, dtype=np.int64)
+    for start, stop in zip(starts, np.r_[starts[1:], len(owner)], strict=True):
+        block = clause[start:stop]
+        where = block.argmax(axis=0)
+        top[owner[start]] = block[where, np.arange(block.shape[1])]
+        row[owner[start]] = start + where
+    return top, row
+
+
+class HeadReader:
+    """Applies heads to readings. Holds the column index; safe to share between threads once built."""
+
+    def __init__(self, heads: Heads) -> None:
+        self.heads = heads
+        self.columns = {name: column for column, name in enumerate(heads.vocabulary)}
+        labels = len(LABELS)
+        self._contact = np.ascontiguousarray(heads.contact_weights.T)
+        self._clause = np.ascontiguousarray(heads.clause_weights.T)
+        self.contact_effect: Floats = heads.join[:, :labels] @ heads.contact_weights
+        """What one unit of a contact feature adds to each label's log-odds (L x d)."""
+
+    def rows(self, readings: Sequence[Reading]) -> Rows:
+        """The weighted rows of these readings."""
+        contacts, clauses, owner = counts_of(readings)
+        known = [sum(name in self.columns for name in row if name[:2] == "w|") / max(1, sum(name[:2] == "w|" for name in row)) for row in contacts]
+        return Rows(
+            contacts=weighted(count_matrix(contacts, self.columns), self.heads.idf),
+            clauses=weighted(count_matrix(clauses, self.columns), self.heads.idf),
+            owner=owner,
+            known=np.asarray(known, dtype=np.float32),
+        )
+
+    def judge(self, rows: Rows) -> Judgement:
+        """Log-odds of every label."""
+        heads = self.heads
+        contact = rows.contacts @ self._contact + heads.contact_bias
+        clause = rows.clauses @ self._clause + heads.clause_bias
+        top, best = best_clauses(clause, rows.owner, rows.contacts.shape[0])
+        joined = np.hstack([contact, top]) @ heads.join.T + heads.join_bias
+        return Judgement(joined=joined, contact=contact, clause=clause, best=best)
+
+    def contributions(self, rows: Rows, judgement: Judgement, contact: int, label: int) -> tuple[dict[str, float], float]:
+        """Each feature's part in one label's log-odds, and the constant: together exactly the log-odds."""
+        heads, labels = self.heads, len(LABELS)
+        parts: dict[str, float] = {}
+        row = rows.contacts[contact]
+        _gather(parts, heads.vocabulary, row.indices, row.data * self.contact_effect[label, row.indices])
+        constant = float(heads.join_bias[label] + heads.join[label, :labels] @ heads.contact_bias)
+        for other in range(labels):
+            share, best = float(heads.join[label, labels + other]), int(judgement.best[contact, other])
+            if best < 0:
+                constant += share * NOTHING
+                continue
+            constant += share * float(heads.clause_bias[other])
+            clause = rows.clauses[best]
+            _gather(parts, heads.vocabulary, clause.indices, share * clause.data * heads.clause_weights[other, clause.indices])
+        return parts, constant
+
+
+def _gather(parts: dict[str, float], names: Sequence[str], columns: NDArray[np.int32], values: Floats) -> None:
+    for column, value in zip(columns.tolist(), values.tolist(), strict=True):
+        parts[names[column]] = parts.get(names[column], 0.0) + value
+
+
+def probabilities(log_odds: Floats) -> Floats:
+    """The logistic function, bounded so that no probability is exactly nought or one."""
+    out: Floats = (1.0 / (1.0 + np.exp(-np.clip(log_odds, -15.0, 15.0)))).astype(np.float32)
+    return out

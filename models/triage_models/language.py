@@ -1,0 +1,244 @@
+"""The language layer (spaCy, blank English): sentences and clauses, whose voice, at whom or what, and in what mood.
+
+spaCy is imported on first use only: it costs seconds.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, Final
+
+from triage_models.labels import Speaker
+from triage_models.lexicon import word_classes
+from triage_models.normalise import Normalised, normalise
+from triage_models.scorer import Part, ScoringInput, Span
+
+LONGEST_PART: Final = 20_000
+"""Characters of one part that are read; a longer part is read this far and no further (cost stays bounded)."""
+_LONG_CLAUSE: Final = 110
+_SHORT_CLAUSE: Final = 28
+
+
+class Voice(StrEnum):
+    """Whose words: the customer's own, somebody's in quotation marks, or somebody's as the customer reports them."""
+
+    OWN = "own"
+    QUOTED = "quoted"
+    REPORTED = "reported"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """One word: its plain form, the classes it may stand for, whose voice it is in, and where it stands in its part."""
+
+    word: str
+    classes: tuple[str, ...]
+    voice: Voice
+    start: int
+    end: int
+    named: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """A clause of one part, with the part's exact words from `start` to `end`."""
+
+    part: Part
+    start: int
+    end: int
+    text: str
+    tokens: tuple[Token, ...]
+    question: bool
+
+    def span(self) -> Span:
+        """The clause as evidence."""
+        return Span(part=self.part, start=self.start, end=self.end, text=self.text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What was read of one contact: the customer's clauses, and the other speakers' words as context."""
+
+    channel: str
+    clauses: tuple[Clause, ...]
+    context: tuple[str, ...]
+    words: int
+    speakers_unknown: bool = False
+
+
+_SPEAKER_LINE: Final = re.compile(
+    r"^\s*(?P<who>agent|adviser|advisor|operator|handler|staff|officer|customer|caller|tenant|resident|system)\s*[:>]\s*",
+    re.IGNORECASE | re.MULTILINE,
+)
+_CUSTOMERS: Final = frozenset({"customer", "caller", "tenant", "resident"})
+
+
+def customer_parts(contact: ScoringInput) -> tuple[list[tuple[Part, str, int]], list[str], bool]:
+    """The parts the customer spoke or wrote (part, words, offset in the part), the others' words, and whether a call's
+    speakers are unknown. A call given as plain text is parted at lines such as `Agent:`; without them all of it is read."""
+    own: list[tuple[Part, str, int]] = []
+    others: list[str] = []
+    if contact.subject:
+        own.append(("subject", contact.subject, 0))
+    unknown = False
+    if contact.text:
+        marks = list(_SPEAKER_LINE.finditer(contact.text)) if contact.channel in ("call_transcript", "live_chat") else []
+        if marks:
+            ends = [mark.start() for mark in marks[1:]] + [len(contact.text)]
+            for mark, end in zip(marks, ends, strict=True):
+                words = contact.text[mark.end() : end]
+                if mark["who"].lower() in _CUSTOMERS:
+                    own.append(("text", words, mark.end()))
+                else:
+                    others.append(words)
+        else:
+            unknown = contact.channel == "call_transcript" and not contact.turns
+            own.append(("text", contact.text, 0))
+    for index, turn in enumerate(contact.turns):
+        if turn.speaker == Speaker.CUSTOMER:
+            own.append((index, turn.text, 0))
+        elif turn.speaker == Speaker.AGENT:
+            others.append(turn.text)
+    return own, others, unknown
+
+
+_QUOTE: Final = re.compile(r'"([^"\n]{2,400})"|(?<![a-z0-9])\'([^\'\n]{2,}(?:\'(?=[a-z])[^\'\n]*)*)\'(?![a-z0-9])')
+_OWN_SPEECH: Final = re.compile(r"\b(?:i|i've|i have|we|me|i'm|to|and i)(?: \w+){0,2} (?:said|say|told|tell|shouted|call|called|wrote|asked|repeat)[^.!?]{0,30}$")
+
+
+def _quoted(text: str, channel: str) -> list[tuple[int, int]]:
+    """Stretches in quotation marks that are not the customer's own; in a visit note staff quote the customer."""
+    if channel == "visit_note" or ('"' not in text and "'" not in text):
+        return []
+    return [match.span() for match in _QUOTE.finditer(text) if not _OWN_SPEECH.search(text[max(0, match.start() - 60) : match.start()])]
+
+
+_REPORT_SUBJECTS: Final = ["he", "she", "they", "who", "someone", "somebody", "neighbour", "neighbours", "ex", "partner", "husband", "wife", "son", "daughter", "boyfriend", "girlfriend", "brother", "man", "woman", "bloke", "lad", "mate", "officer", "contractor", "engineer", "plumber", "manager", "caretaker", "agent", "colleague", "father", "dad", "mother", "mum", "upstairs", "downstairs", "tenant", "visitor", "guy", "lady", "nephew", "uncle", "kids", "lads"]  # fmt: skip
+_REPORT_VERBS: Final = ["said", "says", "saying", "told", "called", "calls", "calling", "shouted", "shouts", "shouting", "screamed", "screams", "screaming", "yelled", "threatened", "threatens", "threatening", "texted", "messaged", "wrote", "goes", "reckons", "posted", "spat", "swore", "keeps"]  # fmt: skip
+_BETWEEN: Final = ["has", "had", "have", "is", "was", "just", "then", "keeps", "kept", "always", "also", "even", "actually", "has", "been", "next", "door", "and", "from", "at", "number", "flat"]  # fmt: skip
+
+
+class EnglishReader:
+    """Reads contacts clause by clause. Holds one spaCy pipeline (tokeniser, sentencizer, phrase and token matchers)."""
+
+    def __init__(self) -> None:
+        import spacy
+        from spacy.matcher import Matcher, PhraseMatcher
+
+        nlp = spacy.blank("en")
+        nlp.add_pipe("sentencizer")
+        nlp.max_length = LONGEST_PART + 10
+        self._nlp = nlp
+        self._classes: Any = PhraseMatcher(nlp.vocab, attr="LOWER")
+        for name, phrases in word_classes().items():
+            self._classes.add(name, [nlp.make_doc(phrase) for phrase in phrases])
+        self._reports: Any = Matcher(nlp.vocab)
+        self._reports.add(
+            "report",
+            [[{"LOWER": {"IN": _REPORT_SUBJECTS}}, {"LOWER": {"IN": _BETWEEN}, "OP": "{0,2}"}, {"LOWER": {"IN": _REPORT_VERBS}}]],
+        )
+
+    def read(self, contact: ScoringInput) -> Reading:
+        """The customer's clauses of one contact, in order; an empty reading where nothing can be read."""
+        own, others, unknown = customer_parts(contact)
+        clauses: list[Clause] = []
+        for part, words, offset in own:
+            clauses += self._part(part, words[:LONGEST_PART], offset, contact.channel)
+        total = sum(len(clause.tokens) for clause in clauses)
+        return Reading(channel=contact.channel, clauses=tuple(clauses), context=tuple(others), words=total, speakers_unknown=unknown)
+
+    def _part(self, part: Part, words: str, offset: int, channel: str) -> Iterator[Clause]:
+        normal = normalise(words)
+        doc = self._nlp(normal.text)
+        classes = self._token_classes(doc)
+        voices = self._voices(doc, normal.text, channel)
+        for first, last in _clauses(doc):
+            tokens = tuple(_token(doc[i], classes[i], voices[i], normal, offset) for i in range(first, last) if not doc[i].is_space)
+            if tokens:
+                start, end = tokens[0].start, tokens[-1].end
+                text = words[start - offset : end - offset]
+                yield Clause(part=part, start=start, end=end, text=text, tokens=tokens, question="?" in text)
+
+    def _token_classes(self, doc: Any) -> list[tuple[str, ...]]:
+        found: list[dict[str, int]] = [{} for _ in range(len(doc))]
+        strings = self._nlp.vocab.strings
+        for key, start, end in self._classes(doc):
+            for i in range(start, end):
+                found[i][strings[key]] = max(found[i].get(strings[key], 0), end - start)
+        return [tuple(sorted(seen, key=lambda name: (-seen[name], name))) for seen in found]
+
+    def _voices(self, doc: Any, text: str, channel: str) -> list[Voice]:
+        voices = [Voice.OWN] * len(doc)
+        if channel != "visit_note":
+            for _, start, end in self._reports(doc):
+                if start and doc[start - 1].lower_ in ("i", "we"):
+                    continue
+                for i in range(end, len(doc)):
+                    if doc[i].is_sent_start or doc[i].text in (";", "\n") or (doc[i].text in ("but", "so") and i - end > 4):
+                        break
+                    voices[i] = Voice.REPORTED
+        for start, end in _quoted(text, channel):
+            for token in doc:
+                if token.idx >= end:
+                    break
+                if token.idx >= start:
+                    voices[token.i] = Voice.QUOTED
+        return voices
+
+
+def _token(token: Any, classes: tuple[str, ...], voice: Voice, normal: Normalised, offset: int) -> Token:
+    start, end = normal.source_span(token.idx, token.idx + len(token.text))
+    first = normal.source[start : start + 1]
+    named = first.isupper() and not token.is_sent_start and len(token.text) > 2 and not normal.source[start:end].isupper()
+    word = _number_word(token.norm_ if token.norm_ else token.lower_)
+    return Token(word=word, classes=classes, voice=voice, start=start + offset, end=end + offset, named=named)
+
+
+@lru_cache(maxsize=65536)
+def _number_word(word: str) -> str:
+    if word[0].isdigit() or word[-1].isdigit():
+        return re.sub(r"\d", "0", word)
+    return word
+
+
+_JOINTS: Final = frozenset({"and", "but", "so", "because", "cos", "coz", "then", "if", "or", "unless", "until", "while", "which", "when", "where"})
+
+
+def _clauses(doc: Any) -> Iterator[tuple[int, int]]:
+    """Sentences, parted at line ends; long ones also at commas and joining words."""
+    start = 0
+    cuts: list[int] = []
+    for i in range(1, len(doc)):
+        if doc[i].is_sent_start or (doc[i - 1].is_space and "\n" in doc[i - 1].text):
+            cuts.append(i)
+    for end in [*cuts, len(doc)]:
+        if end > start:
+            yield from _pieces(doc, start, end)
+        start = end
+
+
+def _pieces(doc: Any, start: int, end: int) -> Iterator[tuple[int, int]]:
+    def length(first: int, last: int) -> int:
+        return int(doc[last - 1].idx + len(doc[last - 1].text) - doc[first].idx)
+
+    here = start
+    if length(start, end) > _LONG_CLAUSE:
+        for i in range(start + 1, end):
+            joint = doc[i].lower_ in _JOINTS or doc[i - 1].text in (",", ";", ":", "-", "...")
+            if joint and length(here, i) >= _SHORT_CLAUSE + 20 and length(i, end) >= _SHORT_CLAUSE:
+                yield here, i
+                here = i
+    yield here, end
+
+
+@lru_cache(maxsize=1)
+def reader() -> EnglishReader:
+    """The one reader of this process; the first call imports spaCy."""
+    return EnglishReader()
+
+
+def voices_of(clauses: Iterable[Clause]) -> frozenset[Voice]:
+    """Whose voices are heard in these clauses."""
+    return frozenset(token.voice for clause in clauses for token in clause.tokens)

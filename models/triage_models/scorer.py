@@ -1,0 +1,83 @@
+"""The one shape every scorer has: contacts in, probabilities with the words that earned them out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, runtime_checkable
+
+from triage_models.labels import Speaker
+
+Part = Literal["subject", "text"] | int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What one speaker said without a break."""
+
+    speaker: Speaker
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoringInput:
+    """One contact as a scorer sees it: the customer's own new words, and a call's other speakers as context only."""
+
+    id: str
+    channel: str
+    subject: str | None = None
+    text: str | None = None
+    turns: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """An exact substring of one part: `subject`, `text` or the turn with that index; `start` and `end` count characters."""
+
+    part: Part
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One contribution to a label's log-odds: `weight` above nought speaks for the label, below nought against it."""
+
+    kind: Literal["rule", "ngram", "feature"]
+    id: str
+    weight: float
+    text: str
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """What a scorer found in one contact. Where `not_scored` holds a sentence, probabilities are empty and no model ran;
+    `flagged` may then still hold what the safety rules found (S0 and HZ never wait for a model)."""
+
+    model: str
+    probabilities: Mapping[str, float] = field(default_factory=dict)
+    flagged: tuple[str, ...] = ()
+    spans: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
+    reasons: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
+    not_scored: str | None = None
+    abstained: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Scorer(Protocol):
+    """Anything that reads contacts: the champion, the safety rules alone, Detoxify, a fake.
+
+    `score` answers in the order of its inputs and never raises because of one of them: a contact that cannot be read
+    comes back with `not_scored`.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def labels(self) -> tuple[str, ...]: ...
+
+    def score(self, inputs: Sequence[ScoringInput]) -> list[Scores]: ...

@@ -1,0 +1,105 @@
+"""The scorer of a trained model: language layer, heads, evidence and reasons, with the safety rules beside it."""
+
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from triage_models.evidence import evidence_spans
+from triage_models.gate import other_language
+from triage_models.heads import Floats, HeadReader, Heads, Judgement, Rows, probabilities
+from triage_models.labels import LABELS
+from triage_models.language import Reading, customer_parts, reader
+from triage_models.reasons import reasons_for
+from triage_models.rules import SafetyRules
+from triage_models.scorer import Reason, Scores, ScoringInput, Span
+
+log = logging.getLogger(__name__)
+BATCH: Final = 256
+EXPLAINED_FROM: Final = 0.6
+"""Labels are explained from this share of their threshold upwards."""
+KNOWN_FLOOR: Final = 0.2
+"""Share of known words and word pairs below which the champion abstains: it has not learned such text."""
+
+
+class TrainedScorer:
+    """A trained model as a `Scorer`. S0 and HZ rules run beside it and may raise their labels by themselves."""
+
+    def __init__(self, heads: Heads, *, name: str, version: str) -> None:
+        self.name, self.version, self.labels = name, version, LABELS
+        self._reader = HeadReader(heads)
+        self._heads = heads
+        self._rules = SafetyRules()
+
+    def score(self, inputs: Sequence[ScoringInput]) -> list[Scores]:
+        """One answer per contact, in order."""
+        answers: list[Scores] = []
+        for start in range(0, len(inputs), BATCH):
+            answers += self._batch(inputs[start : start + BATCH])
+        return answers
+
+    def _batch(self, inputs: Sequence[ScoringInput]) -> list[Scores]:
+        refused: dict[int, str] = {}
+        readings: list[tuple[int, Reading]] = []
+        for index, contact in enumerate(inputs):
+            try:
+                reading = self._read(contact)
+            except Exception as error:  # one unreadable contact must not stop the next
+                log.warning("contact %s could not be read: %s", contact.id, type(error).__name__)
+                refused[index] = f"not assessed: the reading failed ({type(error).__name__})"
+                continue
+            if isinstance(reading, str):
+                refused[index] = reading
+            else:
+                readings.append((index, reading))
+        answers = {index: self._unscored(inputs[index], why) for index, why in refused.items()}
+        if readings:
+            rows = self._reader.rows([reading for _, reading in readings])
+            judgement = self._reader.judge(rows)
+            chances = probabilities(judgement.joined)
+            for place, (index, reading) in enumerate(readings):
+                answers[index] = self._answer(inputs[index], reading, rows, judgement, chances, place)
+        return [answers[index] for index in range(len(inputs))]
+
+    def _read(self, contact: ScoringInput) -> Reading | str:
+        words = "\n".join(words for _, words, _ in customer_parts(contact)[0])
+        if not any(char.isalnum() for char in words):
+            return "not assessed: the customer said nothing that can be read"
+        language = other_language(words)
+        if language is not None:
+            return f"not assessed: the words look like another language ({language}), and the model reads English only; safety words were looked for"
+        reading = reader().read(contact)
+        return reading if reading.clauses else "not assessed: the customer said nothing that can be read"
+
+    def _unscored(self, contact: ScoringInput, why: str) -> Scores:
+        rules = self._rules.score([contact])[0]
+        return Scores(model=self._model, flagged=rules.flagged, spans=rules.spans, reasons=rules.reasons, not_scored=why)
+
+    @property
+    def _model(self) -> str:
+        return f"{self.name}/{self.version}"
+
+    def _answer(self, contact: ScoringInput, reading: Reading, rows: Rows, judgement: Judgement, chances: Floats, place: int) -> Scores:
+        chance = {label: float(chances[place, column]) for column, label in enumerate(LABELS)}
+        if rows.known[place] < KNOWN_FLOOR:
+            rules = self._rules.score([contact])[0]
+            return Scores(model=self._model, probabilities=chance, flagged=rules.flagged, spans=rules.spans, reasons=rules.reasons, abstained=LABELS)
+        sure = self._rules.sure(contact)
+        flagged = [label for column, label in enumerate(LABELS) if chance[label] >= self._heads.thresholds[column] or label in sure]
+        spans: dict[str, tuple[Span, ...]] = {}
+        reasons: dict[str, tuple[Reason, ...]] = {}
+        mine = np.flatnonzero(rows.owner == place)
+        for column, label in enumerate(LABELS):
+            if label in flagged or chance[label] >= EXPLAINED_FROM * self._heads.thresholds[column]:
+                spans[label] = self._evidence(contact, reading, rows, judgement, mine, column)
+                reasons[label] = (*sure.get(label, ()), *reasons_for(self._reader, rows, judgement, place, column, reading))
+        return Scores(model=self._model, probabilities=chance, flagged=tuple(flagged), spans=spans, reasons=reasons)
+
+    def _evidence(self, contact: ScoringInput, reading: Reading, rows: Rows, judgement: Judgement, mine: "np.typing.NDArray[np.int64]", column: int) -> tuple[Span, ...]:
+        loud = judgement.clause[mine, column].copy()
+        if not self._heads.clause_weights[column].any():
+            loud = rows.clauses[mine] @ self._heads.contact_weights[column]
+        parts: dict[object, str] = {"subject": contact.subject or "", "text": contact.text or ""}
+        parts.update({index: turn.text for index, turn in enumerate(contact.turns)})
+        return evidence_spans(reading.clauses, loud, parts)

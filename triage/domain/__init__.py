@@ -1,0 +1,1 @@
+"""What the service talks about: pure values and pure rules, standard library only."""

@@ -1,0 +1,139 @@
+"""A contact: one approach to the landlord or one of its replies, with every route that it reached."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """How a contact travelled; the names of ``triage score`` and ``triage replay``."""
+
+    EMAIL = "email"
+    CALL = "call_transcript"
+    WEBFORM = "webform"
+    SMS = "sms"
+    LETTER = "letter_scan"
+    SOCIAL = "social_media_dm"
+    VISIT_NOTE = "visit_note"
+    LIVE_CHAT = "live_chat"
+
+
+class Direction(StrEnum):
+    IN = "in"
+    OUT = "out"
+
+
+class Speaker(StrEnum):
+    AGENT = "agent"
+    CUSTOMER = "customer"
+    THIRD_PARTY = "third_party"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One turn of a call or chat; offsets in milliseconds, ``confidence`` of the recogniser from 0 to 1.
+
+    ``masked`` counts words that were hidden before we saw them; ``certain`` is False where the speaker was inferred.
+    """
+
+    speaker: Speaker
+    text: str
+    start_ms: int | None = None
+    end_ms: int | None = None
+    confidence: float | None = None
+    masked: int = 0
+    certain: bool = True
+
+
+class SegmentKind(StrEnum):
+    OWN = "own"
+    QUOTED = "quoted"
+    FORWARDED = "forwarded"
+    SIGNATURE = "signature"
+    DISCLAIMER = "disclaimer"
+    HIDDEN = "hidden"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A stretch ``text[start:end]`` of a contact and whose words they are: an annotation, never a deletion."""
+
+    start: int
+    end: int
+    kind: SegmentKind
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One arrival of a contact on one route (a mailbox, a line, a team)."""
+
+    route: str
+    received: datetime
+    account: str = ""
+    folder: str = ""
+    uidvalidity: int = 0
+    uid: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """One approach, in or out. ``at`` is when it was made, ``received`` when it first reached us; both aware.
+
+    ``not_scored`` is a sentence that says why its words could not be read; ``auto`` marks auto-replies, bounces and
+    lists (RFC 3834), which are never counted.
+    """
+
+    id: str
+    at: datetime
+    received: datetime
+    direction: Direction
+    channel: Channel
+    deliveries: tuple[Delivery, ...]
+    from_addr: str | None = None
+    from_name: str | None = None
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    subject: str = ""
+    text: str = ""
+    segments: tuple[Segment, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    message_id: str | None = None
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    auto: bool = False
+    not_scored: str | None = None
+    problems: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
+
+    @property
+    def routes(self) -> tuple[str, ...]:
+        """The distinct routes reached, first arrival first."""
+        return tuple(dict.fromkeys(delivery.route for delivery in self.deliveries))
+
+    def own_pieces(self) -> Iterator[tuple[int, int]]:
+        """The stretches of ``text`` that are the sender's own new words; all of it where nothing is marked."""
+        if not self.segments:
+            if self.text:
+                yield 0, len(self.text)
+            return
+        for segment in self.segments:
+            if segment.kind is SegmentKind.OWN:
+                yield segment.start, segment.end
+
+    @property
+    def own_text(self) -> str:
+        """The sender's own new words; of a call, the customer's turns (in) or the agent's (out)."""
+        if self.turns:
+            voice = Speaker.CUSTOMER if self.direction is Direction.IN else Speaker.AGENT
+            return "\n".join(turn.text for turn in self.turns if turn.speaker is voice)
+        return "\n".join(self.text[start:end] for start, end in self.own_pieces())
+
+    @property
+    def landlord_words(self) -> str:
+        """What our side says in this contact: a reply's own words, or the agent's turns of a call either way."""
+        if self.turns:
+            return "\n".join(turn.text for turn in self.turns if turn.speaker is Speaker.AGENT)
+        return self.own_text if self.direction is Direction.OUT else ""

@@ -1,0 +1,350 @@
+"""Whether each contact counts towards a pattern, and why or why not (behaviours A.14): one reason per contact, in order."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from difflib import SequenceMatcher
+from enum import StrEnum
+
+from triage.domain import our_words, words
+from triage.domain.contact import Channel, Contact, Direction, Speaker
+from triage.domain.customer import Role, Zone
+from triage.domain.issue import Entry, History
+from triage.domain.owed import OwedReply, brings_new, day_of, is_substantive, overdue, own_words, reports_hazard
+from triage.domain.policy import Policy
+from triage.domain.record import RecordKind
+from triage.domain.signal import Counted
+from triage.domain.workdays import WorkingDays
+
+SURE = 0.9
+ALIKE = 0.9
+HAZARD_STAYS = timedelta(days=28)
+ANSWER_WITHIN = timedelta(days=14)
+
+
+class Reason(StrEnum):
+    """Why a contact is not counted; COUNTED where nothing speaks against it."""
+
+    COUNTED = "counted"
+    UNSURE = "unsure"
+    SOMEBODY_ELSE = "somebody_else"
+    AUTOMATIC = "automatic"
+    SAFEGUARDING = "safeguarding"
+    HAZARD = "hazard"
+    REPEATED = "repeated"
+    DROPPED = "dropped"
+    CLOSING = "closing"
+    ESCALATION = "escalation"
+    OUTSIDE = "outside"
+    DATA_REQUEST = "data_request"
+    ADJUSTMENT = "adjustment"
+    LATE = "late"
+    ANSWER = "answer"
+    NEW = "new"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """One contact in, with the reason for which it is counted or not."""
+
+    entry: Entry
+    reason: Reason
+    why: str
+
+    @property
+    def contact(self) -> Contact:
+        return self.entry.contact
+
+    @property
+    def at(self) -> datetime:
+        return self.entry.contact.at
+
+    @property
+    def counts(self) -> bool:
+        return self.reason is Reason.COUNTED
+
+    def shown(self) -> Counted:
+        return Counted(contact_id=self.contact.id, counted=self.counts, why=self.why)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One issue at one moment, with all that the rules need: the frame in which contacts are weighed."""
+
+    history: History
+    owed: tuple[OwedReply, ...]
+    policy: Policy
+    now: datetime
+    workdays: WorkingDays
+
+    def inbound(self) -> list[Entry]:
+        return [e for e in self.history.entries if e.contact.direction is Direction.IN and e.contact.at <= self.now]
+
+    def outbound(self) -> list[Entry]:
+        return [e for e in self.history.entries if e.contact.direction is Direction.OUT and e.contact.at <= self.now]
+
+    def number(self, code: str, name: str) -> float:
+        return self.policy.clause(code).thresholds[name]
+
+    def days(self, code: str, name: str) -> timedelta:
+        return timedelta(days=self.number(code, name))
+
+
+def persons(case: Case) -> list[str]:
+    """The customers whose own contacts this issue holds, in order of first sure appearance."""
+    return list(dict.fromkeys(e.who.customer_ref for e in case.inbound() if _is_persons_own(e) and not e.contact.auto))
+
+
+def _is_persons_own(entry: Entry) -> bool:
+    who = entry.who
+    return who.role is Role.CUSTOMER and who.writes_for is None and who.zone is Zone.SURE and who.probability >= SURE
+
+
+def weigh(case: Case, customer_ref: str) -> list[Weighed]:
+    """Every contact in on the issue, in time order, each with its reason as seen for one person."""
+    weighed: list[Weighed] = []
+    for entry in case.inbound():
+        reason, why = _reason(case, entry, customer_ref, weighed)
+        weighed.append(Weighed(entry=entry, reason=reason, why=why))
+    return weighed
+
+
+def _reason(case: Case, entry: Entry, customer_ref: str, before: Sequence[Weighed]) -> tuple[Reason, str]:
+    contact = entry.contact
+    if contact.auto:
+        return Reason.AUTOMATIC, "An auto-reply, bounce or list mail."
+    if not _is_persons_own(entry) and entry.who.role is Role.CUSTOMER and entry.who.writes_for is None:
+        return (
+            Reason.UNSURE,
+            f"Not sure enough who it is from (probability {entry.who.probability:.2f}; needed {SURE}).",
+        )
+    if entry.who.customer_ref != customer_ref or not _is_persons_own(entry):
+        return Reason.SOMEBODY_ELSE, f"Made by somebody else ({entry.who.role.value}): never this person's persistence."
+    for rule in (_protected, _technical, _accepted, _ours):
+        found = rule(case, entry, before)
+        if found is not None:
+            return found
+    return Reason.COUNTED, "Counted: the customer's own, we were not late, and nothing new was brought."
+
+
+def _protected(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Reason, str] | None:
+    if any(has_safeguarding(other) for other in _recent(case, entry, case.days("S0", "evidence_window_days"))):
+        return Reason.SAFEGUARDING, "With safeguarding: never counted."
+    if reports_hazard(entry) or _in_open_hazard(case, entry):
+        return Reason.HAZARD, "About a hazard or an emergency that was not yet put right."
+    return None
+
+
+def has_safeguarding(entry: Entry) -> bool:
+    """The model's word, or a small keyword net where there is no model (C37)."""
+    if entry.contact.direction is Direction.OUT and entry.contact.channel is not Channel.VISIT_NOTE:
+        return False
+    if entry.scores is None or entry.scores.not_scored:
+        return words.suggests_harm_to_a_person(own_words(entry.contact))
+    return entry.scores.has("S0")
+
+
+def _recent(case: Case, entry: Entry, window: timedelta) -> Iterable[Entry]:
+    return (e for e in case.inbound() if e.contact.at <= entry.contact.at <= e.contact.at + window)
+
+
+def _in_open_hazard(case: Case, entry: Entry) -> bool:
+    at = entry.contact.at
+    for reported in _recent(case, entry, HAZARD_STAYS):
+        if reports_hazard(reported):
+            mended = any(
+                record.kind is RecordKind.REPAIR_COMPLETED and reported.contact.at <= record.at <= at
+                for record in case.history.records
+            )
+            if not mended:
+                return True
+    return False
+
+
+def _technical(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Reason, str] | None:
+    contact = entry.contact
+    again = timedelta(minutes=case.number("P1", "duplicate_minutes"))
+    for earlier in reversed([w for w in before if w.entry.who.customer_ref == entry.who.customer_ref]):
+        gap = contact.at - earlier.at
+        if gap > again:
+            break
+        if contact.channel is earlier.contact.channel is Channel.CALL:
+            if gap < timedelta(minutes=case.number("P1", "redial_minutes")):
+                return Reason.REPEATED, "Rung again within minutes of the last call: one approach."
+        elif alike(own_words(contact), own_words(earlier.contact)):
+            return Reason.REPEATED, "Nearly the same message within half an hour: one approach."
+    if contact.channel is Channel.CALL and _was_dropped(contact):
+        return Reason.DROPPED, "The call was dropped or not answered."
+    if words.only_thanks(contact.own_text):
+        return Reason.CLOSING, "Says thank you and asks for nothing."
+    return None
+
+
+def alike(one: str, other: str) -> bool:
+    """Nearly the same words, whatever the case, spacing and stops."""
+    left, right = (" ".join(re.findall(r"\w+", text.lower())) for text in (one, other))
+    return bool(left) and SequenceMatcher(None, left, right, autojunk=False).ratio() >= ALIKE
+
+
+def _was_dropped(contact: Contact) -> bool:
+    if not contact.turns:
+        return False
+    heard = any(turn.speaker is Speaker.AGENT for turn in contact.turns)
+    system = " ".join(turn.text for turn in contact.turns if turn.speaker is Speaker.SYSTEM)
+    queued = any(turn.speaker is Speaker.SYSTEM for turn in contact.turns)
+    return (queued and not heard) or our_words.says_call_dropped(system) or words.was_cut_off(contact.own_text)
+
+
+def _accepted(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Reason, str] | None:
+    said = own_words(entry.contact)
+    if words.requests_records(said) or (entry.scores is not None and entry.scores.has("SAR")):
+        return Reason.DATA_REQUEST, "Asks for their data, reasons or records: a right."
+    if words.complains(said) or words.asks_next_stage(said):
+        return Reason.ESCALATION, "Makes a complaint or asks for its next stage: an accepted route."
+    if words.refers_outside(said):
+        return (
+            Reason.OUTSIDE,
+            "Goes to, or comes with, the Ombudsman, an MP, an adviser or a solicitor: an accepted route.",
+        )
+    agreed = contact_adjustments(case, entry.who.customer_ref, entry.contact.at)
+    if agreed:
+        return Reason.ADJUSTMENT, f"Within what was agreed with them: {agreed[0]}."
+    return None
+
+
+_ABOUT_CONTACT = re.compile(
+    r"\b(?:contacts?|messages?|calls?|rings?|phones?|telephone|e-?mails?|texts?|writes?|letters?|routes?|repeat\w*|remind\w*|short|"
+    r"memory|autis\w+|adhd|anxi\w+|dementia|named|one person|woman|female|speak\w*|talk\w*|plan|agreement|brain injury|learning)\b",
+    re.IGNORECASE,
+)
+
+
+def contact_adjustments(case: Case, customer_ref: str, at: datetime) -> tuple[str, ...]:
+    """Adjustments and contact plans agreed by then that concern how, when or with whom this person is in touch."""
+    customer = case.history.customers.get(customer_ref)
+    agreed = list(customer.adjustments) if customer else []
+    for record in case.history.records:
+        if record.at > at or record.customer_ref not in (None, customer_ref):
+            continue
+        if record.kind is RecordKind.ADJUSTMENT_AGREED:
+            agreed.append(record.text)
+        elif record.kind is RecordKind.CONTACT_AGREEMENT and (record.due is None or record.due >= at):
+            agreed.append(record.text or "contact agreement")
+    return tuple(text.rstrip(".") for text in agreed if _ABOUT_CONTACT.search(text))
+
+
+def _ours(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Reason, str] | None:
+    late = overdue(case.owed, entry.contact.at, besides=entry.contact.id)
+    if late:
+        return Reason.LATE, f"Sent while we were late: {late[0].sentence}"
+    if answers_our_question(case, entry):
+        return Reason.ANSWER, "Replies to a question that we asked."
+    if brings_new(entry):
+        return Reason.NEW, "Brings new information or evidence."
+    return None
+
+
+def answers_our_question(case: Case, entry: Entry) -> bool:
+    """The first contact after one of ours that asked, on its thread or on its very words."""
+    contact = entry.contact
+    ours = [e.contact for e in case.outbound() if e.contact.at < contact.at and not e.contact.auto]
+    if not ours or contact.at - ours[-1].at > ANSWER_WITHIN:
+        return False
+    asked = ours[-1]
+    own = (e.contact for e in case.inbound() if e.who.customer_ref == entry.who.customer_ref and not e.contact.auto)
+    if any(asked.at < earlier.at < contact.at for earlier in own):
+        return False
+    questions = our_words.questions_in(asked.landlord_words)
+    if not questions:
+        return False
+    in_thread = bool(asked.message_id) and asked.message_id in (contact.in_reply_to, *contact.references)
+    same_subject = bool(contact.subject) and _bare(contact.subject) == _bare(asked.subject)
+    if in_thread or same_subject:
+        return not words.says_nothing_new(contact.own_text)
+    return bool(_content(questions) & _content(own_words(contact)) - _content(_first_words(case, entry)))
+
+
+def _bare(subject: str) -> str:
+    return re.sub(r"^(?:\s*(?:re|fw|fwd)\s*:)+\s*", "", subject, flags=re.IGNORECASE).strip().lower()
+
+
+def _content(text: str) -> set[str]:
+    return {word for word in re.findall(r"[a-z]+", text.lower()) if len(word) > 3 and word not in _COMMON}
+
+
+_COMMON = frozenset(
+    [
+        "please",
+        "could",
+        "would",
+        "should",
+        "with",
+        "that",
+        "this",
+        "have",
+        "been",
+        "from",
+        "your",
+        "about",
+        "what",
+        "when",
+        "which",
+        "will",
+        "there",
+        "their",
+        "they",
+        "them",
+        "then",
+        "than",
+        "were",
+        "more",
+        "some",
+        "just",
+        "like",
+        "know",
+        "need",
+        "want",
+        "tell",
+        "come",
+        "into",
+        "only",
+        "also",
+        "back",
+        "here",
+        "over",
+        "very",
+        "much",
+        "still",
+        "again",
+        "make",
+        "made",
+        "does",
+    ]
+)
+
+
+def _first_words(case: Case, entry: Entry) -> str:
+    """How the customer first put the matter: words of the issue itself do not make a contact a reply."""
+    first = next((e for e in case.inbound() if e.who.customer_ref == entry.who.customer_ref), None)
+    return own_words(first.contact) if first is not None and first is not entry else ""
+
+
+def first_in_time_answer(case: Case) -> datetime | None:
+    """When we first answered on this issue without being late; None where we never did."""
+    for entry in case.outbound():
+        if is_substantive(entry.contact, case.workdays) and not overdue(case.owed, entry.contact.at):
+            return entry.contact.at
+    return None
+
+
+def share_while_late(weighed: Sequence[Weighed]) -> float:
+    """The dampener's share (A.14): of what would be counted, how much fell while we were late; 0 where nothing would."""
+    late = sum(w.reason is Reason.LATE for w in weighed)
+    would_count = late + sum(w.counts for w in weighed)
+    return late / would_count if would_count else 0.0
+
+
+def list_of(weighed: Sequence[Weighed]) -> str:
+    """The days of contacts, for a sentence."""
+    return ", ".join(dict.fromkeys(day_of(w.at) for w in weighed))

@@ -1,0 +1,66 @@
+"""People: the landlord's directory and how sure we are who wrote."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is to the tenancy; only a customer's own contacts are their persistence (behaviours A.12)."""
+
+    CUSTOMER = "customer"
+    HOUSEHOLD = "household"
+    ADVOCATE = "advocate"
+    COUNCILLOR = "councillor"
+    NEIGHBOUR = "neighbour"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """A person in the landlord's directory, with the adjustments agreed with them."""
+
+    ref: str
+    role: Role = Role.CUSTOMER
+    name: str | None = None
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    tenancy_ref: str | None = None
+    address: str | None = None
+    adjustments: tuple[str, ...] = ()
+
+
+class Zone(StrEnum):
+    """How a link is treated: ``sure`` joins, ``ask`` waits for a person, ``no`` stands alone. Below 0.9 nothing counts (C30)."""
+
+    SURE = "sure"
+    ASK = "ask"
+    NO = "no"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkEvidence:
+    """One step of the waterfall: what was compared, its weight in log-odds (base e), and a plain sentence."""
+
+    kind: str
+    weight: float
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identification:
+    """Who a contact is from (or, for our replies, to).
+
+    ``customer_ref`` is a directory reference, or a stable key of its own (``addr:…``, ``contact:…``) for somebody who
+    is not in the directory. ``writes_for`` is the tenant on whose behalf an advocate, relative or councillor writes.
+    """
+
+    customer_ref: str
+    zone: Zone
+    probability: float
+    evidence: tuple[LinkEvidence, ...] = ()
+    role: Role = Role.CUSTOMER
+    writes_for: str | None = None
+
+    @property
+    def household_ref(self) -> str:
+        """The person whose issues this contact can be about."""
+        return self.writes_for or self.customer_ref

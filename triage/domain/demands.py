@@ -1,0 +1,341 @@
+"""Demands and allegations that need recorded facts beside the words: D1 to D4 and A3 (behaviours A.3, A.6 to A.9). Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from triage.domain import our_words, words
+from triage.domain.contact import Channel
+from triage.domain.counting import Case, Reason, Weighed, contact_adjustments, has_safeguarding, list_of
+from triage.domain.findings import element, look, nothing
+from triage.domain.issue import Entry
+from triage.domain.owed import Clock, brings_new, day_of, hour_of, own_words, reports_hazard
+from triage.domain.record import Record, RecordKind
+from triage.domain.signal import Element, Pattern
+
+# A demand is one also where it stands in a reply to a question of ours.
+_SAID = frozenset({Reason.COUNTED, Reason.ANSWER})
+_OFFICER_WINDOW = timedelta(days=183)
+
+
+def measure_demands(case: Case, person: str, weighed: Sequence[Weighed]) -> list[Pattern]:
+    """One pattern per clause for one customer on one issue."""
+    return [
+        rule(case, person, weighed)
+        for rule in (_named_person, _short_deadlines, _unfounded, _outside_remit, _allegations)
+    ]
+
+
+def _judged(
+    case: Case,
+    code: str,
+    person: str,
+    weighed: Sequence[Weighed],
+    evidence: Sequence[Weighed],
+    needed: float,
+    elements: tuple[Element, ...],
+    why: str,
+    change: str,
+) -> Pattern:
+    """LOOK where every element is met and the last evidence is not too old; otherwise NOTHING, with the same elements."""
+    shown = tuple(w.shown() for w in weighed)
+    met = len(evidence) >= needed and all(e.state.value == "met" for e in elements)
+    if met and case.now - evidence[-1].at <= case.days(code, "evidence_window_days"):
+        return look(code, person, why, tuple(w.contact.id for w in evidence), elements, shown, change)
+    missing = next((e.sentence for e in elements if e.state.value != "met"), "Too long ago.")
+    return nothing(code, person, missing, elements, shown, change)
+
+
+def _flagged(entry: Entry, label: str) -> bool:
+    return entry.scores is not None and entry.scores.has(label)
+
+
+def _unscored(entry: Entry) -> bool:
+    return entry.scores is None or entry.scores.not_scored is not None
+
+
+# D1.
+
+
+def _named_person(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
+    insists = [w for w in weighed if w.reason in _SAID and _insists(w)]
+    explained = _explained(case, weighed)
+    window = case.days("D1", "window_days")
+    after = [w for w in insists if explained is not None and explained < w.at]
+    recent = [w for w in after if w.at > after[-1].at - window]
+    needed = case.number("D1", "insistences_count")
+    reason = _good_reason(case, person, weighed)
+    elements = (
+        element(
+            "Explained in writing",
+            explained is not None,
+            f"On {day_of(explained)}." if explained else "No written explanation after a first wish.",
+        ),
+        element(
+            "Insisted again",
+            len(recent) >= needed,
+            f"{len(recent)} insistences since, {needed:.0f} needed: {list_of(recent) or 'none'}.",
+        ),
+        element("No good reason known", not reason, reason or "None on file and none given."),
+    )
+    why = f"{len(recent)} insistences after the written explanation: {list_of(recent)}."
+    change = "Not raised with a reason on file, such as an agreed adjustment, or without a written explanation."
+    return _judged(case, "D1", person, weighed, recent, needed, elements, why, change)
+
+
+def _insists(w: Weighed) -> bool:
+    if _unscored(w.entry):
+        return words.insists_on_person(own_words(w.contact))
+    return _flagged(w.entry, "D1")
+
+
+def _explained(case: Case, weighed: Sequence[Weighed]) -> datetime | None:
+    """The first record that the owner was told, or the first written reply of ours after a first wish."""
+    first = next((w.at for w in weighed if w.entry.who.role.value == "customer" and _insists(w)), None)
+    told = [r.at for r in case.history.records if r.kind is RecordKind.OWNER_TOLD and r.at <= case.now]
+    written = [
+        e.contact.at
+        for e in case.outbound()
+        if first is not None
+        and e.contact.at > first
+        and not e.contact.auto
+        and e.contact.channel not in (Channel.CALL, Channel.VISIT_NOTE)
+        and not our_words.is_holding(e.contact.landlord_words)
+    ]
+    return min([*told, *written], default=None)
+
+
+def _good_reason(case: Case, person: str, weighed: Sequence[Weighed]) -> str:
+    """Why the wish may be fair, in a sentence; empty where nothing speaks for it."""
+    if contact_adjustments(case, person, case.now):
+        return "An adjustment or contact plan is on file."
+    if any(has_safeguarding(e) for e in case.inbound()):
+        return "Safeguarding is involved."
+    if any(_flagged(w.entry, "AR") for w in weighed if _insists(w)):
+        return "The words ask for an adjustment or mention a disability."
+    if any(our_words.imposes_single_contact(e.contact.landlord_words) for e in case.outbound()):
+        return "We ourselves told them to deal with one person."
+    if any(
+        _flagged(w.entry, "A3") or words.accuses(own_words(w.contact))
+        for w in weighed
+        if w.reason is not Reason.SOMEBODY_ELSE
+    ):
+        return "They have made an allegation that may concern that person."
+    return ""
+
+
+# D2.
+
+
+def _short_deadlines(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
+    told = _standard_told(case)
+    share = case.number("D2", "standard_share")
+    short = [(w, due) for w in weighed if w.reason in _SAID and (due := _short_deadline(case, w, share)) is not None]
+    after = [w for w, _ in short if told is not None and w.at > told]
+    recent = [w for w in after if w.at > after[-1].at - case.days("D2", "window_days")]
+    needed = case.number("D2", "deadlines_count")
+    shown = "; ".join(f"{day_of(w.at)}: by {hour_of(due)}" for w, due in short) or "none"
+    standard = case.history.standards.general_reply_working_days
+    elements = (
+        element(
+            "Told the standard",
+            told is not None,
+            f"On {day_of(told)}." if told else "No word of ours tells them when they would hear.",
+        ),
+        element(
+            "Deadlines below half of the standard",
+            len(recent) >= needed,
+            f"{len(recent)} of {needed:.0f} since; standard {standard} working days; {shown}.",
+        ),
+    )
+    why = f"{len(recent)} deadlines below half of the standard of {standard} working days, after having been told it: {list_of(recent)}."
+    change = "Not raised had the hurry been a hazard's, a court's or another body's, or had we been late or promised that time."
+    return _judged(case, "D2", person, weighed, recent, needed, elements, why, change)
+
+
+def _standard_told(case: Case) -> datetime | None:
+    """When our words first named the standard or a date of ours, in a mail, a receipt or a call."""
+    for entry in sorted(case.history.entries, key=lambda e: e.contact.at):
+        contact = entry.contact
+        said = contact.landlord_words
+        if (
+            contact.at <= case.now
+            and said
+            and (our_words.tells_standard(said) or any(our_words.promises_in(said, contact.at, case.workdays)))
+        ):
+            return contact.at
+    dated = [
+        r.at for r in case.history.records if r.kind is RecordKind.OWNER_TOLD and r.due is not None and r.at <= case.now
+    ]
+    return min(dated, default=None)
+
+
+def _short_deadline(case: Case, w: Weighed, share: float) -> datetime | None:
+    said = own_words(w.contact)
+    if not (_unscored(w.entry) or _flagged(w.entry, "D2")) or words.rests_on_outside_date(said):
+        return None
+    due = words.deadline_demanded(said, w.at, case.workdays, surely=_flagged(w.entry, "D2"))
+    if due is None or reports_hazard(w.entry):
+        return None
+    promised = any(
+        reply.clock is Clock.PROMISE and reply.since < w.at and reply.open_at(w.at) and reply.due <= due
+        for reply in case.owed
+    )
+    standard = 8 * 60 * case.history.standards.general_reply_working_days
+    return None if promised or case.workdays.minutes(w.at, due) >= share * standard else due
+
+
+# D3.
+
+
+def _unfounded(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
+    examined = _clean_examinations(case)
+    needed, reports_needed = case.number("D3", "no_fault_count"), case.number("D3", "reports_after_count")
+    since = examined[-1].at if len(examined) >= needed else None
+    reports = [w for w in weighed if since is not None and w.at > since and w.counts]
+    barred = _never_unfounded(case)
+    elements = (
+        element(
+            "Examined and no fault found",
+            since is not None,
+            f"{len(examined)} examinations within six months, {needed:.0f} needed.",
+        ),
+        element(
+            "Of a kind that can be unfounded",
+            not barred,
+            barred or "No hazard, damp, gas, electrics, water, fire or security in it.",
+        ),
+        element(
+            "Reported again with nothing new",
+            len(reports) >= reports_needed,
+            f"{len(reports)} since the last examination.",
+        ),
+    )
+    why = f"Reported again on {list_of(reports)} after {len(examined)} examinations that found no fault, with nothing new."
+    change = "Not raised with a new symptom, photograph or survey, after a failed repair, or for damp, gas, electrics, fire, water or security."
+    return _judged(case, "D3", person, weighed, reports, reports_needed, elements, why, change)
+
+
+def _clean_examinations(case: Case) -> list[Record]:
+    """Competent no-fault outcomes within the window, none since a fault or a failed repair; "no access" is none."""
+    records = sorted((r for r in case.history.records if r.at <= case.now), key=lambda r: r.at)
+    clean: list[Record] = []
+    for record in records:
+        if record.kind in (RecordKind.INSPECTION_FAULT_FOUND, RecordKind.REPAIR_FAILED, RecordKind.REPAIR_COMPLETED):
+            clean = []
+        elif record.kind is RecordKind.INSPECTION_NO_FAULT and not our_words.was_not_examined(record.text):
+            clean.append(record)
+    return [r for r in clean if clean[-1].at - r.at <= case.days("D3", "window_days")]
+
+
+def _never_unfounded(case: Case) -> str:
+    for entry in case.inbound():
+        if reports_hazard(entry):
+            return "A hazard was reported in it."
+        if words.is_never_unfounded(own_words(entry.contact)):
+            return "The words name damp, gas, electrics, fire, water or security."
+        if words.comes_and_goes(own_words(entry.contact)):
+            return "The fault comes and goes."
+    return ""
+
+
+# D4.
+
+
+def _outside_remit(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
+    letter = _remit_letter(case)
+    window, needed = case.days("D4", "window_days"), case.number("D4", "demands_count")
+    demands = [
+        w
+        for w in weighed
+        if letter is not None and letter < w.at <= letter + window and w.reason in _SAID and not _asks_who(w)
+    ]
+    shared = next(
+        (w for w in weighed if letter is not None and w.at > letter and words.disputes_remit(own_words(w.contact))),
+        None,
+    )
+    others = {
+        w.entry.who.customer_ref
+        for w in weighed
+        if w.reason is Reason.SOMEBODY_ELSE and w.entry.who.role.value in ("customer", "neighbour")
+    }
+    elements = (
+        element(
+            "Told in writing why not and who can help",
+            letter is not None,
+            f"On {day_of(letter)}." if letter else "No such letter is on record.",
+        ),
+        element(
+            "Demanded again",
+            len(demands) >= needed,
+            f"{len(demands)} since, {needed:.0f} needed: {list_of(demands) or 'none'}.",
+        ),
+        element(
+            "Not shared or disputed",
+            shared is None,
+            "No clause or other body named."
+            if shared is None
+            else f"The contact of {day_of(shared.at)} names a clause or another body's refusal.",
+        ),
+        element("Nobody else raises it", len(others) < 2, f"{len(others)} other people raise the same thing."),
+    )
+    why = f"{len(demands)} demands after the letter of {day_of(letter)}: {list_of(demands)}." if letter else ""
+    change = (
+        "Not raised had the customer shown a clause, had the other body sent them back, or had others raised it too."
+    )
+    return _judged(case, "D4", person, weighed, demands, needed, elements, why, change)
+
+
+def _remit_letter(case: Case) -> datetime | None:
+    """The latest such letter on record, or the first of ours that says so in words."""
+    records = [r.at for r in case.history.records if r.kind is RecordKind.REMIT_LETTER and r.at <= case.now]
+    if records:
+        return min(records)
+    said = [
+        e.contact.at
+        for e in case.outbound()
+        if e.contact.channel in (Channel.EMAIL, Channel.LETTER)
+        and our_words.says_outside_remit(e.contact.landlord_words)
+    ]
+    return min(said, default=None)
+
+
+def _asks_who(w: Weighed) -> bool:
+    return words.asks_who_can_help(own_words(w.contact))
+
+
+# A3.
+
+
+def _allegations(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
+    window, needed = case.days("A3", "window_days"), case.number("A3", "not_upheld_count")
+    upheld = [r for r in case.history.records if r.kind is RecordKind.ALLEGATION_UPHELD and r.at <= case.now]
+    refused = sorted(
+        (
+            r
+            for r in case.history.records
+            if r.kind is RecordKind.ALLEGATION_NOT_UPHELD and case.now - window <= r.at <= case.now
+        ),
+        key=lambda r: r.at,
+    )
+    since = refused[-1].at if len(refused) >= needed else None
+    again = [w for w in weighed if since is not None and w.at > since and _alleges(w)]
+    repeats = case.number("A3", "repeat_count")
+    elements = (
+        element(
+            "Investigated and not upheld",
+            since is not None,
+            f"{len(refused)} outcomes in twelve months, {needed:.0f} needed.",
+        ),
+        element("None upheld", not upheld, f"{len(upheld)} upheld."),
+        element("Alleged again without particulars", len(again) >= repeats, f"{len(again)} since the last outcome."),
+    )
+    why = f"A further allegation on {list_of(again)} after {len(refused)} that were investigated and not upheld, without new particulars."
+    change = "Not raised with new particulars, or while any allegation has not been looked into."
+    return _judged(case, "A3", person, weighed, again, repeats, elements, why, change)
+
+
+def _alleges(w: Weighed) -> bool:
+    said = own_words(w.contact)
+    own = w.reason not in (Reason.SOMEBODY_ELSE, Reason.UNSURE, Reason.AUTOMATIC, Reason.SAFEGUARDING, Reason.REPEATED)
+    serious = words.accuses(said) if _unscored(w.entry) else _flagged(w.entry, "A3")
+    return own and serious and not words.gives_particulars(said) and not brings_new(w.entry)

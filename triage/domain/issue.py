@@ -1,0 +1,55 @@
+"""An issue: what a household's contacts are about, and everything known of it at a moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from triage.domain.contact import Contact
+from triage.domain.customer import Customer, Identification, LinkEvidence
+from triage.domain.record import Record, ServiceStandards
+from triage.domain.score import Scores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """``household_ref`` is the person whose tenancy it concerns; ``title`` comes from its first contact or record."""
+
+    id: str
+    household_ref: str
+    opened: datetime
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueLink:
+    """Which issue a contact or record belongs to (None: a new one), how sure (0 to 1), and why."""
+
+    issue_id: str | None
+    probability: float
+    evidence: tuple[LinkEvidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A contact in an issue's history: who it was from (or to), and what its words scored (None: ours, or not scored yet)."""
+
+    contact: Contact
+    who: Identification
+    scores: Scores | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """All that is known of one issue at a moment, in time order; the sole input of what is measured and owed.
+
+    ``customers`` holds the directory entries of everybody in it, by reference. ``feed_fresh`` is False where the
+    landlord's records are missing or older than 24 hours: then no demand or persistence can be judged (C13).
+    ``new`` is True for an issue that no item has joined yet.
+    """
+
+    issue: Issue
+    entries: tuple[Entry, ...] = ()
+    records: tuple[Record, ...] = ()
+    customers: Mapping[str, Customer] = field(default_factory=dict)
+    standards: ServiceStandards = field(default_factory=ServiceStandards)
+    feed_fresh: bool = True

@@ -1,0 +1,183 @@
+"""Reads dates and hours out of plain English, cautiously: what is not clearly a moment is not read."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+
+from triage.domain.workdays import CLOSES, LONDON, WorkingDays, close_of
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_NUMBERS = ("a", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_COUNT = r"(\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|fourteen|fifteen|twenty|thirty|sixty|ninety|forty[- ]eight|twenty[- ]four)"
+_LONGER = {
+    "half": 1,
+    "sixty": 60,
+    "ninety": 90,
+    "an": 1,
+    "fourteen": 14,
+    "fifteen": 15,
+    "twenty": 20,
+    "thirty": 30,
+    "twentyfour": 24,
+    "fortyeight": 48,
+}
+_MONTH = r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_WEEKDAY = r"(mon(?:day)?|tues?(?:day)?|wed(?:nesday)?|thur?s?(?:day)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)"
+
+_BARE = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,2}(?:[:.]\d{2})?)"
+_HOUR = re.compile(
+    r"\b(?:(?P<noon>noon|midday|lunch ?time|lunch)|(?P<tea>tea ?time|half past|bed ?time)"
+    r"|(?P<h>\d{1,2})(?:[:.](?P<m>\d{2}))?\s*(?P<half>am|pm|a\.m\.|p\.m\.)|(?P<h24>\d{1,2}):(?P<m24>\d{2})\b"
+    r"|(?P<word>one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,2})\s+o'?clock"
+    rf"|(?<=by )(?P<bare>{_BARE})(?P<after>\b(?!\s*(?:working|business|days?|weeks?|months?|hours?|mins?|minutes?|of\b|per|%|/|-|\.\d|"
+    rf"{_MONTH})))|(?<=til )(?P<till>{_BARE})\b|(?<=till )(?P<till2>{_BARE})\b|(?<=until )(?P<until>{_BARE})\b(?!\s*(?:days?|of|{_MONTH}))"
+    rf"|(?<=before )(?P<before>{_BARE})\b(?!\s*(?:days?|weeks?|of|{_MONTH})))",
+    re.IGNORECASE,
+)
+_DAY_MONTH = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}\b(?: (20\d\d))?", re.IGNORECASE)
+_MONTH_DAY = re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?\b(?!\d)", re.IGNORECASE)
+_NUMERIC = re.compile(r"\b(\d{1,2})/(\d{1,2})(?:/(?:20)?(\d\d))?\b")
+_THE_NTH = re.compile(r"\b(?:the )?(\d{1,2})(?:st|nd|rd|th)\b", re.IGNORECASE)
+_ON_WEEKDAY = re.compile(rf"\b(next )?{_WEEKDAY}\b", re.IGNORECASE)
+_SOON = re.compile(
+    r"\b(?P<now>immediately|straight ?away|right (?:now|away)|at once|within the hour)\b"
+    r"|\b(?P<today>today|tonight|this (?:morning|afternoon|evening)|(?:close|end) of (?:play|business|(?:the )?day)|cop\b|eod\b)"
+    r"|\b(?P<tomorrow>tomorrow|tomoz|tmrw)\b|\b(?P<week>end of (?:the|this) week|this week)\b",
+    re.IGNORECASE,
+)
+_WITHIN = re.compile(
+    rf"\b(?:within|in|inside|next|got|have|has|give you|you)\s+(?:like |just |the (?:next )?|about )?{_COUNT}(?: an)?\s*"
+    r"(?P<working>working |business )?(?P<unit>seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?)\b",
+    re.IGNORECASE,
+)
+
+
+def number(word: str) -> int:
+    """A small count in digits or in words; 0 where it is neither."""
+    plain = word.lower().replace("-", "").replace(" ", "")
+    if plain.isdigit():
+        return int(plain)
+    return _NUMBERS.index(plain) if plain in _NUMBERS else _LONGER.get(plain, 0)
+
+
+def moments_in(text: str, said: datetime, workdays: WorkingDays) -> Iterator[tuple[int, datetime]]:
+    """Each moment that ``text`` names, with where it stands; a day without an hour means 17:00 London time.
+
+    Read as lying after ``said``: a day of the month without a month is the next such day, a weekday the next such weekday.
+    """
+    local = said.astimezone(LONDON)
+    taken: list[tuple[int, int]] = []
+    for start, end, moment in _found(text, local, workdays):
+        if not any(start < other_end and other_start < end for other_start, other_end in taken):
+            taken.append((start, end))
+            yield start, moment
+
+
+def _found(text: str, local: datetime, workdays: WorkingDays) -> Iterator[tuple[int, int, datetime]]:
+    for match in _WITHIN.finditer(text):
+        moment = _after(local, number(match[1]), match["unit"].lower(), bool(match["working"]), workdays)
+        yield match.start(), match.end(), moment
+    for match in _DAY_MONTH.finditer(text):
+        yield from _dated(text, match, local, int(match[1]), match[2], match[3])
+    for match in _MONTH_DAY.finditer(text):
+        yield from _dated(text, match, local, int(match[2]), match[1], None)
+    for match in _NUMERIC.finditer(text):
+        if 1 <= int(match[2]) <= 12:
+            yield from _dated(text, match, local, int(match[1]), _MONTHS[int(match[2]) - 1], None)
+    for match in _THE_NTH.finditer(text):
+        yield from _dated(text, match, local, int(match[1]), None, None)
+    for match in _SOON.finditer(text):
+        yield match.start(), match.end(), _soon(match, text, local)
+    for match in _ON_WEEKDAY.finditer(text):
+        ahead = (_weekday(match[2]) - local.weekday()) % 7 or 7
+        yield match.start(), match.end(), _at_hour(local.date() + timedelta(days=ahead), text, match)
+    for match in _HOUR.finditer(text):
+        hour = _hour(match)
+        if hour is not None:
+            same_day = datetime.combine(local.date(), hour, LONDON)
+            yield match.start(), match.end(), same_day if same_day > local else same_day + timedelta(days=1)
+
+
+def _after(local: datetime, count: int, unit: str, working: bool, workdays: WorkingDays) -> datetime:
+    if unit.startswith(("min", "sec")):
+        return local + timedelta(minutes=count)
+    if unit.startswith("h"):
+        return local + timedelta(hours=count)
+    if unit.startswith("w"):
+        return close_of(local.date() + timedelta(weeks=count))
+    return workdays.add(local, count) if working else close_of(local.date() + timedelta(days=count))
+
+
+def _dated(
+    text: str, match: re.Match[str], local: datetime, day: int, month: str | None, year: str | None
+) -> Iterator[tuple[int, int, datetime]]:
+    found = _next_date(local.date(), day, None if month is None else _MONTHS.index(month[:3].lower()) + 1)
+    if found is not None and year is not None and int(year) != found.year:
+        found = None
+    if found is not None:
+        yield match.start(), match.end(), _at_hour(found, text, match)
+
+
+def _next_date(today: date, day: int, month: int | None) -> date | None:
+    """The first such day on or after ``today``; with a month, one up to two months ago is read as past and not given."""
+    for ahead in range(13):
+        year, index = divmod(today.month - 1 + ahead, 12)
+        if month is not None and index + 1 != month:
+            continue
+        try:
+            found = date(today.year + year, index + 1, day)
+        except ValueError:
+            continue
+        if found >= today:
+            return found if month is None or (found - today).days <= 300 else None
+    return None
+
+
+def _soon(match: re.Match[str], text: str, local: datetime) -> datetime:
+    if match["now"]:
+        return local + timedelta(hours=1)
+    if match["tomorrow"]:
+        return _at_hour(local.date() + timedelta(days=1), text, match)
+    if match["week"]:
+        return close_of(local.date() + timedelta(days=max(0, 4 - local.weekday())))
+    evening = "tonight" in match[0].lower() or "evening" in match[0].lower() or local.time() >= CLOSES
+    latest = datetime.combine(local.date(), time(23, 59), LONDON)
+    return latest if evening else _at_hour(local.date(), text, match)
+
+
+def _at_hour(day: date, text: str, match: re.Match[str]) -> datetime:
+    """The hour that stands beside a day ("Friday at noon", "8am tomorrow"), else the close of the day."""
+    near = _HOUR.search(text[match.end() : match.end() + 16]) or _HOUR.search(
+        text[max(0, match.start() - 16) : match.start()]
+    )
+    hour = _hour(near) if near else None
+    return close_of(day) if hour is None else datetime.combine(day, hour, LONDON)
+
+
+def _hour(match: re.Match[str]) -> time | None:
+    if match["noon"] or match["tea"]:
+        return time(12) if match["noon"] else CLOSES
+    bare = next((match[name] for name in ("bare", "till", "till2", "until", "before") if match[name]), None)
+    if bare is not None:
+        return _clock_hour(bare)
+    if match["h24"]:
+        hour, minute = int(match["h24"]), int(match["m24"])
+    elif match["word"]:
+        return _clock_hour(match["word"])
+    else:
+        hour, minute = int(match["h"]), int(match["m"] or 0)
+        hour = hour % 12 + 12 * match["half"].lower().startswith("p")
+    return time(hour, minute) if hour < 24 and minute < 60 else None
+
+
+def _clock_hour(words: str) -> time | None:
+    """An hour said without am or pm: from eight to twelve it is the morning or noon, otherwise the afternoon."""
+    hour_part, _, minutes = words.replace(".", ":").partition(":")
+    hour = number(hour_part)
+    hour += 12 if 1 <= hour <= 7 else 0
+    return time(hour, int(minutes or 0)) if 0 < hour < 24 and int(minutes or 0) < 60 else None
+
+
+def _weekday(word: str) -> int:
+    return next(index for index, day in enumerate(_DAYS) if day.startswith(word[:3].lower()))

@@ -1,0 +1,217 @@
+"""What our own outgoing words say of us: whether they answer, hold, ask, promise, name an owner, decide or refuse."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from triage.domain.moments import moments_in
+from triage.domain.workdays import WorkingDays
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    """One pattern of several; an apostrophe matches the typed and the curly one."""
+    joined = "|".join(f"(?:{pattern})" for pattern in patterns)
+    return re.compile(joined.replace("'", "['\u2019]"), re.IGNORECASE)
+
+
+_HOLDING = _any(
+    r"\b(?:thank you|thanks) for (?:your|getting in touch|contacting|writing)[^.]*\.\s*(?:we|i)(?:'ll| will| aim| have (?:logged|passed))",
+    r"\bwe have (?:your|received your) (?:message|e-?mail|letter|complaint)",
+    r"\bwe (?:aim|try|hope) to (?:reply|respond|answer)",
+    r"\bhas been (?:asked|passed|forwarded|logged|received)\b",
+    r"\b(?:i|we)(?:'ve|'ll| have| will)? (?:asked|ask|chased?|pass(?:ed)? (?:it|this|that|your)|forward(?:ed)?|log(?:ged)?)\b",
+    r"\b(?:i|we)(?:'ll| will) (?:look into|get back|come back|be in touch|reply|respond|write|let you know|find out|check|investigate)",
+    r"\b(?:bear|bearing) with (?:us|me)\b|\bstill (?:waiting|looking into|investigating)\b",
+)
+_DEFERS = _any(
+    r"\b(?:leave|send|pass|put|add|take) (?:him |her |them |that |this |it |you )?(?:a |an |the |your )?(?:note|message|it (?:up|on|through|over)|that (?:up|on|through|over)|on|through|up)\b",
+    r"\bi(?:'ll| will)(?: get| ask| chase| let| tell| see| try| send| raise| add| put| pass| find| have)\b",
+    r"\bi(?:'ve| have) (?:noted|logged|raised|put|added|left|asked)\b|\bi'm escalating\b|\bnot (?:yet )?showing\b|\bi can't find\b",
+    r"\bon the list\b|\bring(?:ing)? (?:you )?back\b|\bcall(?:ing)? (?:you )?back\b|\bputting you through\b|\bget a manager\b",
+)
+_ANSWERS = _any(
+    r"\bthe (?:answer|decision|position|outcome)\b|\b(?:we|i) (?:can't|cannot|can not|won't|are not able|am not able|are unable)\b",
+    r"\b(?:attached|enclosed|booked|approved|agreed|completed|confirmed|refunded|granted|declined|unchanged|resolved)\b",
+    r"\b(?:no change|still (?:no|the same)|already (?:been )?answered|been (?:an )?answer(?:ed)?|wrote to you|replied to you|it(?:'s| is) (?:final|closed))\b",
+    r"\b(?:answered|replied|explained|decided|closed) (?:that|this|it|by|on|against|you)\b",
+)
+_DECIDES = _any(
+    r"\b(?:final|stage (?:1|2|one|two)|formal|review|revised|full) (?:response|decision|answer|reply|outcome)\b",
+    r"\b(?:un|not |partly |part[- ])?upheld\b|\bdo(?:es)? not uphold\b|\b(?:our|the|my) (?:findings|decision|response|outcome) (?:is|are|stands)\b",
+    r"\bresponse\b|\bdecision\b|\boutcome of\b|\byour (?:file|data|records) (?:is|are) (?:attached|enclosed)\b",
+)
+_FINAL = _any(
+    r"\bfinal (?:response|decision|answer)\b|\bthis is final\b|\bno (?:further|more) (?:internal )?(?:review|appeal|stage)s?\b",
+    r"\b(?:complaints? )?(?:procedure|process) (?:is|has been) (?:now )?(?:exhausted|complete)",
+)
+_NEXT_ROUTE = _any(r"\bombudsman\b", r"\btribunal\b", r"\bindependent (?:review|body)\b", r"\bregulator\b", r"\bico\b")
+_OWNER = _any(
+    r"\bi(?:'m| am) (?:your|the) (?:contact|person|officer|case ?worker|named|one)\b|\bi (?:own|run|look after|manage|deal with|handle) (?:this|it|the|your)\b",
+    r"\b(?:come|write|speak|talk|ring|reply|get back) (?:straight |direct(?:ly)? |only )?(?:to )?me\b|\b(?:please )?(?:ask|ring|call|e-?mail|contact) (?:for )?me\b",
+    r"\b(?:is|will be|has been) (?:your (?:single point of |named )?contact|dealing with|looking after|handling|the (?:person|owner|officer))\b",
+    r"\b(?:has|have) your case\b|\byour (?:single|named) (?:point of )?contact\b",
+)
+_ASKS = _any(
+    r"\?",
+    r"\b(?:please|kindly) (?:could you |can you )?(?:tell|let|send|reply|confirm|give|text|ring|call|write|fill|complete|sign|return|provide|show)\b",
+    r"\b(?:let me|let us) (?:know|have)\b|\b(?:can|could|would|will|do|did|have|are|is) you\b[^.]*\?|\btell me\b",
+)
+_SENDS_ELSEWHERE = _any(
+    r"\b(?:please |best to |you(?:'ll| will)? (?:need|have) to |i(?:'d| would) |you (?:can|could|should|might) )(?:try|contact|e-?mail|ring|call|write to|drop a line to|speak to|use|go to|report (?:it|this)|fill|message|ask)\b",
+    r"\bstraight to (?:complaints|repairs|housing|lettings|income|estates)\b|\bmark it for\b|\b(?:send|put) (?:it|that|this) (?:to|on|through)\b",
+    r"\b(?:can't|cannot) (?:do|take|discuss|deal with) (?:it|that|this) (?:here|on this)\b",
+)
+_SINGLE_CONTACT = _any(
+    r"\bsingle point of contact\b|\bcontact agreement\b",
+    r"\b(?:only|all) (?:contact|calls?|e-?mails?|messages|correspondence|communication)\b[^.]*\b(?:with|to|through|via|by)\b",
+    r"\b(?:speak|write|talk|ring|contact|deal) (?:only|just) (?:to|with)?\b|\bplease (?:only )?(?:contact|write to|ring|speak to) (?:only )?(?:me|her|him) only\b",
+)
+_OUTSIDE_REMIT = _any(
+    r"\b(?:outside|beyond|not (?:with)?in) (?:\w+ ){0,2}(?:our|the association's|the trust's) (?:remit|responsibility|powers?|control)\b",
+    r"\b(?:not|isn't|is not) (?:\w+ ){0,2}(?:our|ours to) (?:land|road|responsibility|property|job|pipe|fence|tree|wall|service)\b",
+    r"\bwe have no (?:power|authority|control) (?:to|over)\b|\b(?:belongs?|adopted|owned|run|maintained|collected) (?:to|by) (?:the )?(?:county|council|borough|freeholder|water|city|highways|national|canal)",
+)
+_SIGNPOSTS = _any(
+    r"\b(?:contact|ring|call|e-?mail|write to|report (?:it|this) to|requests? go to|the number|their (?:form|website|number)|website|form)\b"
+)
+_TOLD_STANDARD = _any(
+    r"\b(?:\d{1,2}|one|two|three|four|five|six|seven|ten|fifteen|twenty) (?:working|business) days?\b",
+    r"\b(?:aim|try|target|standard|service level)\b[^.]*\bdays?\b|\bwithin (?:\d{1,2}|two|three|five|ten) days\b",
+)
+_GREETING = re.compile(
+    r"^\W*(?:(?:dear|hello|hi|good (?:morning|afternoon|evening))\b[^,.!]{0,40}[,.!]?|(?:thank you|thanks)\W)",
+    re.IGNORECASE,
+)
+_COURTESY = _any(r"^\W*(?:thank you|thanks|sorry|i(?:'m| am) sorry|apologies|(?:kind|best|many) (?:regards|wishes))\b")
+_IF_THAT = re.compile(r"\W*if (?:that|this|it|so)\b", re.IGNORECASE)
+_REOPENS = _any(
+    r"\bre-?open\w*\b|\blook(?:ing)? (?:at (?:it|this|that) )?(?:again|afresh)\b|\b(?:fresh|another|new) (?:look|decision|review|assessment)\b",
+    r"\bi(?:'ve| have) asked\b|\bwe(?:'ll| will) (?:test|check|review|reconsider)\b|\bthat (?:is|was|'s) (?:important|helpful|useful|new)\b|\bthank you,? that(?:'s| is)\b",
+)
+_DROPPED = _any(
+    r"\b(?:dropped|disconnect\w*|abandon\w*|lost|hung up|cut off|no answer|ended by (?:caller|network|system)|call failed|line fault)\b"
+)
+_NOT = _any(r"\b(?:not|no|never|nothing|cannot|\w+n't|neither|nor|if|unless)\b")
+_NOT_EXAMINED = _any(
+    r"\bno access\b|\bnobody (?:in|home)\b|\bcancel\w*\b|\bnot (?:inspected|examined|attended)\b|\bmissed\b|\bcarded\b"
+)
+_CONDITION = _any(
+    r"\bif\b",
+    r"\bunless\b",
+    r"\bplease\b",
+    r"\bcould you\b",
+    r"\bcan you\b",
+    r"\byou (?:need|must|should|have) to\b",
+    r"\?",
+)
+_WILL_DO = _any(
+    r"\b(?:i|we|you|they|he|she|somebody|someone|engineer|surveyor|plumber|\w+)(?:'ll| will| shall)\b",
+    r"^\W*by (?:the )?\S+(?: \w+)?\W*$",
+)
+_BY = _any(
+    r"\bby\b", r"\bbefore\b", r"\bwithin\b", r"\bno later than\b", r"\bin (?:the next )?\w+ (?:minutes|mins|hours)\b"
+)
+_DONE = _any(r"\b(?:paid|refunded|credited|completed|done|delivered|fixed|fitted|finished|closed)\b")
+_SENTENCE = re.compile(r"(?<=[.!?\n])\s+")
+
+
+def is_holding(words: str) -> bool:
+    """A reply that only says that there will be a reply: no answer, no decision, nothing done, in any sentence of it."""
+    said = [_GREETING.sub("", part).strip() for part in _SENTENCE.split(words)]
+    said = [part for part in said if len(part.split()) > 2]
+    return bool(said) and all(_HOLDING.search(part) or _COURTESY.search(part) for part in said)
+
+
+def is_question_only(words: str) -> bool:
+    """A reply that asks the customer for something and gives nothing yet."""
+    return "?" in words and not _ANSWERS.search(words) and len(_SENTENCE.split(words)) <= 4
+
+
+def answers_in_call(words: str) -> bool:
+    """An agent's words that answer on the spot rather than pass it on."""
+    return bool(_ANSWERS.search(words)) and not _DEFERS.search(words)
+
+
+def gives_decision(words: str) -> bool:
+    return bool(_DECIDES.search(words))
+
+
+def gives_final_decision(words: str) -> bool:
+    """A final decision that also names the next independent route (policy 2.0; behaviours A.11)."""
+    return bool(_FINAL.search(words) and _NEXT_ROUTE.search(words))
+
+
+def names_owner(words: str) -> bool:
+    return bool(_OWNER.search(words))
+
+
+def asks_customer(words: str) -> bool:
+    return bool(_ASKS.search(words))
+
+
+def questions_in(words: str) -> str:
+    """The sentences that ask the customer for something; "if that is you, tell me" brings along what "that" is."""
+    sentences = _SENTENCE.split(words)
+    asking: list[str] = []
+    for index, sentence in enumerate(sentences):
+        if _ASKS.search(sentence):
+            asking += sentences[max(0, index - 1) : index] if _IF_THAT.match(sentence) else []
+            asking.append(sentence)
+    return " ".join(asking)
+
+
+def reopens(words: str) -> bool:
+    """We said that we look at a decided matter again; "we will not look again" says the opposite."""
+    return any(_REOPENS.search(part) and not _NOT.search(part) for part in _SENTENCE.split(words))
+
+
+def was_not_examined(words: str) -> bool:
+    """A record's words that nobody could look: no access, or cancelled."""
+    return bool(_NOT_EXAMINED.search(words))
+
+
+def says_call_dropped(words: str) -> bool:
+    """A system's note that a call was lost before it was dealt with."""
+    return bool(_DROPPED.search(words))
+
+
+def sends_elsewhere(words: str) -> bool:
+    """We ourselves pointed the customer to another team or channel."""
+    return bool(_SENDS_ELSEWHERE.search(words))
+
+
+def imposes_single_contact(words: str) -> bool:
+    return bool(_SINGLE_CONTACT.search(words))
+
+
+def says_outside_remit(words: str) -> bool:
+    """A clear reason why it is not ours, and who can help (behaviours A.9)."""
+    return bool(_OUTSIDE_REMIT.search(words) and _SIGNPOSTS.search(words))
+
+
+def tells_standard(words: str) -> bool:
+    return bool(_TOLD_STANDARD.search(words))
+
+
+def says_done(words: str) -> bool:
+    return bool(_DONE.search(words))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promised:
+    """A time that we gave ourselves, and the sentence in which we did."""
+
+    due: datetime
+    sentence: str
+
+
+def promises_in(words: str, said: datetime, workdays: WorkingDays) -> Iterator[Promised]:
+    """Dates by which we said that something would happen; a sentence with a condition or a request is not a promise."""
+    for sentence in _SENTENCE.split(words):
+        if _CONDITION.search(sentence) or not (_WILL_DO.search(sentence) and _BY.search(sentence)):
+            continue
+        for start, due in moments_in(sentence, said, workdays):
+            if due > said and _BY.search(sentence[max(0, start - 24) : start + 12]):
+                yield Promised(due=due, sentence=sentence.strip())
+                break

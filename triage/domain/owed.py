@@ -1,0 +1,386 @@
+"""What the landlord owes and since when: the question that an Ombudsman asks first."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from triage.domain import our_words, words
+from triage.domain.contact import Channel, Contact, Direction, Speaker
+from triage.domain.issue import Entry, History
+from triage.domain.moments import moments_in
+from triage.domain.record import Record, RecordKind
+from triage.domain.workdays import LONDON, WorkingDays, close_of, end_of_clock
+
+
+class Clock(StrEnum):
+    """Which promise runs: the general standard, a complaint stage, a hazard, or a date that we gave ourselves."""
+
+    GENERAL_REPLY = "general_reply"
+    COMPLAINT_ACK = "complaint_ack"
+    STAGE1 = "stage1"
+    STAGE2 = "stage2"
+    HAZARD = "hazard"
+    PROMISE = "promise"
+    CASE = "case"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedReply:
+    """One thing owed: asked for in ``source`` (a contact or record id) at ``since``, due at ``due``.
+
+    ``met_at`` and ``met_by`` say when and by which contact or record it was done; None while it is open.
+    """
+
+    clock: Clock
+    source: str
+    since: datetime
+    due: datetime
+    sentence: str
+    met_at: datetime | None = None
+    met_by: str | None = None
+
+    def overdue_at(self, moment: datetime) -> bool:
+        """Whether the landlord was past its own clock at that moment."""
+        return self.due < moment and (self.met_at is None or self.met_at > moment)
+
+    def open_at(self, moment: datetime) -> bool:
+        return self.since <= moment and (self.met_at is None or self.met_at > moment)
+
+
+class _Deed(StrEnum):
+    """What one of our contacts or records did; each clock says which deeds meet it."""
+
+    TOUCHED = "touched"
+    ASKED = "asked"
+    ANSWERED = "answered"
+    DECIDED = "decided"
+    ATTENDED = "attended"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Act:
+    at: datetime
+    by: str
+    deeds: frozenset[_Deed]
+    ref: str | None = None
+
+
+RESPONSES = frozenset({RecordKind.STAGE1_RESPONSE, RecordKind.STAGE2_RESPONSE, RecordKind.FINAL_RESPONSE})
+_VISITS = frozenset({RecordKind.INSPECTION_NO_FAULT, RecordKind.INSPECTION_FAULT_FOUND, RecordKind.REPAIR_FAILED})
+_OUTCOMES = frozenset({RecordKind.ALLEGATION_UPHELD, RecordKind.ALLEGATION_NOT_UPHELD, RecordKind.REMIT_LETTER})
+_NO_CLOCK = frozenset({RecordKind.CONTACT_AGREEMENT, RecordKind.WARNING, RecordKind.ADJUSTMENT_AGREED})
+_ANY = frozenset(_Deed) - {_Deed.TOUCHED, _Deed.ASKED}
+_MEETS: dict[Clock, frozenset[_Deed]] = {
+    Clock.GENERAL_REPLY: _ANY | {_Deed.ASKED},
+    Clock.COMPLAINT_ACK: frozenset(_Deed),
+    Clock.STAGE1: frozenset({_Deed.DECIDED}),
+    Clock.STAGE2: frozenset({_Deed.DECIDED}),
+    Clock.HAZARD: _ANY,
+    Clock.PROMISE: _ANY,
+    Clock.CASE: _ANY,
+}
+_ON_SITE = frozenset({_Deed.ATTENDED, _Deed.DONE})
+_PHYSICAL = re.compile(
+    r"\b(?:visit|inspect\w*|investigation due|engineer|repair\w*|fit(?:ted)?|replac\w+|renew\w*|plumber|electrician|surveyor|attend\w*|"
+    r"works?|heater\w*|plaster\w*|paint\w*|install\w*|mould|damp|first call|emergency|water|leak\w*|lock ?smith|dead)\b",
+    re.IGNORECASE,
+)
+_ENQUIRY = re.compile(
+    r"\b(?:enquiry|query|question|asks?|review|decision|report to|access to|investigation to)\b", re.IGNORECASE
+)
+NEW_BY_MODEL = 0.8
+_SOON = timedelta(hours=36)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Opening:
+    owed: OwedReply
+    meets: frozenset[_Deed]
+    ref: str | None = None
+
+
+def owed_replies(history: History, now: datetime, workdays: WorkingDays) -> tuple[OwedReply, ...]:
+    """All that was owed on this issue up to ``now``, met or not, oldest deadline first.
+
+    Clocks: a general reply and a complaint acknowledgement per contact that asks for something, complaint stages from
+    their acknowledgements, hazards by the hour, deadlines set by records, and dates promised in our own words.
+    Auto-replies never meet a clock. A holding reply meets an acknowledgement, and a general reply only where it gives a
+    date (which then runs as a promise); a question back meets a general reply, since it is the customer's turn.
+    """
+    entries = [entry for entry in history.entries if entry.contact.at <= now]
+    records = [record for record in history.records if record.at <= now]
+    acts = sorted(_acts(entries, records, workdays), key=lambda act: act.at)
+    openings = [
+        *_from_contacts(history, entries, records, workdays),
+        *_from_records(history, records, workdays),
+        *_from_our_words(entries, workdays),
+    ]
+    owed = [_met(opening, acts) for opening in openings]
+    return tuple(
+        sorted(_one_hazard_at_a_time(owed), key=lambda reply: (reply.due, reply.since, reply.source, reply.clock))
+    )
+
+
+def next_deadline(owed: Iterable[OwedReply], now: datetime) -> datetime | None:
+    """The next moment at which something still open becomes late; None where nothing is running."""
+    return min((reply.due for reply in owed if reply.due > now and reply.open_at(now)), default=None)
+
+
+def overdue(owed: Iterable[OwedReply], moment: datetime, besides: str = "") -> tuple[OwedReply, ...]:
+    """What was late at a moment, leaving out what the contact ``besides`` itself asked for."""
+    return tuple(reply for reply in owed if reply.source != besides and reply.overdue_at(moment))
+
+
+def _met(opening: _Opening, acts: list[_Act]) -> OwedReply:
+    owed = opening.owed
+    for act in acts:
+        if act.at <= owed.since or act.by == owed.source:
+            continue
+        same_case = opening.ref is not None and act.ref == opening.ref and _Deed.DONE in act.deeds
+        if act.deeds & opening.meets or same_case:
+            return replace(owed, met_at=act.at, met_by=act.by)
+    return owed
+
+
+def _one_hazard_at_a_time(owed: list[OwedReply]) -> list[OwedReply]:
+    """A second report of a hazard whose clock still runs starts no second clock."""
+    kept: list[OwedReply] = []
+    for reply in sorted(owed, key=lambda one: one.since):
+        running = any(other.clock is Clock.HAZARD and other.open_at(reply.since) for other in kept)
+        if reply.clock is not Clock.HAZARD or not running:
+            kept.append(reply)
+    return kept
+
+
+# What we did.
+
+
+def _acts(entries: list[Entry], records: list[Record], workdays: WorkingDays) -> Iterator[_Act]:
+    for entry in entries:
+        deeds = _deeds_of_contact(entry.contact, workdays)
+        if deeds:
+            yield _Act(at=entry.contact.at, by=entry.contact.id, deeds=frozenset(deeds))
+    for record in records:
+        yield _Act(at=record.at, by=record.id, deeds=_deeds_of_record(record), ref=record.ref)
+
+
+def _deeds_of_contact(contact: Contact, workdays: WorkingDays) -> set[_Deed]:
+    said = contact.landlord_words
+    if contact.auto:
+        return set()
+    if contact.direction is Direction.IN:
+        return {_Deed.ANSWERED} if said and our_words.answers_in_call(said) else set()
+    if contact.channel is Channel.VISIT_NOTE:
+        return {_Deed.TOUCHED, _Deed.ATTENDED}
+    holding = our_words.is_holding(said)
+    if our_words.gives_decision(f"{contact.subject}\n{said}") and not holding:
+        return {_Deed.TOUCHED, _Deed.ANSWERED, _Deed.DECIDED}
+    if holding:
+        dated = any(our_words.promises_in(said, contact.at, workdays))
+        return {_Deed.TOUCHED, _Deed.ASKED} if dated else {_Deed.TOUCHED}
+    return {_Deed.TOUCHED, _Deed.ASKED if our_words.is_question_only(said) else _Deed.ANSWERED}
+
+
+def is_substantive(contact: Contact, workdays: WorkingDays) -> bool:
+    """Whether one of our contacts answers, rather than acknowledges, holds or only asks back."""
+    return contact.direction is Direction.OUT and bool(_deeds_of_contact(contact, workdays) & _ANY)
+
+
+def _deeds_of_record(record: Record) -> frozenset[_Deed]:
+    match record.kind:
+        case RecordKind.REPAIR_COMPLETED:
+            return frozenset({_Deed.TOUCHED, _Deed.ATTENDED, _Deed.DONE})
+        case kind if kind in _VISITS:
+            return frozenset({_Deed.TOUCHED, _Deed.ATTENDED})
+        case kind if kind in RESPONSES:
+            return frozenset({_Deed.TOUCHED, _Deed.ANSWERED, _Deed.DECIDED})
+        case kind if kind in _OUTCOMES:
+            return frozenset({_Deed.TOUCHED, _Deed.ANSWERED, _Deed.DECIDED})
+        case RecordKind.PROMISE if record.due is None and our_words.says_done(record.text):
+            return frozenset({_Deed.TOUCHED, _Deed.DONE})
+        case RecordKind.ACKNOWLEDGED | RecordKind.OWNER_TOLD | RecordKind.CASE_OPENED | RecordKind.PROMISE:
+            return frozenset({_Deed.TOUCHED})
+        case _:
+            return frozenset()
+
+
+# What was asked of us.
+
+
+def _from_contacts(
+    history: History, entries: list[Entry], records: list[Record], workdays: WorkingDays
+) -> Iterator[_Opening]:
+    standards = history.standards
+    for entry in entries:
+        contact = entry.contact
+        if contact.direction is not Direction.IN or contact.auto:
+            continue
+        dated = any(
+            record.due is not None and record.kind not in _NO_CLOCK and timedelta(0) <= record.at - contact.at <= _SOON
+            for record in records
+        )
+        if reports_hazard(entry) and not dated:
+            due = contact.at + timedelta(hours=standards.hazard_hours)
+            yield _opening(Clock.HAZARD, contact, due, f"{standards.hazard_hours} hours for a hazard")
+        if not asks_for_reply(contact):
+            continue
+        said = own_words(contact)
+        if words.complains(said) or words.asks_next_stage(said):
+            days = standards.complaint_ack_working_days
+            yield _opening(Clock.COMPLAINT_ACK, contact, workdays.add(contact.at, days), f"{days} working days")
+        elif not dated and not _decided_already(history, entry):
+            days = standards.general_reply_working_days
+            yield _opening(Clock.GENERAL_REPLY, contact, workdays.add(contact.at, days), f"{days} working days")
+
+
+def final_decision(history: History, now: datetime) -> datetime | None:
+    """The latest final decision: a record, or a letter of ours that says so and names the next route (behaviours A.11)."""
+    records = [r.at for r in history.records if r.kind is RecordKind.FINAL_RESPONSE and r.at <= now]
+    letters = [
+        entry.contact.at
+        for entry in history.entries
+        if entry.contact.at <= now
+        and entry.contact.direction is Direction.OUT
+        and not entry.contact.auto
+        and our_words.gives_final_decision(own_words(entry.contact))
+    ]
+    return max([*records, *letters], default=None)
+
+
+def _decided_already(history: History, entry: Entry) -> bool:
+    """After a final decision a contact that brings nothing new is owed no second answer; new facts and open remedies are."""
+    decided = final_decision(history, entry.contact.at)
+    if decided is None:
+        return False
+    remedy = any(r.kind in RESPONSES and r.due is not None and r.at <= entry.contact.at for r in history.records)
+    return not remedy and not brings_new(entry)
+
+
+def brings_new(entry: Entry) -> bool:
+    """New by the words themselves, or by a model that is very sure; never where the customer says that nothing is new."""
+    said = own_words(entry.contact)
+    if words.says_nothing_new(said):
+        return False
+    scores = entry.scores
+    by_model = scores is not None and scores.has("NI") and scores.probabilities.get("NI", 0.0) >= NEW_BY_MODEL
+    return by_model or words.brings_new(said)
+
+
+def reports_hazard(entry: Entry) -> bool:
+    """The model's word, or a small keyword net where there is no model (C37)."""
+    if entry.scores is None or entry.scores.not_scored:
+        return words.suggests_hazard(own_words(entry.contact))
+    return entry.scores.has("HZ")
+
+
+def asks_for_reply(contact: Contact) -> bool:
+    """Written contacts that ask for something; a call or a chat with our side in it is answered while it lasts."""
+    if contact.channel is Channel.VISIT_NOTE or contact.not_scored:
+        return False
+    if contact.channel is Channel.CALL or any(turn.speaker is Speaker.AGENT for turn in contact.turns):
+        return False
+    return bool(contact.own_text.strip() or contact.subject) and not words.only_thanks(contact.own_text)
+
+
+def own_words(contact: Contact) -> str:
+    """The writer's words with the subject where it is not merely a reply's."""
+    reply = re.match(r"\s*(?:re|fw|fwd)\s*:", contact.subject, re.IGNORECASE)
+    return contact.own_text if reply or not contact.subject else f"{contact.subject}\n{contact.own_text}"
+
+
+def _opening(clock: Clock, contact: Contact, due: datetime, standard: str) -> _Opening:
+    names = {
+        Clock.HAZARD: "Attendance to the hazard reported",
+        Clock.COMPLAINT_ACK: "An acknowledgement of the complaint made",
+    }
+    what = names.get(clock, "A reply to the contact")
+    sentence = f"{what} on {day_of(contact.at)} was due by {hour_of(due)} ({standard})."
+    owed = OwedReply(clock=clock, source=contact.id, since=contact.at, due=due, sentence=sentence)
+    return _Opening(owed=owed, meets=_MEETS[clock])
+
+
+def _from_records(history: History, records: list[Record], workdays: WorkingDays) -> Iterator[_Opening]:
+    for record in records:
+        if record.kind in _NO_CLOCK:
+            continue
+        clock = _clock_of(record, records)
+        due = _due_of(record, clock, history, workdays)
+        if due is None or due <= record.at:
+            continue
+        sentence = f"{_NAMES[clock]} recorded on {day_of(record.at)} was due by {hour_of(due)}."
+        owed = OwedReply(clock=clock, source=record.id, since=record.at, due=due, sentence=sentence)
+        yield _Opening(owed=owed, meets=_meets(record, clock), ref=record.ref)
+
+
+_NAMES = {
+    Clock.STAGE1: "The stage 1 response acknowledged and",
+    Clock.STAGE2: "The stage 2 response acknowledged and",
+    Clock.PROMISE: "What was promised and",
+    Clock.CASE: "What the case asks for, opened and",
+}
+
+
+def _clock_of(record: Record, records: list[Record]) -> Clock:
+    if record.kind is RecordKind.ACKNOWLEDGED:
+        earlier = any(other.kind is RecordKind.STAGE1_RESPONSE and other.at < record.at for other in records)
+        second = earlier or "stage 2" in record.text.lower() or (record.ref or "").endswith("/2")
+        return Clock.STAGE2 if second else Clock.STAGE1
+    return Clock.CASE if record.kind is RecordKind.CASE_OPENED else Clock.PROMISE
+
+
+def _due_of(record: Record, clock: Clock, history: History, workdays: WorkingDays) -> datetime | None:
+    if record.due is not None:
+        return _hour_named(record, end_of_clock(record.due), workdays)
+    if record.kind is not RecordKind.ACKNOWLEDGED:
+        return None
+    standards = history.standards
+    days = standards.stage2_working_days if clock is Clock.STAGE2 else standards.stage1_working_days
+    return workdays.add(record.at, days)
+
+
+def _hour_named(record: Record, due: datetime, workdays: WorkingDays) -> datetime:
+    """A record's due is often a day only; its text may name the hour on that day ("within 4 hours")."""
+    named = [
+        moment
+        for _, moment in moments_in(record.text, record.at, workdays)
+        if moment > record.at and moment.astimezone(LONDON).date() == due.astimezone(LONDON).date()
+    ]
+    return min([due, *named])
+
+
+def _meets(record: Record, clock: Clock) -> frozenset[_Deed]:
+    if record.kind in RESPONSES:
+        return _ON_SITE
+    physical = bool(_PHYSICAL.search(record.text)) and not _ENQUIRY.search(record.text)
+    return _ON_SITE if physical and clock in (Clock.PROMISE, Clock.CASE) else _MEETS[clock]
+
+
+# What we promised in words.
+
+
+def _from_our_words(entries: list[Entry], workdays: WorkingDays) -> Iterator[_Opening]:
+    for entry in entries:
+        contact = entry.contact
+        if contact.auto or contact.channel is Channel.VISIT_NOTE or not contact.landlord_words:
+            continue
+        for promised in our_words.promises_in(contact.landlord_words, contact.at, workdays):
+            sentence = f"What we promised in our own words on {day_of(contact.at)} was due by {hour_of(promised.due)}."
+            owed = OwedReply(
+                clock=Clock.PROMISE, source=contact.id, since=contact.at, due=promised.due, sentence=sentence
+            )
+            yield _Opening(owed=owed, meets=_MEETS[Clock.PROMISE])
+
+
+def day_of(moment: datetime) -> str:
+    local = moment.astimezone(LONDON)
+    return f"{local.day} {local:%B %Y}"
+
+
+def hour_of(moment: datetime) -> str:
+    local = moment.astimezone(LONDON)
+    return (
+        f"{local:%H:%M} on {day_of(moment)}" if moment != close_of(local.date()) else f"the close of {day_of(moment)}"
+    )

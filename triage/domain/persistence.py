@@ -1,0 +1,336 @@
+"""Patterns over an issue's contacts: continual contact, refused outcomes, many routes, and our own failures. Pure.
+
+Nothing here is a finding about a person: a pattern is a prompt to look, with every contact shown as counted or not and why.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from triage.domain import our_words, words
+from triage.domain.contact import Contact, Direction
+from triage.domain.counting import (
+    Case,
+    Weighed,
+    first_in_time_answer,
+    list_of,
+    persons,
+    share_while_late,
+    weigh,
+)
+from triage.domain.demands import measure_demands
+from triage.domain.findings import cannot_know, element, look, nothing
+from triage.domain.issue import History
+from triage.domain.owed import Clock, OwedReply, brings_new, day_of, final_decision
+from triage.domain.policy import Policy
+from triage.domain.record import RecordKind
+from triage.domain.signal import Pattern
+from triage.domain.workdays import LONDON, WorkingDays, day_has_passed
+
+NEEDS_RECORDS = ("P1", "P2", "P3", "D1", "D2", "D3", "D4", "A3")
+
+
+def measure(
+    history: History, owed: tuple[OwedReply, ...], policy: Policy, now: datetime, workdays: WorkingDays
+) -> tuple[Pattern, ...]:
+    """Every pattern judged for every customer on one issue, ours (service_failure) first.
+
+    With a stale feed of records each P, D and A3 says that it cannot be judged, and what would be needed (C13).
+    """
+    case = Case(history=history, owed=owed, policy=policy, now=now, workdays=workdays)
+    patterns = [_service_failure(case)]
+    for customer_ref in persons(case):
+        weighed = weigh(case, customer_ref)
+        if not history.feed_fresh:
+            patterns += [cannot_know(code, customer_ref, weighed) for code in NEEDS_RECORDS]
+            continue
+        patterns += [rule(case, customer_ref, weighed) for rule in (_continual, _refused_outcome, _many_routes)]
+        patterns += measure_demands(case, customer_ref, weighed)
+    return tuple(patterns)
+
+
+# Our own failures.
+
+
+def _service_failure(case: Case) -> Pattern:
+    """Late by our own clock, with the customer still waiting: the first contact after the deadline shows it."""
+    person = case.history.issue.household_ref
+    by_mail_alone = case.history.feed_fresh
+    late = [
+        reply
+        for reply in case.owed
+        if reply.overdue_at(case.now) and (by_mail_alone or reply.clock in (Clock.GENERAL_REPLY, Clock.COMPLAINT_ACK))
+    ]
+    waiting = [(reply, chaser) for reply in late for chaser in _chasers(case, reply)]
+    if not waiting:
+        why = f"{len(late)} late, and nobody has asked since." if late else "Nothing that was asked for since is late."
+        return nothing("service_failure", person, why)
+    reply, first = waiting[0]
+    sources = [reply.source] if any(reply.source == e.contact.id for e in case.history.entries) else []
+    contacts = tuple(dict.fromkeys([*sources, *(chaser.id for _, chaser in waiting)]))
+    elements = tuple(
+        element("Past our own clock", True, each.sentence) for each in dict.fromkeys(r for r, _ in waiting)
+    )
+    why = f"{reply.sentence} It was not done, and the customer's side was in touch again on {day_of(first.at)}."
+    change = "Not raised had we done it in time."
+    return look("service_failure", person, why, contacts, elements, what_would_change=change)
+
+
+def _chasers(case: Case, reply: OwedReply) -> list[Contact]:
+    return [
+        entry.contact
+        for entry in case.inbound()
+        if not entry.contact.auto
+        and entry.contact.id != reply.source
+        and day_has_passed(reply.due, entry.contact.at)
+        and reply.overdue_at(entry.contact.at)
+        and not words.only_thanks(entry.contact.own_text)
+    ]
+
+
+# P1.
+
+
+def _continual(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
+    counted = [w for w in weighed if w.counts]
+    window = case.days("P1", "sustained_long_days")
+    share = share_while_late([w for w in weighed if w.at > case.now - window])
+    answered = first_in_time_answer(case)
+    after = [w for w in counted if answered is not None and w.at > answered]
+    burst, sustained = _burst(case, counted), _sustained(case, after)
+    dampened = share >= case.number("P1", "late_share")
+    elements = (
+        element("Many in a day, twice", bool(burst), _burst_sentence(case, burst)),
+        element("Steady over weeks after an answer in time", bool(sustained), _sustained_sentence(case, sustained)),
+        element("We were not mostly late", not dampened, f"{share:.0%} of what would count fell while we were late."),
+    )
+    shown = tuple(w.shown() for w in weighed)
+    evidence = burst or sustained
+    if not evidence or dampened or not _fresh(case, "P1", evidence):
+        why = "Mostly sent while we were late: our failure, not theirs." if dampened else "Too few that count."
+        return nothing("P1", person, why, elements, shown, _what_would_raise_p1(case, counted))
+    why = elements[0].sentence if burst else elements[1].sentence
+    return look("P1", person, why, tuple(w.contact.id for w in evidence), elements, shown, _what_would_stop(weighed))
+
+
+def _burst(case: Case, counted: Sequence[Weighed]) -> list[Weighed]:
+    """The contacts of the latest two or more busy working days that lie within the window."""
+    by_day: dict[date, list[Weighed]] = defaultdict(list)
+    for w in counted:
+        day = w.at.astimezone(LONDON).date()
+        if case.workdays.is_working(day):
+            by_day[day].append(w)
+    busy = sorted(day for day, those in by_day.items() if len(those) >= case.number("P1", "burst_contacts_count"))
+    if not busy:
+        return []
+    near = [day for day in busy if busy[-1] - day < case.days("P1", "burst_window_days")]
+    return [w for day in near for w in by_day[day]] if len(near) >= case.number("P1", "burst_days_count") else []
+
+
+def _sustained(case: Case, after: Sequence[Weighed]) -> list[Weighed]:
+    if not after:
+        return []
+    last = after[-1].at
+    short = [w for w in after if w.at > last - case.days("P1", "sustained_short_days")]
+    long = [w for w in after if w.at > last - case.days("P1", "sustained_long_days")]
+    enough = len(short) >= case.number("P1", "sustained_short_count") and len(long) >= case.number(
+        "P1", "sustained_long_count"
+    )
+    return long if enough else []
+
+
+def _burst_sentence(case: Case, burst: Sequence[Weighed]) -> str:
+    count = case.number("P1", "burst_contacts_count")
+    if not burst:
+        return f"No two working days in {case.number('P1', 'burst_window_days'):.0f} days with {count:.0f} counted contacts."
+    return f"{len(burst)} counted contacts on {list_of(burst)}: {count:.0f} or more each day."
+
+
+def _sustained_sentence(case: Case, sustained: Sequence[Weighed]) -> str:
+    if not sustained:
+        short, long = case.number("P1", "sustained_short_count"), case.number("P1", "sustained_long_count")
+        return f"Fewer than {short:.0f} counted in 28 days and {long:.0f} in 90 after an answer in time."
+    return f"{len(sustained)} counted contacts since {day_of(sustained[0].at)}, all after an answer that was in time."
+
+
+def _what_would_raise_p1(case: Case, counted: Sequence[Weighed]) -> str:
+    return f"{len(counted)} counted so far; raised at {case.number('P1', 'sustained_long_count'):.0f} in 90 days or on a second busy day."
+
+
+def _what_would_stop(weighed: Sequence[Weighed]) -> str:
+    spared = sum(not w.counts for w in weighed)
+    return f"Not raised had our answer been late, or had the contacts brought anything new ({spared} others were not counted)."
+
+
+def _fresh(case: Case, code: str, evidence: Sequence[Weighed]) -> bool:
+    return bool(evidence) and case.now - evidence[-1].at <= case.days(code, "evidence_window_days")
+
+
+# P2.
+
+
+def _refused_outcome(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
+    decided = final_decision(case.history, case.now)
+    shown = tuple(w.shown() for w in weighed)
+    if decided is None:
+        missing = element(
+            "A final decision with the next route", False, "No final decision on this issue is on record."
+        )
+        return nothing(
+            "P2", person, "No final decision was given.", (missing,), shown, "A final decision would be needed first."
+        )
+    since = [w for w in weighed if decided < w.at <= decided + case.days("P2", "window_days")]
+    reopened = _reopened(case, decided, since)
+    pressing = [w for w in since if _presses(w) and (reopened is None or w.at < reopened)]
+    share, needed = share_while_late(since), case.number("P2", "contacts_count")
+    dampened = share >= case.number("P2", "late_share")
+    elements = (
+        element("A final decision with the next route", True, f"Given on {day_of(decided)}."),
+        element(
+            "Not open again",
+            reopened is None,
+            "Still final." if reopened is None else f"Looked at again on {day_of(reopened)}.",
+        ),
+        element(
+            "The same point pressed", len(pressing) >= needed, f"{len(pressing)} counted since, {needed:.0f} needed."
+        ),
+        element("We were not mostly late", not dampened, f"{share:.0%} of what would count fell while we were late."),
+    )
+    if len(pressing) < needed or dampened or not _fresh(case, "P2", pressing):
+        change = f"Raised at {needed:.0f} contacts with nothing new within {case.number('P2', 'window_days'):.0f} days."
+        return nothing(
+            "P2", person, f"{len(pressing)} of {needed:.0f} that count after the decision.", elements, shown, change
+        )
+    why = (
+        f"{len(pressing)} contacts with nothing new after the final decision of {day_of(decided)}: {list_of(pressing)}."
+    )
+    change = "Not raised had one of them brought something new, or had the decision's next route not been told."
+    return look("P2", person, why, tuple(w.contact.id for w in pressing), elements, shown, change)
+
+
+def _reopened(case: Case, decided: datetime, since: Sequence[Weighed]) -> datetime | None:
+    """When we took the decided matter up again: by finding a fault, or in our words after something new was brought."""
+    moments = [
+        r.at for r in case.history.records if r.kind is RecordKind.INSPECTION_FAULT_FOUND and decided < r.at <= case.now
+    ]
+    new = min((w.at for w in since if w.reason is Reason.NEW), default=None)
+    for entry in case.outbound():
+        if new is not None and entry.contact.at > new and our_words.reopens(entry.contact.landlord_words):
+            moments.append(entry.contact.at)
+    return min(moments, default=None)
+
+
+def _presses(w: Weighed) -> bool:
+    """Presses the decided point: counted, or a reply of theirs or a wish for a further review that brings nothing new."""
+    said = w.contact.own_text
+    if words.accepts(said):
+        return False
+    again = w.reason is Reason.ANSWER and (
+        words.says_nothing_new(said) or (w.entry.scores is not None and w.entry.scores.has("P2"))
+    )
+    exhausted = w.reason is Reason.ESCALATION and not words.complains(said) and not brings_new(w.entry)
+    return w.counts or again or exhausted
+
+
+# P3.
+
+
+def _many_routes(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
+    told = _owner_told(case)
+    shown = tuple(w.shown() for w in weighed)
+    if told is None:
+        missing = element("Told who deals with it", False, "No record or word of ours says who deals with it.")
+        return nothing(
+            "P3",
+            person,
+            "The customer was not told who deals with it.",
+            (missing,),
+            shown,
+            "Telling them would be first.",
+        )
+    after = [w for w in weighed if w.at > told]
+    free = [w for w in after if w.counts and not _sent_there(case, w)]
+    spread, copied = _spread(case, free), _mass_copies(case, free)
+    share = share_while_late(after)
+    dampened = share >= case.number("P3", "late_share")
+    needed = case.number("P3", "routes_count")
+    elements = (
+        element("Told who deals with it", True, f"On {day_of(told)}."),
+        element("Several routes", bool(spread), _spread_sentence(case, spread)),
+        element("Many recipients at once", bool(copied), f"{len(copied)} mails to five or more of our addresses."),
+        element("We were not mostly late", not dampened, f"{share:.0%} of what would count fell while we were late."),
+    )
+    evidence = spread or copied
+    if not evidence or dampened or not _fresh(case, "P3", evidence):
+        change = f"Raised at {needed:.0f} routes within {case.number('P3', 'window_working_days'):.0f} working days."
+        return nothing("P3", person, "Too few routes that count.", elements, shown, change)
+    why = elements[1].sentence if spread else elements[2].sentence
+    change = "Not raised had we been late, had we sent them there, or had they not been told who deals with it."
+    return look("P3", person, why, tuple(w.contact.id for w in evidence), elements, shown, change)
+
+
+def _owner_told(case: Case) -> datetime | None:
+    records = [r.at for r in case.history.records if r.kind is RecordKind.OWNER_TOLD and r.at <= case.now]
+    said = [
+        entry.contact.at
+        for entry in case.outbound()
+        if not entry.contact.auto and our_words.names_owner(entry.contact.landlord_words)
+    ]
+    return min([*records, *said], default=None)
+
+
+def _sent_there(case: Case, weighed: Weighed) -> bool:
+    """We pointed them to this route, or the other way in had failed: not of their choosing."""
+    said = weighed.contact.own_text
+    if words.was_told_to(said) or words.route_failed(said):
+        return True
+    before = [
+        e.contact
+        for e in case.history.entries
+        if e.contact.at < weighed.at
+        and not e.contact.auto
+        and e.contact.landlord_words
+        and (e.contact.direction is Direction.OUT or e.who.customer_ref == weighed.entry.who.customer_ref)
+    ]
+    if not before or weighed.at - before[-1].at > timedelta(days=5):
+        return False
+    return our_words.sends_elsewhere(before[-1].landlord_words)
+
+
+def _route(contact: Contact) -> str:
+    return contact.routes[0].lower() if contact.routes else contact.channel.value
+
+
+def _spread(case: Case, free: Sequence[Weighed]) -> list[Weighed]:
+    """The latest stretch of working days with enough distinct routes."""
+    limit, needed = case.number("P3", "window_working_days"), case.number("P3", "routes_count")
+    for end in range(len(free), 0, -1):
+        last = free[end - 1]
+        near = [w for w in free[:end] if case.workdays.between(w.at, last.at) <= limit]
+        if len({_route(w.contact) for w in near}) >= needed:
+            return near
+    return []
+
+
+def _spread_sentence(case: Case, spread: Sequence[Weighed]) -> str:
+    if not spread:
+        return f"Fewer than {case.number('P3', 'routes_count'):.0f} routes within {case.number('P3', 'window_working_days'):.0f} working days."
+    routes = list(dict.fromkeys(_route(w.contact) for w in spread))
+    return f"{len(routes)} routes between {day_of(spread[0].at)} and {day_of(spread[-1].at)}: {', '.join(routes)}."
+
+
+def _mass_copies(case: Case, free: Sequence[Weighed]) -> list[Weighed]:
+    ours = _our_domains(case)
+    many = [
+        w
+        for w in free
+        if len({a.lower() for a in (*w.contact.to, *w.contact.cc) if a.rpartition("@")[2].lower() in ours})
+        >= case.number("P3", "recipients_count")
+    ]
+    return many if len(many) >= case.number("P3", "mails_count") else []
+
+
+def _our_domains(case: Case) -> set[str]:
+    routes = [route for entry in case.history.entries for route in entry.contact.routes if "@" in route]
+    senders = [e.contact.from_addr for e in case.outbound() if e.contact.from_addr and "@" in e.contact.from_addr]
+    return {address.rpartition("@")[2].lower() for address in (*routes, *senders)}

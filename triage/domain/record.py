@@ -1,0 +1,54 @@
+"""Facts on the landlord's side: decisions, promises, inspections, and the standards it promised to keep."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class RecordKind(StrEnum):
+    """The vocabulary of imports; what each means is in the data folder's README and docs/glossary.md."""
+
+    CASE_OPENED = "case_opened"
+    OWNER_TOLD = "owner_told"
+    ACKNOWLEDGED = "acknowledged"
+    PROMISE = "promise"
+    STAGE1_RESPONSE = "stage1_response"
+    STAGE2_RESPONSE = "stage2_response"
+    FINAL_RESPONSE = "final_response"
+    INSPECTION_NO_FAULT = "inspection_no_fault"
+    INSPECTION_FAULT_FOUND = "inspection_fault_found"
+    REPAIR_COMPLETED = "repair_completed"
+    REPAIR_FAILED = "repair_failed"
+    REMIT_LETTER = "remit_letter"
+    ALLEGATION_UPHELD = "allegation_upheld"
+    ALLEGATION_NOT_UPHELD = "allegation_not_upheld"
+    ADJUSTMENT_AGREED = "adjustment_agreed"
+    WARNING = "warning"
+    CONTACT_AGREEMENT = "contact_agreement"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One fact of the landlord's side. ``due`` is the deadline that it sets; ``ref`` the landlord's case number."""
+
+    id: str
+    at: datetime
+    kind: RecordKind
+    customer_ref: str | None = None
+    ref: str | None = None
+    due: datetime | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceStandards:
+    """What the landlord promised, in working days, for routes at ``applies_to`` domains (empty = all others)."""
+
+    applies_to: tuple[str, ...] = ()
+    general_reply_working_days: int = 5
+    complaint_ack_working_days: int = 5
+    stage1_working_days: int = 10
+    stage2_working_days: int = 20
+    hazard_hours: int = 24
+    others: Mapping[str, int] = field(default_factory=dict)

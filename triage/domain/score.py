@@ -1,0 +1,41 @@
+"""What a model said of one contact's own words: calibrated probabilities with the words that earned them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Exact words: ``part`` is "subject", "text" or the index of a turn; ``start`` and ``end`` are offsets in that part."""
+
+    part: str | int
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One contribution to a score in log-odds: positive speaks for the label, negative against it."""
+
+    kind: str
+    id: str
+    weight: float
+    sentence: str
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """``probabilities`` per label; ``flagged`` those over their operating thresholds; ``not_scored`` a sentence or None."""
+
+    model: str
+    probabilities: Mapping[str, float] = field(default_factory=dict)
+    flagged: tuple[str, ...] = ()
+    spans: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
+    reasons: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
+    not_scored: str | None = None
+    abstained: tuple[str, ...] = ()
+
+    def has(self, label: str) -> bool:
+        return label in self.flagged

@@ -1,0 +1,297 @@
+"""Cues read from a customer's own words beside the model's: structure, not tone. Each answers one question of behaviours.md."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from triage.domain.moments import moments_in
+from triage.domain.workdays import WorkingDays
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    """One pattern of several; an apostrophe matches the typed and the curly one."""
+    joined = "|".join(f"(?:{pattern})" for pattern in patterns)
+    return re.compile(joined.replace("'", "['\u2019]"), re.IGNORECASE)
+
+
+_NEW = _any(
+    r"\b(?:attach(?:ed|ing|ment)?|enclos(?:ed|ing|e)|herewith)\b",
+    r"\b(?:photos?|photographs?|pictures?|pics?|videos?|screenshots?|recording|recorded it|receipts?|invoices?|quote from|diary|log number)\b",
+    r"\b(?:here(?:'s| is| are)|i(?:'ve| have) (?:now |just )?(?:got|had|received|found|been (?:given|sent|told by)))\b[^.]*\b(?:letter|report|statement|number|reference|proof|evidence|paper\w*|result|survey|e-?mail|copy|note|form|certificate)\b",
+    r"\b(?:letter|report|statement|survey|certificate|evidence|proof) (?:from|by|of)\b",
+    r"^\W*new\b|\bnew (?:information|evidence|fact|symptom|reference|letter|report)\b|\b(?:one|some) more things?\b|\bsomething (?:new|else|different)\b",
+    r"\b(?:doctor|gp|consultant|surveyor|engineer|electrician|plumber|police|council|hospital|bank|solicitor|insurer|neighbour)\b[^.]{0,40}\b(?:says|said|confirm(?:s|ed)|found|wrote|told me|has written|accept(?:s|ed))\b",
+    r"\b(?:crime|incident|log|serial|meter|reference) (?:ref(?:erence)?|number|no\.?)\b",
+    r"\b(?:got|getting|gotten|become|becoming|has gone|gone) (?:much |a lot |far )?(?:worse|bigger|louder|wider)\b|\bspread(?:ing)? (?:to|into|across)\b",
+    r"\b(?:come (?:off|loose|away)|broken off|snapped|fallen (?:off|down)|now (?:leaking|dripping|cracked|sparking|smells?))\b",
+    r"\b(?:my|our) (?:circumstances|situation|health|job|hours) (?:has|have) changed\b",
+)
+_NOTHING_NEW = _any(
+    r"\bnothing(?:'s| is| has)? (?:new|different|changed|else|to add)\b|\b(?:don't|do not) (?:have|need) anything new\b|\bno(?:t a)? new\b",
+    r"\b(?:the )?same as (?:before|ever|always|they always|last time)\b|\bas before\b|\bi (?:repeat|say again|ask again|said before)\b|\bno new argument\b",
+    r"\bnot a thing\b|\bstill (?:not|no|want|wrong|the same)\b|\bas i(?:'ve| have)? (?:said|told|explained|argued)\b",
+)
+_NEXT_STAGE = _any(
+    r"\bstage[ -]?(?:2|two|ii)\b|\bnext stage\b|\bescalat(?:e|ed|ing|ion)\b|\btake (?:it|this) further\b|\breview panel\b",
+    r"\b(?:i(?:'d| would)? (?:like|want|wish|ask|request|make|need)|please|can i|may i)\b[^.]{0,40}\b(?:review|appeal)\b",
+)
+_COMPLAINS = _any(
+    r"\bi(?:'d| would)? (?:like|want|wish|make|am making|need|have|write|am writing)\b[^.]{0,30}\bcomplain(?:t|ing)?\b|\b(?:formal|official|further|new|stage (?:1|one)) complaint\b|\bstage (?:1|one)\b",
+    r"\b(?:this is|here is|count this as|(?:please )?(?:log|treat|take|open|accept|register|consider|make)|i(?:'m| am)? (?:raising|making|lodging|submitting))\b[^.]{0,40}\bcomplaint\b|\bi (?:wish to |want to |hereby |must )?complain\b|\bcomplaint (?:about|of|re|going in)\b|\bput a complaint in\b|\bcomplaints (?:policy|panel|procedure)\b",
+)
+_REFERS_OUT = _any(
+    r"\b(?:i(?:'ve| have| am|'m)?|we(?:'ve| have)?|my)\b[^.]{0,40}\b(?:gone|been|written|sent|taken|referred|going|taking|contacted|applied|instructed|copied)\b[^.]{0,40}\b(?:ombudsman|solicitors?|court|mp\b|councillor|ico\b|regulator|citizens advice|shelter|tribunal)\b",
+    r"\b(?:ombudsman|solicitors?|mp|councillor|ico|regulator|citizens advice|shelter|caseworker)\b[^.]{0,40}\b(?:has|have|asked|asks|says|said|told|accepted|advised|needs?|wants?|case|will write|reference)\b",
+    r"\bmy (?:solicitor|mp|councillor|advocate|adviser|advisor|support worker|social worker)\b|\bletter before (?:action|claim)\b|\bpre-action\b",
+)
+_DATA_REQUEST = _any(
+    r"\b(?:everything|all|anything|what) (?:that )?(?:you(?:'ve| have)?|u(?:'ve)?|is) (?:hold|got|keep|have|on (?:my|me))\b[^.]{0,40}\b(?:on|about|me|my)\b|\b(?:my|me) (?:own )?(?:file|records?)\b",
+    r"\b(?:every|all) (?:the )?(?:e-?mails?|notes?|documents?|pages?|recordings?|letters?)\b[^.]{0,40}\b(?:name|me|my)\b|\bdata protection law\b|\bunder data protection\b",
+    r"\bsubject access\b|\bsar\b|\bdata (?:protection )?request\b|\bfreedom of information\b|\bfoi\b|\bstairs request\b|\bgdpr\b|\ball (?:the )?(?:data|information|records) you hold\b",
+    r"\b(?:copy|copies) of (?:my|the|all|your) (?:file|records?|data|notes?|recordings?|reports?|decision)\b|\bmay i see the record\b|\bi(?:'d| would) like (?:my|the) (?:file|records?)\b",
+    r"\b(?:what|which) (?:are|were) (?:the|your) reasons\b|\breasons? for (?:the|your) decision\b",
+)
+_THANKS = _any(
+    r"\b(?:thanks?|thank you|cheers|ta|much appreciated|grateful|brill(?:iant)?|lovely|great|glad|no problem|all sorted|all good|that's fine)\b"
+)
+_WANTS = _any(
+    r"\?",
+    r"\b(?:please|pls|plz|kindly|could|can|may i|would you|will you|when|why|what|want|need|require|expect|request|ask(?:ing)?|still|await\w*|waiting|not|no|isn't|hasn't|never|nobody)\b",
+)
+_TOLD_TO = _any(
+    r"\b(?:told|advised|asked|said|suggested|suggests?)\b[^.]{0,24}\b(?:to (?:write|ring|call|e-?mail|contact|ask|try|send|use|speak|come|go|report|message|get)|by your|you would|ask \w+|write|here)\b",
+    r"\bas (?:just )?(?:advised|discussed|agreed|suggested|requested|asked|you asked)\b|\b(?:you|he|she|they) (?:asked|told|said) (?:me )?(?:to|i (?:could|should|can))\b",
+    r"\bdid \w+ say i could\b|\bpassed me (?:on )?to you\b|\bput me through\b",
+)
+_ROUTE_FAILED = _any(
+    r"\b(?:bounced|undeliver\w+|mailbox (?:is )?full|(?:form|portal|website|app|page|link|chat|line|inbox|phone)s? (?:\w+ ){0,3}(?:isn't|not|won't|doesn't|didn't|wouldn't|is down|crash\w*|fail\w*|broke\w*|error|engaged|cut))\b",
+    r"\b(?:cut off|line (?:dropped|went|dead)|got disconnected|hung up on hold|on hold for)\b|\bcan't get through\b|\bcouldn't get through\b|\bout of office\b",
+    r"\b(?:nobody|no one|no-one|none of you|hasn't|haven't|never|not) (?:\w+ ){0,2}(?:answer(?:ed|ing)?|repl(?:y|ied)|got back|called back|rung back|responded)\b",
+)
+_CUT_OFF = _any(
+    r"\b(?:cut off|got cut|line (?:dropped|went|dead|lost|is breaking)|disconnected|lost (?:you|signal)|dropped (?:the call|out)|call dropped)\b"
+)
+_ACTS_AGAIN = _any(r"\b(?:i|we)(?:'ve| have)? (?:rang|rung|called|emailed|e-mailed|written|wrote|told|asked|spoke)\b")
+_OUTSIDE_DATE = _any(
+    r"\b(?:court|hearing|tribunal|bailiff|eviction|possession order|notice (?:expires|to quit|runs out)|deadline (?:is )?set by|completion|solicitors?|exchange contracts)\b",
+    r"\b(?:hospital|discharg\w+|operation|surgery|consultant|ward|occupational therapist|social (?:services|worker)|due date|baby)\b",
+    r"\b(?:dwp|universal credit|job ?cent(?:re|er)|benefits?|pip\b|council tax|home office|visa|school (?:place|application)|bank (?:needs|wants|will)|mortgage|insurer|funeral|police)\b",
+    r"\b(?:by law|legal(?:ly)?|statutory|awaab|ombudsman|code|outside the time allowed)\b",
+    r"\b(?:you|she|he|they) (?:said|promised|told me|wrote|agreed)\b",
+)
+_HARD_CATEGORY = _any(
+    r"\b(?:damp|mould|mold|condensation|gas|boiler|carbon monoxide|heating|radiators?|hot water|no water|electrics?|electricity|sockets?|wiring|fuse|sparks?|sparking|shock)\b",
+    r"\b(?:fire|smoke|alarm|burning|leaks?|leaking|flood\w*|water (?:coming|pouring|dripping|running|ingress)|drip(?:s|ping)? through|sewage|asbestos|collaps\w+|subsid\w+)\b",
+    r"\b(?:front door|back door|door entry|window) (?:lock|won't (?:lock|shut|close))|\b(?:break-?in|burgl\w+|lift (?:is )?(?:stuck|trapped|broken))\b",
+)
+_COMES_AND_GOES = _any(
+    r"\b(?:intermittent|comes and goes|on and off|sometimes|now and then|every time it (?:rains|drops|is)|only (?:when|at night|in)|recurring|keeps coming back|come back|came back|back again|happened again)\b"
+)
+_ONE_PERSON = _any(
+    r"\b(?:only|just) (?:want|deal|speak|talk|see|accept|let)\w*\b[^.]{0,30}\b(?:to|with|from|in|by)?\s*[A-Z]?\w+",
+    r"\b(?:won't|will not|refuse to|not going to|don't want to|do not wish to) (?:speak|talk|deal|see|have|let|be seen|accept)\b",
+    r"\b(?:nobody|no one|no-one|not anyone|anyone) (?:but|except|other than|else)\b|\bsomeone (?:else|other than)\b|\binstead of (?:him|her)\b",
+    r"\b(?:send|want|get|let|put) (?:me )?(?:a (?:man|bloke|feller|fella|woman|lady|white|british|english)|\w+ (?:back|through|on the line))\b|\bnot (?:him|her|that (?:man|woman))\b",
+)
+_SHARED_REMIT = _any(
+    r"\b(?:lease|tenancy agreement|clause|schedule|deeds?|plan (?:shows|says)|title|section \d+|schedule \d+)\b",
+    r"\b(?:council|county|highways|water company|freeholder|managing agents?|utility|bt|police|they)\b[^.]{0,60}\b(?:say|says|said|told|tell|sent me back|it's yours|is yours|your (?:land|responsibility|job|property)|not (?:theirs|ours))\b",
+    r"\bsent (?:me )?back to you\b|\bboth (?:say|point)\b|\bpassing the buck\b|\beach (?:say|blame)\w*\b",
+)
+_ASKS_WHO = _any(
+    r"\bwho (?:do|should|can|could|would|is it|else)\b[^.]{0,40}\b(?:i|we|contact|ring|ask|help|speak|write)\b|\b(?:their|the) (?:number|address|e-?mail|phone|details)\b"
+)
+_ACCEPTS = _any(
+    r"\b(?:i|we) (?:accept|agree with|understand now)\b|\bfair enough\b|\bhow (?:do|can) i pay\b|\b(?:pay|set up) (?:by|in) instal\w+\b|\bi'll (?:leave it|pay|drop it)\b"
+)
+_ACCUSES = _any(
+    r"\b(?:liar|lied|lying|corrupt\w*|fraud\w*|brib\w+|backhander|stole|stolen|stealing|theft|thief|thieves|racist|assault\w*|forged|falsified|fiddl\w+|taking money|on the take|spying|conspir\w+|cover(?:ed|ing)?[- ]up|perver\w+|blackmail\w*|sabotag\w+)\b"
+)
+_PARTICULARS = _any(
+    r"\b(?:witness\w*|saw (?:it|him|her|them)|heard (?:it|him|her|them)|recorded|recording|cctv|doorbell|video|photos?|receipt|attached|enclosed|copy of|invoice|bank statement|dated)\b"
+)
+_STAFF = (
+    r"(?:your (?:lads?|lot|staff|people|men|man|girl|woman|guys?|workers?|workmen|operatives?|engineers?|plumbers?|contractors?|officers?|caretakers?|cleaners?|surveyors?|electricians?|gardeners?|team)"
+    r"|(?:the|any|an?|one of your|next|that) (?:\w+ )?(?:housing officers?|officers?|caretakers?|cleaners?|engineers?|plumbers?|contractors?|surveyors?|operatives?|electricians?|gardeners?|workm[ae]n|concierge|warden|repairs? (?:man|men|team|lads?)|staff|council m[ae]n)"
+    r"|(?:anyone|anybody|whoever|someone|somebody|next (?:one|person|bloke|man)) (?:from (?:the|your) \w+|you send|who (?:comes|knocks|turns up)|that (?:comes|knocks|turns up))|staff|you (?:lot|people)|us\b)"
+)
+_HARM = r"(?:kill|stab|hit|punch|batter|hurt|smash|beat|break|burn|shoot|knife|set (?:the|his|her|my|a) dogs?|deck|do (?:him|her|them|you) in|thump|attack|harm|sort (?:him|her|them|you) out|throw|wait(?:ing)? for|petrol|machete|weapon|hammer|bat\b|teach (?:him|her|them|you) a lesson)"
+_SOMEBODY = r"(?:\b(?:he|she|they|him|the (?:man|bloke|guy|lad|woman|tenant|neighbour|people|fella) \w+|(?:my|his|her|our|the|a) (?:\w+ )?(?:neighbour|son|husband|partner|brother|dad|father|ex|boyfriend|nephew|cousin|mate|lodger|wife|daughter|grandson|uncle|visitor|flatmate)|next door|upstairs|downstairs|number \d+|flat \d+|mr \w+|mrs \w+))"
+_SAYS = r"(?:says?|said|saying|told|telling|tells|threaten\w*|shout(?:s|ed|ing)?|swore|swears|reckons|going to|gonna|will|'ll|wants to|has (?:a|got)|keeps)"
+_THREAT_PASSED_ON = _any(
+    rf"{_SOMEBODY}[^.!?\n]{{0,60}}{_SAYS}[^.!?\n]{{0,80}}\b{_HARM}[^.!?\n]{{0,60}}\b{_STAFF}",
+    rf"{_SOMEBODY}[^.!?\n]{{0,60}}{_SAYS}[^.!?\n]{{0,100}}\b{_STAFF}[^.!?\n]{{0,80}}\b{_HARM}",
+    rf"\b(?:warn|tell|careful|look out|watch out|don't send|do not send|heads? up|let)\b[^.!?\n]{{0,40}}\b{_STAFF}[^\n]{{0,120}}\b{_HARM}",
+)
+_OWN_THREAT = _any(
+    rf"\b(?:i(?:'ll| will|'m going to| am going to|'m gonna| swear)|we(?:'ll| will))\b[^.!?\n]{{0,60}}\b{_HARM}",
+    r"\bi know where (?:you|he|she|they)\b|\byou(?:'ll| will) (?:regret|be sorry)\b|\bwatch your back\b",
+)
+_HARM_TO_SELF = _any(
+    r"\b(?:kill|hang|harm|hurt|end) (?:my|him|her|them)sel(?:f|ves)\b|\bsuicid\w+|\bend (?:it all|my life|things)\b|\btake my (?:own )?life\b|\b(?:don't|do not) want to (?:be here|live|wake up)\b|\bbetter off (?:dead|without me)\b|\boverdose\b",
+    r"\b(?:hands? (?:on|round|around) my (?:throat|neck)|strangl\w+|he (?:hits|hit|beats|beat|punched|kicked|hurts|hurt) (?:me|her|us|the)|domestic (?:abuse|violence)|scared (?:of|for) (?:him|my (?:life|daughter|son|kids|children))|(?:he|she)(?:'ll| will| is going to) kill (?:me|us|her|him))\b",
+    r"\b(?:child|kids?|girl|boy|baby)\b[^.]{0,40}\b(?:crying|screaming|bruis\w+|hit|neglect\w*|left alone|on (?:their|his|her) own)\b",
+)
+_HAZARD = _any(
+    r"\b(?:smell(?:s|ing)?|stink\w*) (?:of )?(?:gas|burning)\b|\bgas (?:leak|smell)\b|\bcarbon monoxide\b|\bco alarm\b|\bspark(?:s|ing)\b|\b(?:electric )?shocks?\b|\bon fire\b|\bsmoke (?:from|coming)\b|\bbare wires?\b|\bfizzing\b",
+    r"\b(?:water|leak|rain)\b[^.]{0,40}\b(?:light|socket|electric\w*|fuse|flex|pouring|through the ceiling|through my ceiling)\b|\bceiling\b[^.]{0,30}\b(?:collaps\w+|come down|coming down|bulging|fallen)\b",
+    r"\bno (?:heating|heat|hot water)\b[^.]{0,120}\b(?:baby|newborn|old|elderly|eighty|seventy|ninety|weeks|chest|oxygen|asthma|copd|ill|disabled|minus|freezing)\b|\bblack mou?ld\b|\b(?:trapped|stuck) in the lift\b|\bsewage\b|\bflood(?:ed|ing)\b",
+)
+CIRCUMSTANCES: Mapping[str, re.Pattern[str]] = {
+    "bereavement": _any(
+        r"\b(?:bereave\w*|widow\w*|funeral|passed away|(?:my|our) (?:\w+ )?(?:died|death)|lost my (?:mum|mother|dad|father|husband|wife|partner|son|daughter|brother|sister|baby))\b"
+    ),
+    "illness or hospital": _any(
+        r"\b(?:hospital|cancer|chemo\w*|stroke|oxygen|copd|asthma|dialysis|operation|surgery|heart (?:attack|failure)|seizure|epilep\w+|ill(?:ness)?|poorly|ward)\b"
+    ),
+    "disability or mental health": _any(
+        r"\b(?:disab\w+|autis\w+|adhd|dementia|tourette\w*|dyslexi\w+|deaf|blind|wheelchair|mental health|anxiety|depress\w+|ptsd|bipolar|psychosis|memory (?:loss|problems?)|brain injury|learning difficult\w+|panic attacks?)\b"
+    ),
+    "court action or the home at risk": _any(
+        r"\b(?:court|evict\w*|possession (?:order|hearing|claim)|bailiffs?|homeless\w*|notice to quit|section 21|repossess\w*|lose (?:my|our) home)\b"
+    ),
+    "a baby or a small child": _any(r"\b(?:newborn|baby|pregnan\w+|toddler|week[s-]? old|months? old)\b"),
+    "money trouble": _any(
+        r"\b(?:food ?bank|can't afford|no money|in debt|arrears|benefits? (?:stopped|sanction\w*)|no (?:electric|gas) (?:left|money))\b"
+    ),
+    "distress": _any(
+        r"\b(?:desperate|end of my tether|at my wits'? end|can't cope|can't (?:take|do) (?:it|this) (?:any ?more|much longer)|crying|in tears|breaking point|at breaking|can't sleep|exhausted)\b"
+    ),
+}
+
+
+def brings_new(words: str) -> bool:
+    """Says or shows something that was not known before: a document, a fact, a symptom, a changed circumstance."""
+    return bool(_NEW.search(words)) and not says_nothing_new(words)
+
+
+def says_nothing_new(words: str) -> bool:
+    return bool(_NOTHING_NEW.search(words))
+
+
+def complains(words: str) -> bool:
+    """Makes a complaint: never counted (behaviours A.14, C41)."""
+    return bool(_COMPLAINS.search(words))
+
+
+def asks_next_stage(words: str) -> bool:
+    """Asks for the next stage or a review: never counted, unless every stage has been gone through."""
+    return bool(_NEXT_STAGE.search(words))
+
+
+def refers_outside(words: str) -> bool:
+    """Has gone, or goes, to an accepted route outside: Ombudsman, MP, adviser, solicitor."""
+    return bool(_REFERS_OUT.search(words))
+
+
+def requests_records(words: str) -> bool:
+    """A data request, or asks for reasons or records."""
+    return bool(_DATA_REQUEST.search(words))
+
+
+def only_thanks(words: str) -> bool:
+    """A closing word that asks for nothing."""
+    return bool(_THANKS.search(words)) and not _WANTS.search(words)
+
+
+def was_told_to(words: str) -> bool:
+    """Says that we sent them here."""
+    return bool(_TOLD_TO.search(words))
+
+
+def route_failed(words: str) -> bool:
+    """Says that the other way in did not work."""
+    return bool(_ROUTE_FAILED.search(words))
+
+
+def was_cut_off(words: str) -> bool:
+    return bool(_CUT_OFF.search(words))
+
+
+def rests_on_outside_date(words: str) -> bool:
+    """The hurry is a court's, a hospital's, another body's or our own promise: no unreasonable demand (behaviours A.7)."""
+    return bool(_OUTSIDE_DATE.search(words))
+
+
+def is_never_unfounded(words: str) -> bool:
+    """Damp, gas, electrics, fire, water coming in, security: never D3 (behaviours A.8)."""
+    return bool(_HARD_CATEGORY.search(words))
+
+
+def comes_and_goes(words: str) -> bool:
+    return bool(_COMES_AND_GOES.search(words))
+
+
+def insists_on_person(words: str) -> bool:
+    return bool(_ONE_PERSON.search(words))
+
+
+def disputes_remit(words: str) -> bool:
+    """Points to a clause, or to the other body that sent them back (behaviours A.9)."""
+    return bool(_SHARED_REMIT.search(words))
+
+
+def asks_who_can_help(words: str) -> bool:
+    """Asks where to turn: the opposite of refusing to accept a remit."""
+    return bool(_ASKS_WHO.search(words))
+
+
+def accepts(words: str) -> bool:
+    """Accepts the outcome or asks how to comply with it."""
+    return bool(_ACCEPTS.search(words))
+
+
+def accuses(words: str) -> bool:
+    return bool(_ACCUSES.search(words))
+
+
+def gives_particulars(words: str) -> bool:
+    return bool(_PARTICULARS.search(words))
+
+
+def passes_on_threat(words: str) -> bool:
+    """Somebody else's threat towards staff, as reported by the writer (behaviours A.1, C36)."""
+    return bool(_THREAT_PASSED_ON.search(words))
+
+
+def threatens_in_own_voice(words: str) -> bool:
+    return bool(_OWN_THREAT.search(words))
+
+
+def suggests_harm_to_a_person(words: str) -> bool:
+    """A small keyword net for safeguarding that holds when no model does (C37)."""
+    return bool(_HARM_TO_SELF.search(words))
+
+
+def suggests_hazard(words: str) -> bool:
+    """A small keyword net for hazards that holds when no model does (C37)."""
+    return bool(_HAZARD.search(words))
+
+
+def circumstances_in(words: str) -> tuple[str, ...]:
+    """What the words say of the writer's situation; shown to the reviewer, and able only to reduce (policy 1.0, C8)."""
+    return tuple(name for name, pattern in CIRCUMSTANCES.items() if pattern.search(words))
+
+
+_DEMANDS = _any(
+    r"\b(?:want|need|expect|require|demand|must|insist|better|i'll have|give me|send|answer|reply|respond|response|ring|call|confirm|get it|sorted|done|hear|got|until|till?|somebody|someone)\b"
+)
+_TOMORROW_OR_BY = _any(
+    r"\b(?:by|before|within|in|no later than|until|till|today|tonight|tomorrow|now|immediately|straight ?away|at once|this (?:morning|afternoon|evening|week)|end of)\b"
+)
+_SENTENCE = re.compile(r"(?<=[.!?\n])\s+")
+
+
+def deadline_demanded(words: str, said: datetime, workdays: WorkingDays, *, surely: bool = False) -> datetime | None:
+    """The earliest moment by which the words demand an answer, or None (behaviours A.7).
+
+    ``surely`` where something else already says that an answer is demanded: then any moment that is set will do.
+    """
+    found: list[datetime] = []
+    for sentence in _SENTENCE.split(words):
+        if not surely and not _DEMANDS.search(sentence):
+            continue
+        for start, moment in moments_in(sentence, said, workdays):
+            if moment > said and _TOMORROW_OR_BY.search(sentence[max(0, start - 20) : start + 16]):
+                found.append(moment)
+    return min(found, default=None)

@@ -1,0 +1,97 @@
+"""Reviewers' decisions as examples, and a candidate trained from them; promoting it is a person's act."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from triage.domain.errors import InputError
+from triage.domain.flag import FlagKind
+from triage.domain.review import Answer
+from triage.scoring import champion_scorer
+from triage.store import Store, Unit
+from triage_training.candidate import TrainReport
+from triage_training.candidate import train_candidate as fit_candidate
+from triage_training.errors import TrainingError
+
+WORDS_ALONE = ("A1", "A2", "A4", "A5")
+"""Codes that one contact's words can show; a pattern's decision says nothing of any single contact."""
+
+
+def train_candidate(
+    store: Store, base: Path, models: Path, now: datetime, report: Callable[[str], None] = lambda _: None
+) -> str:
+    """Fits a candidate on the base texts and every decision so far, and gives before and after on the frozen split, in words."""
+    models.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as folder, store.begin() as unit:
+        decisions = Path(folder) / "decisions.jsonl"
+        rows = list(examples(unit))
+        decisions.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+        try:
+            done = fit_candidate(decisions if rows else None, base, models, champion_scorer(models), report=report)
+        except (TrainingError, OSError) as error:
+            raise InputError(f"No candidate was trained: {error}") from error
+        unit.audit.append(
+            at=now,
+            actor="command line",
+            action="model.trained",
+            subject=f"{done.name}/{done.version}",
+            detail={"decisions": str(len(rows))},
+        )
+    return _in_words(done)
+
+
+def examples(unit: Unit) -> Iterator[dict[str, Any]]:
+    """One example per decided contact: only the labels that a person answered yes or no. Safeguarding never trains (C26)."""
+    for review in unit.flags.reviews():
+        flag = unit.flags.get(review.flag_id)
+        if flag is None or flag.kind is not FlagKind.BEHAVIOUR:
+            continue
+        answers = {decision.code: decision.answer for decision in review.decisions if decision.code in WORDS_ALONE}
+        for code, answer in answers.items():
+            flagged = flag.code(code)
+            if answer is not Answer.UNSURE and flagged is not None:
+                yield from _rows(unit, flagged.contacts, code, answer is Answer.YES, review.reviewer, review.at)
+
+
+def _rows(
+    unit: Unit, contacts: tuple[str, ...], code: str, found: bool, reviewer: str, at: datetime
+) -> Iterator[dict[str, Any]]:
+    hidden = unit.contacts.safeguarded(contacts)
+    for contact_id in contacts:
+        placed = unit.contacts.get(contact_id)
+        if placed is None or contact_id in hidden:
+            continue
+        contact = placed.contact
+        words: dict[str, Any] = (
+            {"turns": [{"speaker": turn.speaker.value, "text": turn.text} for turn in contact.turns]}
+            if contact.turns
+            else {"text": contact.own_text}
+        )
+        yield {
+            "id": contact.id,
+            "channel": contact.channel.value,
+            "subject": contact.subject or None,
+            **words,
+            "labels": {code: found},
+            "customer": placed.who.customer_ref,
+            "decided_at": at.isoformat(),
+            "reviewer": reviewer,
+        }
+
+
+def _in_words(done: TrainReport) -> str:
+    lines = [
+        f"Candidate {done.name} {done.version}: {done.examples} texts, {done.decisions} of them decided by reviewers.",
+        "On the frozen split, before -> after:",
+    ]
+    before, after = done.before.overall() if done.before else {}, done.after.overall()
+    lines += [
+        f"  {name.replace('_', ' ')}: {before.get(name, float('nan')):.3f} -> {value:.3f}"
+        for name, value in after.items()
+    ]
+    if done.before_saw_the_split:
+        lines.append("The champion in use was trained on the frozen split too, which flatters its figures.")
+    return "\n".join([*lines, f"Promote it with: triage models promote {done.name} {done.version} --by 'your name'"])

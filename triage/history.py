@@ -1,0 +1,143 @@
+"""The plain history format: standards, customers, contacts, records and feed lines as JSON, one a line."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from triage.domain.contact import Contact, Direction
+from triage.domain.customer import Customer, Role
+from triage.domain.errors import InputError
+from triage.domain.record import Record, RecordKind, ServiceStandards
+from triage.intake import contact_of_row, moment
+
+Item = Contact | Record
+STANDARD_KEYS = {
+    "general_reply_working_days",
+    "complaint_ack_working_days",
+    "stage1_working_days",
+    "stage2_working_days",
+    "hazard_hours",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """A line that says whether the record feed was current from that moment on."""
+
+    source: str
+    at: datetime
+    state: str
+
+
+@dataclass(slots=True, kw_only=True)
+class PlainHistory:
+    """A history file, read: what can be used, and what each bad line lacks."""
+
+    customers: list[Customer] = field(default_factory=list)
+    standards: list[ServiceStandards] = field(default_factory=list)
+    items: list[Item | FeedState] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def read_history(lines: Iterable[str]) -> PlainHistory:
+    """Reads a history line by line; a bad line is reported and never stops the next."""
+    history = PlainHistory()
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            _add(history, row_of(line))
+        except InputError as error:
+            history.problems.append(f"Line {number}: {error}")
+    history.items.sort(key=_order)
+    return history
+
+
+def row_of(line: str) -> Mapping[str, Any]:
+    """One JSON object; raises InputError with a sentence for anything else."""
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"It is not JSON: {error}.") from error
+    if not isinstance(row, dict):
+        raise InputError("It is not a JSON object.")
+    return row
+
+
+def _add(history: PlainHistory, row: Mapping[str, Any]) -> None:
+    match row.get("kind"):
+        case "standards":
+            history.standards.append(standards_of_row(row))
+        case "customer":
+            history.customers.append(customer_of_row(row))
+        case "contact":
+            history.items.append(contact_of_row(row))
+        case "record":
+            history.items.append(record_of_row(row))
+        case "feed":
+            history.items.append(_feed(row))
+        case other:
+            raise InputError(f"The kind {other!r} is none of standards, customer, contact, record, feed.")
+
+
+def _order(item: Item | FeedState) -> tuple[datetime, int]:
+    """By time; what the landlord recorded at a moment is known to what was written in the same minute."""
+    rank = (
+        0 if isinstance(item, FeedState) else 2 if isinstance(item, Contact) and item.direction is Direction.IN else 1
+    )
+    return item.at.astimezone(UTC), rank
+
+
+def standards_of_row(row: Mapping[str, Any]) -> ServiceStandards:
+    known = {key: int(value) for key, value in row.items() if key in STANDARD_KEYS}
+    others = {
+        key: int(value)
+        for key, value in row.items()
+        if key not in STANDARD_KEYS | {"kind", "applies_to"} and str(value).isdigit()
+    }
+    return ServiceStandards(applies_to=tuple(row.get("applies_to") or ()), others=others, **known)
+
+
+def customer_of_row(row: Mapping[str, Any]) -> Customer:
+    try:
+        role = Role(row.get("role") or "customer")
+    except ValueError as error:
+        raise InputError(
+            f"Customer {row.get('customer_ref')!r}: {error}; known roles are {', '.join(Role)}."
+        ) from error
+    if not row.get("customer_ref"):
+        raise InputError("A customer needs a customer_ref.")
+    return Customer(
+        ref=str(row["customer_ref"]),
+        role=role,
+        name=row.get("name") or None,
+        emails=tuple(row.get("emails") or ()),
+        phones=tuple(row.get("phones") or ()),
+        tenancy_ref=row.get("tenancy_ref") or None,
+        address=row.get("address") or None,
+        adjustments=tuple(row.get("adjustments") or ()),
+    )
+
+
+def record_of_row(row: Mapping[str, Any]) -> Record:
+    try:
+        return Record(
+            id=str(row["id"]),
+            at=moment(row["at"]),
+            kind=RecordKind(row["record"]),
+            customer_ref=row.get("customer_ref") or None,
+            ref=row.get("ref") or None,
+            due=moment(row["due"]) if row.get("due") else None,
+            text=row.get("text") or "",
+        )
+    except (KeyError, ValueError) as error:
+        raise InputError(f"Record {row.get('id')!r} cannot be read: {error}.") from error
+
+
+def _feed(row: Mapping[str, Any]) -> FeedState:
+    try:
+        return FeedState(source=str(row["source"]), at=moment(row["at"]), state=str(row["state"]))
+    except (KeyError, ValueError) as error:
+        raise InputError(f"A feed line needs source, at and state: {error}.") from error

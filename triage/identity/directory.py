@@ -1,0 +1,219 @@
+"""The landlord's customers, indexed for look-up, and what sure identifications have taught since."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from triage.domain.contact import Contact, Direction
+from triage.domain.customer import Customer, Identification, Role, Zone
+from triage.domain.record import Record
+from triage.domain.reference import canonical, whole
+from triage.identity.normal import Name, Place, address_key, name_of, place_of, words_of
+
+Learned = Mapping[str, str] | Mapping[str, Sequence[str]]
+
+
+class Directory:
+    """Customers by every key that they are known by. All state is a function of what was put in, whatever the order.
+
+    An address that two people have used is kept for both: it then decides nothing alone (C30).
+    """
+
+    def __init__(self, customers: Iterable[Customer] = ()) -> None:
+        self.customers: dict[str, Customer] = {}
+        self._by_address: dict[str, set[str]] = defaultdict(set)
+        self._by_tenancy: dict[str, set[str]] = defaultdict(set)
+        self._by_first: dict[str, set[str]] = defaultdict(set)
+        self._by_last: dict[str, set[str]] = defaultdict(set)
+        self._by_known_as: dict[str, set[str]] = defaultdict(set)
+        self._by_full: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._by_street_word: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+        self._by_street: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        self._by_place: dict[tuple[str, tuple[str, ...]], set[str]] = defaultdict(set)
+        self._learned: dict[str, Counter[str]] = defaultdict(Counter)
+        self._messages: dict[str, str] = {}
+        self._refs: dict[str, Counter[str]] = defaultdict(Counter)
+        self._represents: dict[str, Counter[str]] = defaultdict(Counter)
+        self._names: dict[str, Name] = {}
+        self._places: dict[str, Place] = {}
+        for customer in customers:
+            self.add(customer)
+
+    @classmethod
+    def from_parts(
+        cls,
+        customers: Iterable[Customer],
+        learned_addresses: Learned,
+        message_owners: Mapping[str, str],
+        ref_owners: Learned,
+        represents: Learned | None = None,
+    ) -> "Directory":
+        """A directory as the store remembers it: keys as ``learned_addresses`` and the other properties give them out."""
+        directory = cls(customers)
+        for target, source in (
+            (directory._learned, learned_addresses),
+            (directory._refs, ref_owners),
+            (directory._represents, represents or {}),
+        ):
+            for key, owners in source.items():
+                target[key].update([owners] if isinstance(owners, str) else owners)
+        directory._messages.update(message_owners)
+        return directory
+
+    def add(self, customer: Customer) -> None:
+        """A new customer, or the new entry of one already known."""
+        if customer.ref in self.customers:
+            self._forget(customer.ref)
+        self.customers[customer.ref] = customer
+        for address in (*customer.emails, *customer.phones):
+            if key := address_key(address):
+                self._by_address[key].add(customer.ref)
+        if customer.tenancy_ref:
+            self._by_tenancy[whole(customer.tenancy_ref)].add(customer.ref)
+        self._index_name(customer)
+        self._index_place(customer)
+
+    def _index_name(self, customer: Customer) -> None:
+        name = self._names[customer.ref] = name_of(customer.name)
+        if name.first:
+            self._by_first[name.first].add(customer.ref)
+        for word in first_words(name, customer):
+            self._by_known_as[word].add(customer.ref)
+        if name.last:
+            for part in {name.last, *name.last.split("-")}:
+                self._by_last[part].add(customer.ref)
+                if name.first:
+                    self._by_full[name.first, part].add(customer.ref)
+
+    def _index_place(self, customer: Customer) -> None:
+        place = self._places[customer.ref] = place_of(customer.address)
+        if place.street:
+            self._by_street_word[place.street[0]].add(place.street)
+            self._by_street[place.street].add(customer.ref)
+            if place.number:
+                self._by_place[place.number, place.street].add(customer.ref)
+
+    def _forget(self, ref: str) -> None:
+        indexes: tuple[Iterable[set[str]], ...] = (
+            self._by_address.values(), self._by_tenancy.values(), self._by_first.values(), self._by_last.values(),
+            self._by_known_as.values(),
+            self._by_full.values(), self._by_street.values(), self._by_place.values(),
+        )  # fmt: skip
+        for index in indexes:
+            for owners in index:
+                owners.discard(ref)
+
+    # --- look-ups ---------------------------------------------------------------------------------------------------
+
+    def on_file(self, key: str) -> frozenset[str]:
+        return frozenset(self._by_address.get(key, ()))
+
+    def learned(self, key: str) -> Mapping[str, int]:
+        """Who has surely used an address that is not on file, and how many times."""
+        return self._learned.get(key, {})
+
+    def owner_of_message(self, message_id: str | None) -> str | None:
+        return self._messages.get(message_id) if message_id else None
+
+    def owners_of_ref(self, reference: str) -> frozenset[str]:
+        return frozenset(self._refs.get(reference, ()))
+
+    def of_tenancy(self, reference: str) -> frozenset[str]:
+        return frozenset(self._by_tenancy.get(reference, ()))
+
+    def called(self, *, first: str = "", last: str = "") -> frozenset[str]:
+        """Customers by first name, last name, or both."""
+        if first and last:
+            return frozenset(self._by_full.get((first, last), ()))
+        return frozenset(self._by_first.get(first, ()) if first else self._by_last.get(last, ()))
+
+    def known_as(self, first: str) -> frozenset[str]:
+        """Customers by first name, also as their own e-mail address has it ("darek" for Dariusz)."""
+        return frozenset(self._by_known_as.get(first, ()))
+
+    def streets_from(self, word: str) -> frozenset[tuple[str, ...]]:
+        """Streets and buildings whose name begins with a word."""
+        return frozenset(self._by_street_word.get(word, ()))
+
+    def at(self, street: tuple[str, ...], number: str | None = None) -> frozenset[str]:
+        return frozenset(
+            self._by_street.get(street, ()) if number is None else self._by_place.get((number, street), ())
+        )
+
+    def name(self, ref: str) -> Name:
+        return self._names.get(ref, Name())
+
+    def place(self, ref: str) -> Place:
+        return self._places.get(ref, Place())
+
+    def household(self, ref: str) -> frozenset[str]:
+        """The others of the same tenancy reference or the same door."""
+        customer = self.customers.get(ref)
+        if customer is None:
+            return frozenset()
+        place = self.place(ref)
+        others = set(self.of_tenancy(whole(customer.tenancy_ref))) if customer.tenancy_ref else set()
+        if place.number and place.street:
+            others |= self.at(place.street, place.number)
+        return frozenset(others - {ref})
+
+    def represented_by(self, ref: str) -> Mapping[str, int]:
+        """The tenants for whom somebody has surely written, and how many times."""
+        return self._represents.get(ref, {})
+
+    def role(self, ref: str) -> Role:
+        customer = self.customers.get(ref)
+        return customer.role if customer else Role.CUSTOMER
+
+    # --- what is learned --------------------------------------------------------------------------------------------
+
+    def note(self, contact: Contact, identification: Identification) -> None:
+        """Learn from a contact: nothing from one that is not sure, nor from automatic mail."""
+        if identification.zone is not Zone.SURE:
+            return
+        if contact.message_id:
+            self._messages[contact.message_id] = identification.customer_ref
+        if contact.auto or contact.direction is not Direction.IN:
+            return
+        if (
+            contact.from_addr
+            and (key := address_key(contact.from_addr))
+            and identification.customer_ref in self.customers
+        ):
+            self._learned[key][identification.customer_ref] += 1
+        if identification.writes_for:
+            self._represents[identification.customer_ref][identification.writes_for] += 1
+
+    def note_record(self, record: Record) -> None:
+        """Learn whose case a reference is."""
+        if record.ref and record.customer_ref:
+            self._refs[canonical(record.ref)][record.customer_ref] += 1
+
+    @property
+    def learned_addresses(self) -> dict[str, tuple[str, ...]]:
+        return _plain(self._learned)
+
+    @property
+    def message_owners(self) -> dict[str, str]:
+        return dict(self._messages)
+
+    @property
+    def ref_owners(self) -> dict[str, tuple[str, ...]]:
+        return _plain(self._refs)
+
+    @property
+    def represents(self) -> dict[str, tuple[str, ...]]:
+        return _plain(self._represents)
+
+
+def _plain(counters: Mapping[str, Counter[str]]) -> dict[str, tuple[str, ...]]:
+    return {key: tuple(sorted(counter.elements())) for key, counter in sorted(counters.items())}
+
+
+def first_words(name: Name, customer: Customer) -> frozenset[str]:
+    """What a person may be called: the first name, and the first part of the local part of their own addresses."""
+    own = {name.first} if name.first else set()
+    for email in customer.emails:
+        local = words_of(email.split("@")[0].replace(".", " ").replace("_", " ").replace("-", " "))
+        if len(local) > 1 and local[-1] == name.last and len(local[0]) > 2 and local[0].isalpha():
+            own.add(local[0])
+    return frozenset(own)

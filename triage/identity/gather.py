@@ -1,0 +1,380 @@
+"""Collects the evidence for every candidate of one contact."""
+
+from collections import defaultdict
+from math import log
+
+from rapidfuzz.distance import OSA
+
+from triage.domain.contact import Channel, Contact, Direction
+from triage.domain.customer import Role
+from triage.domain.reference import whole
+from triage.identity.directory import Directory, first_words
+from triage.identity.evidence import TRUST, Case, crowd, weigh
+from triage.identity.normal import address_key, is_mobile, name_of, phone_key, plain, words_of
+from triage.identity.words import Said, Standing, Token
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_TOO_MANY = 30
+_STREET_KINDS = _set(
+    "road street avenue close court drive lane gardens house square terrace place crescent buildings grove way walk row"
+)
+_SHARED_LINES = frozenset({Channel.CALL, Channel.SMS})
+
+
+class Gatherer:
+    """One contact against the directory: ``cases()`` gives each candidate with the steps for and against."""
+
+    def __init__(self, directory: Directory, contact: Contact, said: Said) -> None:
+        self.directory = directory
+        self.contact = contact
+        self.said = said
+        self.size = len(directory.customers)
+        self._cases: dict[str, Case] = defaultdict(Case)
+
+    def cases(self) -> dict[str, Case]:
+        if self.contact.direction is Direction.IN:
+            self._address(self.contact.from_addr)
+            self._display_name(self.contact.from_name)
+        else:
+            self._recipients()
+        self._thread()
+        self._references()
+        self._places()
+        self._names_from_words()
+        self._household()
+        for ref in list(self._cases):
+            self._name_of_candidate(ref)
+        if self.contact.direction is Direction.IN:
+            self._other_voice()
+        start = -crowd(self.size)
+        sentence = f"Before anything is compared, each of {max(self.size, 1):,} people is as likely as another."
+        for case in self._cases.values():
+            step = Case()
+            step.add("start", start, sentence)
+            case.steps = {**step.steps, **case.steps}
+        return dict(self._cases)
+
+    def _add(self, ref: str, kind: str, sharing: int, sentence: str, less: float = 0.0) -> None:
+        self._cases[ref].add(kind, weigh(kind, self.size, sharing) - less, sentence)
+
+    # --- addresses --------------------------------------------------------------------------------------------------
+
+    def _address(self, address: str | None) -> None:
+        key = address_key(address) if address else None
+        if key is None:
+            return
+        sort = _sort(key)
+        owners = self.directory.on_file(key)
+        for ref in owners:
+            kind = f"{sort} on file"
+            shared = "" if len(owners) == 1 else f", as for {len(owners) - 1} more"
+            self._add(ref, kind, len(owners), f"{address} is on file for them{shared}.")
+        learned = {ref: count for ref, count in self.directory.learned(key).items() if ref not in owners}
+        kind = f"{'telephone' if sort == 'mobile' else sort} learned"
+        for ref, count in learned.items():
+            rivals = len(learned) + len(owners)
+            often = min(1.0, 0.5 * log(count)) - (2.0 if owners else 0.0)
+            self._add(ref, kind, rivals, f"{address} was theirs in {count} contacts that were sure.", -often)
+        if not owners and not learned:
+            self._address_like_a_name(key)
+
+    def _address_like_a_name(self, key: str) -> None:
+        local = [
+            word
+            for word in words_of(
+                key.split("@")[0].removeprefix("handle:").replace(".", " ").replace("_", " ").replace("-", " ")
+            )
+        ]
+        local = [word for word in local if word.isalpha()]
+        if key.startswith("handle:"):
+            self._handle([word for word in local if word not in {"facebook", "instagram", "twitter", "whatsapp", "x"}])
+            return
+        for last in local:
+            others = [word for word in local if word != last]
+            for ref in self._few(self.directory.called(last=last)):
+                own = first_words(self.directory.name(ref), self.directory.customers[ref])
+                if any(word in own or any(word == first[:1] for first in own) for word in others):
+                    sharing = len(self.directory.called(last=last))
+                    self._add(ref, "address like the name", sharing, f"The address {key} is made like their name.")
+
+    def _handle(self, words: list[str]) -> None:
+        """A name on a social page: full, or a first name with an initial."""
+        if len(words) < 2:
+            return
+        first, last = words[0], words[-1]
+        exact = self.directory.called(first=first, last=last)
+        for ref in self._few(exact):
+            self._add(ref, "full name", len(exact), "The page carries their full name.")
+        if len(last) == 1 and not exact:
+            alike = [ref for ref in self.directory.known_as(first) if self.directory.name(ref).last.startswith(last)]
+            for ref in alike:
+                self._add(
+                    ref,
+                    "first name and initial",
+                    len(alike),
+                    f'The page is called "{first.title()} {last.upper()}.", as they are known.',
+                )
+
+    def _display_name(self, text: str | None) -> None:
+        name = name_of(text)
+        if not name.first or not name.last:
+            return
+        same = self.directory.called(first=name.first, last=name.last)
+        for ref in self._few(same):
+            self._add(ref, "display name", len(same), "The name that the message carries is theirs.")
+
+    def _recipients(self) -> None:
+        for address in (*self.contact.to, *self.contact.cc):
+            before = len(self._cases)
+            self._address(address)
+            if len(self._cases) == before:
+                self._display_name(address)
+
+    # --- threads, references, places --------------------------------------------------------------------------------
+
+    def _thread(self) -> None:
+        for message_id in dict.fromkeys([self.contact.in_reply_to, *reversed(self.contact.references)]):
+            owner = self.directory.owner_of_message(message_id)
+            if owner is None or self._belongs_to_another(owner):
+                continue
+            self._add(owner, "thread", 1, "It answers a message to or from them.")
+            return
+
+    def _belongs_to_another(self, owner: str) -> bool:
+        """A sender who is surely somebody else only replies in the owner's thread."""
+        return any(ref != owner and "email on file" in case.steps for ref, case in self._cases.items())
+
+    def _references(self) -> None:
+        for reference in self.said.references:
+            tenants = self.directory.of_tenancy(whole(reference))
+            for ref in tenants:
+                self._add(ref, "tenancy reference", len(tenants), "Their tenancy reference is in the words.")
+            owners = self.directory.owners_of_ref(reference)
+            for ref in owners:
+                self._add(ref, "case reference", len(owners), f"Their case {reference} is in the words.")
+
+    def _places(self) -> None:
+        for words in self.said.places:
+            for index, word in enumerate(words):
+                for street in self.directory.streets_from(word):
+                    self._place(words, index, street)
+
+    def _place(self, words: tuple[str, ...], index: int, street: tuple[str, ...]) -> None:
+        length = 0
+        while length < len(street) and index + length < len(words) and words[index + length] == street[length]:
+            length += 1
+        number = words[index - 1] if index and words[index - 1][:1].isdigit() else None
+        here = self.directory.at(street, number) if number else frozenset()
+        if here and (length == len(street) or (length >= 1 and len(street) > 1)):
+            for ref in here:
+                self._add(ref, "door and street", len(here), "Their door number and street are in the words.")
+        elif length == len(street) and len(street) > 1:
+            everybody = self.directory.at(street)
+            for ref in self._few(everybody):
+                self._add(ref, "street", len(everybody), "Their street or building is in the words.")
+
+    # --- names ------------------------------------------------------------------------------------------------------
+
+    def _names_from_words(self) -> None:
+        """Candidates whose name is said: full names anywhere, a surname or first name where it is introduced or signed."""
+        for unit in self.said.units:
+            for index, token in enumerate(unit):
+                if index and (full := self.directory.called(first=unit[index - 1].word, last=token.word)):
+                    for ref in self._few(full):
+                        self._cases[ref]
+                if token.standing >= Standing.SIGNED:
+                    for ref in (
+                        *self._few(self.directory.called(last=token.word)),
+                        *self._few(self.directory.called(first=token.word)),
+                    ):
+                        self._cases[ref]
+
+    def _few(self, refs: frozenset[str]) -> tuple[str, ...]:
+        return tuple(sorted(refs)) if len(refs) <= _TOO_MANY else ()
+
+    def _household(self) -> None:
+        """People of the same home may use its telephone and its references: they are candidates as well."""
+        for ref, case in list(self._cases.items()):
+            steps = [
+                step
+                for step in case.steps.values()
+                if step.kind in {"mobile on file", "telephone on file", "telephone learned"}
+            ]
+            if not steps or self.contact.direction is Direction.OUT:
+                continue
+            less = 3.5 if steps[0].kind != "telephone on file" else 2.5
+            for other in self.directory.household(ref):
+                if not any(
+                    kind in self._cases[other].steps
+                    for kind in ("mobile on file", "telephone on file", "telephone learned")
+                ):
+                    self._cases[other].add(
+                        "telephone of the home",
+                        steps[0].weight - less,
+                        "The number is on file for somebody of the same home.",
+                    )
+
+    def _name_of_candidate(self, ref: str) -> None:
+        customer = self.directory.customers.get(ref)
+        if customer is None:
+            return
+        name = self.directory.name(ref)
+        firsts = first_words(name, customer)
+        best: tuple[float, str, int, str] | None = None
+        for unit in self.said.units:
+            for index, token in enumerate(unit):
+                found = self._match(unit, index, token, name.last, firsts)
+                if found is not None and (best is None or found[0] > best[0]):
+                    best = found
+        if best is not None:
+            weight, kind, sharing, sentence = best
+            self._add(ref, kind, sharing, sentence, TRUST[kind] - weight)
+        if self.contact.direction is Direction.IN and name.last and self._agent_names(name.last, firsts):
+            self._cases[ref].add("agent names them", 2.5, "Our own staff call them by this name.")
+        self._number_in_words(ref)
+
+    def _match(
+        self, unit: tuple[Token, ...], index: int, token: Token, last: str, firsts: frozenset[str]
+    ) -> tuple[float, str, int, str] | None:
+        """The strongest way in which the name stands at a place: (trust, kind, people sharing it, sentence)."""
+        directory = self.directory
+        if last and token.word in {last, *last.split("-")} | ({last} if "-" in last else set()):
+            before = [other.word for other in unit[max(0, index - 3) : index]]
+            earlier = unit[max(0, index - 2) : index]
+            standing = max(
+                [token.standing, *(other.standing for other in earlier if other.word in firsts or len(other.word) == 1)]
+            )
+            if (
+                any(other.standing is Standing.OF_ANOTHER for other in earlier if other.word in firsts)
+                or token.standing is Standing.OF_ANOTHER
+            ):
+                standing = Standing.OF_ANOTHER
+            people = len(directory.called(last=token.word))
+            salutation = self.contact.direction is Direction.OUT and index <= 4
+            if any(word in firsts for word in before[-2:]):
+                same = max(1, *(len(directory.called(first=first, last=token.word)) for first in firsts))
+                if standing >= Standing.SIGNED or salutation:
+                    return TRUST["full name"], "full name", same, "They say their full name."
+                return (
+                    (TRUST["name mentioned"] if standing is Standing.MENTIONED else -4.0),
+                    "name mentioned",
+                    same,
+                    "Their full name is in the words, not as the speaker's.",
+                )
+            initials = [word for word in before[-3:] if len(word) == 1 and word.isalpha()]
+            if initials and standing >= Standing.SIGNED:
+                if any(word == first[:1] for word in initials for first in firsts):
+                    return (
+                        TRUST["initial and surname"],
+                        "initial and surname",
+                        max(1, people // 8),
+                        "They sign with their initial and surname.",
+                    )
+                return None
+            if standing >= Standing.SIGNED or salutation:
+                return TRUST["surname"], "surname", people, "They give their surname."
+            return None
+        if (
+            token.standing >= Standing.SIGNED
+            and len(token.word) > 2
+            and (token.word in firsts or _short_for(token.word, firsts))
+        ):
+            people = len(directory.called(first=token.word)) or 1
+            following = unit[index + 1].word if index + 1 < len(unit) else ""
+            if following and following == last[:1]:
+                return (
+                    TRUST["first name and initial"],
+                    "first name and initial",
+                    people,
+                    "They give their first name and initial.",
+                )
+            return TRUST["first name"], "first name", people, "They give their first name."
+        if self.contact.direction is Direction.OUT and index <= 2 and token.word in firsts:
+            return (
+                TRUST["first name"],
+                "first name",
+                len(directory.called(first=token.word)) or 1,
+                "We call them by their first name.",
+            )
+        return None
+
+    def _agent_names(self, last: str, firsts: frozenset[str]) -> bool:
+        agent = self.said.agent
+        return any(
+            (word == last and agent[index - 1] in {"mr", "mrs", "ms", "miss", "dr"})
+            or (index and word in firsts and agent[index - 1] in {"hi", "hello"})
+            for index, word in enumerate(agent)
+        )
+
+    def _number_in_words(self, ref: str) -> None:
+        customer = self.directory.customers[ref]
+        digits = "".join(character for character in self.said.text if character.isdigit())
+        for phone in customer.phones:
+            key = phone_key(phone)
+            if key and key[-9:] in digits and ref in self._cases:
+                self._add(ref, "number in the words", 1, "Their telephone number is in the words.")
+
+    # --- against ----------------------------------------------------------------------------------------------------
+
+    def _other_voice(self) -> None:
+        """Somebody who says another name, or that they speak for somebody, is not the person whose telephone it is."""
+        spoken = {token.word for unit in self.said.units for token in unit if token.standing is Standing.INTRODUCED}
+        named = {
+            ref
+            for ref in self._cases
+            if {"full name", "surname", "first name", "initial and surname", "first name and initial"}
+            & set(self._cases[ref].steps)
+        }
+        for ref, case in self._cases.items():
+            if self.said.for_another and self.directory.role(ref) is Role.CUSTOMER and not _writes(case):
+                about = "name mentioned" in case.steps or ref not in named
+                if about:
+                    case.add("speaks for them", -4.5, "The speaker says that they speak for somebody else.")
+            elif self.said.for_another and self.directory.role(ref) is not Role.CUSTOMER:
+                case.add(
+                    "speaks for another",
+                    1.5,
+                    "The speaker says that they speak for somebody else, as this person does.",
+                )
+            if ref not in named and self.contact.channel in _SHARED_LINES and self._another_name(ref, spoken):
+                case.add("another name", -5.0, "The speaker gives a name that is not theirs.")
+
+    def _another_name(self, ref: str, spoken: set[str]) -> bool:
+        own = (
+            {part for part in plain(self.directory.customers[ref].name or "").replace("-", " ").split()}
+            if ref in self.directory.customers
+            else set()
+        )
+        own |= (
+            first_words(self.directory.name(ref), self.directory.customers[ref])
+            if ref in self.directory.customers
+            else set()
+        )
+        others = {word for word in spoken if word not in own and self._is_name(word)}
+        alike = any(OSA.distance(word, mine) <= 1 + (len(mine) > 6) for word in spoken if len(word) > 3 for mine in own)
+        return bool(others) and not alike and not any(_short_for(word, frozenset(own)) for word in spoken)
+
+    def _is_name(self, word: str) -> bool:
+        return len(word) > 2 and word not in _STREET_KINDS and bool(self.directory.called(first=word))
+
+
+def _writes(case: Case) -> bool:
+    """An address of their own that nobody else is likely to write from, or their name on the message."""
+    return bool({"email on file", "email learned", "display name"} & set(case.steps))
+
+
+def _sort(key: str) -> str:
+    if "@" in key and not key.startswith("handle:"):
+        return "email"
+    if key.startswith("+"):
+        return "mobile" if is_mobile(key) else "telephone"
+    return "handle"
+
+
+def _short_for(word: str, firsts: frozenset[str]) -> bool:
+    """ "Bev" for Beverley: at least three letters that the name begins with."""
+    return len(word) >= 3 and any(first.startswith(word) for first in firsts if len(first) > len(word))

@@ -1,0 +1,107 @@
+"""Step 4 of the one path: who a contact is from or, for our replies, to. Pure; explained step by step."""
+
+from triage.domain.contact import Contact, Direction
+from triage.domain.customer import Customer, Identification, LinkEvidence, Role, Zone
+from triage.identity.directory import Directory
+from triage.identity.evidence import DECIDES_ALONE, NAMES, Case, crowd, posterior
+from triage.identity.gather import Gatherer
+from triage.identity.normal import address_key
+from triage.identity.represents import role_in_words, tenant_for
+from triage.identity.words import Said, said_in
+
+SURE, ASK = 0.9, 0.3
+
+
+def identify(contact: Contact, directory: Directory) -> Identification:
+    """Who made a contact, or who our own message is to.
+
+    ``sure`` (0.9 and over) joins; ``ask`` names the likeliest person for somebody to confirm and counts nowhere (C30);
+    somebody who is not in the directory gets ``addr:`` and their address (sure: the same address is the same unknown
+    person) or, without an address, ``contact:`` and the contact's id.
+    """
+    said = said_in(contact)
+    cases = Gatherer(directory, contact, said).cases()
+    chances = posterior({ref: case.total for ref, case in cases.items()})
+    best = max(sorted(chances), key=lambda ref: chances[ref], default=None)
+    if best is None or chances[best] < ASK:
+        return _stranger(contact, said, directory)
+    probability = chances[best]
+    evidence = cases[best].waterfall()
+    if probability >= SURE and not _may_decide(contact, cases[best], said, directory, best):
+        probability = 0.85
+        evidence = (
+            *evidence,
+            LinkEvidence(
+                kind="place, not person",
+                weight=0.0,
+                sentence="The words say where or which case, not who: a person has to confirm.",
+            ),
+        )
+    rivals = [ref for ref in chances if ref != best and chances[ref] >= 0.05]
+    if rivals:
+        names = ", ".join(_called(directory.customers.get(ref), ref) for ref in sorted(rivals))
+        evidence = (*evidence, LinkEvidence(kind="rivals", weight=0.0, sentence=f"It could also be {names}."))
+    role = directory.role(best)
+    return Identification(
+        customer_ref=best,
+        zone=Zone.SURE if probability >= SURE else Zone.ASK,
+        probability=round(probability, 4),
+        evidence=evidence,
+        role=role,
+        writes_for=tenant_for(contact, said, directory, best, role),
+    )
+
+
+def _called(customer: Customer | None, ref: str) -> str:
+    return customer.name if customer and customer.name else ref
+
+
+def _may_decide(contact: Contact, case: Case, said: Said, directory: Directory, ref: str) -> bool:
+    """Whether the evidence names a person: a place, a case or a thread alone never does, nor one who speaks for another."""
+    if contact.direction is Direction.OUT:
+        return True
+    kinds = set(case.steps)
+    if "speaks for them" in kinds:
+        return False
+    if kinds & DECIDES_ALONE:
+        return True
+    return bool(kinds & NAMES) and bool(kinds - NAMES)
+
+
+def _stranger(contact: Contact, said: Said, directory: Directory) -> Identification:
+    """A stable key for somebody who is not in the directory."""
+    address = contact.from_addr if contact.direction is Direction.IN else next(iter((*contact.to, *contact.cc)), None)
+    key = address_key(address) if address else None
+    role = role_in_words(contact, said)
+    if key is None:
+        step = LinkEvidence(
+            kind="withheld",
+            weight=-crowd(len(directory.customers)),
+            sentence="No address, number or name that is in the directory: it stands alone.",
+        )
+        return Identification(
+            customer_ref=f"contact:{contact.id}",
+            zone=Zone.NO,
+            probability=0.0,
+            evidence=(step,),
+            role=role,
+            writes_for=_for(contact, said, directory, "", role),
+        )
+    step = LinkEvidence(
+        kind="same address",
+        weight=3.0,
+        sentence=f"{address} is not in the directory; everything from it is taken to be from one person.",
+    )
+    ref = f"addr:{key}"
+    return Identification(
+        customer_ref=ref,
+        zone=Zone.SURE,
+        probability=0.95,
+        evidence=(step,),
+        role=role,
+        writes_for=_for(contact, said, directory, ref, role),
+    )
+
+
+def _for(contact: Contact, said: Said, directory: Directory, ref: str, role: Role) -> str | None:
+    return None if role is Role.CUSTOMER else tenant_for(contact, said, directory, ref, role)

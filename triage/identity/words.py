@@ -1,0 +1,159 @@
+"""What a contact's words say about who speaks: names introduced or only mentioned, places, and "for somebody else"."""
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+
+from triage.domain.contact import Contact, Direction, SegmentKind, Speaker
+from triage.domain.reference import numerals, references
+from triage.identity.normal import plain, words_of
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+KIN = (
+    "partner|husband|wife|son|daughter|mum|mother|mam|dad|father|sister|brother|carer|neighbour|niece|nephew|"
+    "granddaughter|grandson|friend|caseworker|adviser|advisor|advocate|social worker|support worker|solicitor"
+)
+_FOR_ANOTHER = re.compile(
+    rf"\b(?:i'?m|i am|it'?s|this is|its) (?:her|his|their) (?:{KIN})\b"
+    r"|\b(?:ringing|calling|phoning|writing|speaking|emailing|messaging|acting|texting) (?:you )?(?:for|on behalf of)\b"
+    r"|\bon behalf of\b|\bi (?:act|write|speak) for\b|\bmy (?:client|constituent)\b"
+    rf"|\b[a-z-]+'s (?:{KIN})\b"
+)
+
+_GREETING = _set(
+    "hello hi hiya hey yes yeah good morning afternoon evening day dear all my love and oh well er um please ok right"
+)
+_INTRODUCES = _set("it's its i'm im am name's name here's")
+_INTRODUCES_2 = frozenset(
+    {
+        ("it", "is"),
+        ("this", "is"),
+        ("i", "am"),
+        ("name", "is"),
+        ("name", "of"),
+        ("only", "me"),
+        ("speaking", "is"),
+        ("is", "that"),
+    }
+)
+_TITLES = _set("mr mrs ms miss dr cllr councillor mx rev")
+_AFTER = _set("here again speaking")
+_OTHERS = _set("for of behalf client constituent told by to asked with about see saw and spoke at mention")
+_CLOSE = re.compile(
+    r"\b(?:regards|faithfully|sincerely|truly|yours|thanks|thank you|cheers|wishes|from|ta|respectfully)\b[ ,.!]*",
+    re.IGNORECASE,
+)
+_TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+
+
+class Standing(IntEnum):
+    """How a name stands in the words, weakest first."""
+
+    OF_ANOTHER = 0
+    MENTIONED = 1
+    SIGNED = 2
+    INTRODUCED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    word: str
+    capital: bool
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """Units of a sender's own words (turns, or subject and body), read for identity."""
+
+    units: tuple[tuple[Token, ...], ...]
+    places: tuple[tuple[str, ...], ...]
+    references: frozenset[str]
+    for_another: bool
+    agent: tuple[str, ...] = ()
+    text: str = ""
+
+
+def said_in(contact: Contact) -> Said:
+    """Read the sender's own words and signature; quoted and forwarded words are somebody else's."""
+    body, agent = _own_units(contact)
+    units = tuple(_tokens(unit, spoken=bool(contact.turns)) for unit in body)
+    subject = _tokens(contact.subject, spoken=False, subject=True) if contact.subject else ()
+    whole = "\n".join([contact.subject, *body])
+    return Said(
+        units=(*units, subject) if subject else units,
+        places=tuple(words_of(unit) for unit in [*body, contact.subject] if unit),
+        references=references(whole),
+        for_another=bool(_FOR_ANOTHER.search(plain(whole))),
+        agent=tuple(word for unit in agent for word in words_of(unit)),
+        text=whole,
+    )
+
+
+def _own_units(contact: Contact) -> tuple[list[str], list[str]]:
+    if contact.turns:
+        voice = Speaker.CUSTOMER if contact.direction is Direction.IN else Speaker.AGENT
+        own = [turn.text for turn in contact.turns if turn.speaker is voice]
+        other = [
+            turn.text for turn in contact.turns if turn.speaker is not voice and turn.speaker is not Speaker.SYSTEM
+        ]
+        return own, other
+    if not contact.segments:
+        return [contact.text], []
+    kept = [segment for segment in contact.segments if segment.kind in {SegmentKind.OWN, SegmentKind.SIGNATURE}]
+    return ["\n".join(contact.text[segment.start : segment.end] for segment in kept)], []
+
+
+def _tokens(unit: str, *, spoken: bool, subject: bool = False) -> tuple[Token, ...]:
+    text = numerals(unit)
+    found = list(_TOKEN.finditer(text))
+    words = [plain(match.group()) for match in found]
+    signed_from = len(text) if subject or spoken else _signature_start(text)
+    out = []
+    for index, match in enumerate(found):
+        word = words[index]
+        standing = _standing(words, index, opens=not subject and _opens(words, index, spoken=spoken))
+        if standing is Standing.MENTIONED and match.start() >= signed_from:
+            standing = Standing.SIGNED
+        out.append(Token(word=word.removesuffix("'s"), capital=match.group()[:1].isupper(), standing=standing))
+    return tuple(out)
+
+
+def _standing(words: list[str], index: int, *, opens: bool) -> Standing:
+    before = words[max(0, index - 3) : index]
+    while before and (
+        before[-1] in _TITLES or (len(before[-1]) == 1 and before[-1].isalpha() and before[-1] not in "ia")
+    ):
+        before.pop()
+    if words[index].endswith("'s") and words[index] not in _INTRODUCES:
+        return Standing.OF_ANOTHER
+    if (before and before[-1] in _INTRODUCES) or tuple(before[-2:]) in _INTRODUCES_2:
+        return Standing.INTRODUCED
+    if (index + 1 < len(words) and words[index + 1] in _AFTER) or opens:
+        return Standing.INTRODUCED
+    if before and before[-1] in _OTHERS:
+        return Standing.OF_ANOTHER
+    return Standing.MENTIONED
+
+
+def _opens(words: list[str], index: int, *, spoken: bool) -> bool:
+    """Whether a word stands where a caller says their name: first, or after nothing but greetings."""
+    return spoken and index <= 6 and all(word in _GREETING or word in _TITLES for word in words[:index])
+
+
+def _signature_start(text: str) -> int:
+    """Where the name at the end may begin: after the last closing phrase, else the last short piece of the text."""
+    tail = text.rstrip(" .!x\n")
+    closings = list(_CLOSE.finditer(text))
+    if closings and len(_TOKEN.findall(text[closings[-1].end() :])) <= 14:
+        return closings[-1].end()
+    cut = max(tail.rfind(mark) for mark in (". ", "? ", "! ", "\n", ", "))
+    if cut >= 0 and len(_TOKEN.findall(tail[cut:])) > 2:
+        return cut + 1
+    earlier = max(tail.rfind(mark, 0, max(cut, 0)) for mark in (". ", "? ", "! ", "\n"))
+    start = earlier if earlier >= 0 and len(_TOKEN.findall(tail[earlier:])) <= 8 else cut
+    return start + 1 if start >= 0 else (0 if len(_TOKEN.findall(tail)) <= 4 else len(text))

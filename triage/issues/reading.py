@@ -1,0 +1,119 @@
+"""One contact or record, read for linking; a text is read once and remembered."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from triage.domain.contact import Contact, Direction, Speaker
+from triage.domain.record import Record
+from triage.domain.reference import canonical, references
+from triage.issues.titles import bare_subject
+from triage.issues.words import AFRESH, CONTINUES, OPENS, content_words, families, places, telling_part
+
+_GENERAL = re.compile(
+    r"contact centre|switchboard|out[ -]of[ -]hours|text service|post ?room|chat|facebook|instagram|twitter|mobile|"
+    r"^\+?[\d ]+$|visit|line$|reception|website contact",
+    re.IGNORECASE,
+)
+_MAILBOXES = re.compile(
+    r"^(?:info|hello|contact\w*|enquir\w*|customer\w*|housing|complaints?|ceo|directors?|executive\S*|office|no-?reply|feedback|hub|support|mail|admin|help|repairs?|neighbourhoods?)@",
+    re.IGNORECASE,
+)
+_REPLY = ("re:", "fw:", "fwd:", "aw:", "re ")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What linking looks at: stems, families of objects, places, references, subject, and whether it opens or continues."""
+
+    words: frozenset[str] = frozenset()
+    families: frozenset[str] = frozenset()
+    telling: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
+    references: frozenset[str] = frozenset()
+    thread_references: frozenset[str] = frozenset()
+    opens: bool = False
+    continues: bool = False
+    afresh: bool = False
+    replies: bool = False
+    subject: str = ""
+    routes: frozenset[str] = frozenset()
+    route_families: frozenset[str] = frozenset()
+    other: "Reading | None" = None
+    text: str = ""
+
+
+@lru_cache(maxsize=16384)
+def _read(text: str) -> Reading:
+    part = telling_part(text)
+    words = content_words(part)
+    return Reading(
+        words=frozenset(words),
+        families=families(words),
+        telling=families(words, telling=True),
+        places=places(part),
+        references=references(text),
+        opens=bool(OPENS.search(text)),
+        continues=bool(CONTINUES.search(text)),
+        afresh=bool(AFRESH.search(part)),
+        text=text,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _route_words(route: str) -> Reading:
+    return _read(route.split("@")[0].replace("portal:", ""))
+
+
+def specific_routes(routes: Iterable[str]) -> frozenset[str]:
+    """Routes that say what a contact is about (parking@, waste form), not a switchboard or a general mailbox."""
+    return frozenset(route.lower() for route in routes if not _GENERAL.search(route) and not _MAILBOXES.match(route))
+
+
+def read_contact(contact: Contact) -> Reading:
+    """A contact's own words; an old subject (``Re:``) tells the thread, not what the new words are about."""
+    subject = bare_subject(contact.subject)
+    own = contact.own_text or contact.text
+    replies = contact.subject.lower().lstrip().startswith(_REPLY)
+    read = _read(own if replies or not subject else f"{subject}.\n{own}")
+    routes = specific_routes(contact.routes)
+    return Reading(
+        words=read.words,
+        families=read.families,
+        telling=read.telling,
+        places=read.places,
+        references=read.references,
+        thread_references=references(subject) if replies else frozenset(),
+        opens=read.opens,
+        continues=read.continues,
+        afresh=read.afresh,
+        replies=replies,
+        subject=" ".join(subject.lower().split()),
+        routes=routes,
+        route_families=frozenset(family for route in routes for family in _route_words(route).families),
+        other=_read(side) if (side := _other_side(contact)) else None,
+        text=f"{subject}\n{own}" if subject else own,
+    )
+
+
+def _other_side(contact: Contact) -> str:
+    voice = Speaker.AGENT if contact.direction is Direction.IN else Speaker.CUSTOMER
+    return "\n".join(turn.text for turn in contact.turns if turn.speaker is voice)
+
+
+def read_record(record: Record) -> Reading:
+    read = _read(record.text)
+    own = frozenset({canonical(record.ref)}) if record.ref and re.search(r"\d", record.ref) else frozenset()
+    return Reading(
+        words=read.words,
+        families=read.families,
+        telling=read.telling,
+        places=read.places,
+        references=read.references | own,
+        text=record.text,
+    )
+
+
+def read(item: Contact | Record) -> Reading:
+    return read_record(item) if isinstance(item, Record) else read_contact(item)

@@ -1,0 +1,1 @@
+"""What runs on its own: rounds of polling and reading."""

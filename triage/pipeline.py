@@ -1,0 +1,266 @@
+"""The one path, top to bottom: poll, parse, receive, identify, link, score, measure, assess, record, flag.
+
+Live mail, a backlog, a replay of history and re-scoring after a new model all go this way.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from triage.domain.assess import assess
+from triage.domain.contact import Contact
+from triage.domain.customer import Identification, LinkEvidence, Zone
+from triage.domain.flag import FlagKind
+from triage.domain.issue import History, Issue, IssueLink
+from triage.domain.owed import next_deadline, owed_replies
+from triage.domain.persistence import measure
+from triage.domain.policy import Policy
+from triage.domain.record import Record, ServiceStandards
+from triage.domain.score import Scores
+from triage.domain.workdays import WorkingDays
+from triage.history import Item
+from triage.identity import Directory, identify
+from triage.intake import Ledger, ParserChild, PollReport, RawMessage, Source, fingerprint, receive, with_delivery
+from triage.issues import link, title_of
+from triage.ports import Clock, Reader
+from triage.queue import LAPSES_AFTER, settle
+from triage.scoring import is_read
+from triage.store import Store, Unit
+from triage.store.contacts import Placed
+from triage.store.flags import Raised
+
+log = structlog.get_logger()
+
+BATCH = 200
+FRESH_FOR = timedelta(hours=24)
+JUST_AFTER = timedelta(seconds=1)
+RECORDS_FEED = "records"
+
+Watcher = Callable[[Raised], None]
+
+
+@dataclass(kw_only=True)
+class Pipeline:
+    """The path with its parts; ``directory`` is the only state, rebuilt from the store at every start."""
+
+    store: Store
+    ledger: Ledger
+    reader: Reader
+    policy: Policy
+    directory: Directory
+    workdays: WorkingDays
+    clock: Clock
+    feed_assumed_fresh: bool = False
+    watchers: tuple[Watcher, ...] = ()
+
+    # 1 poll
+
+    def poll(self, sources: Iterable[Source]) -> list[PollReport]:
+        """Takes in what every source has; bytes and ledger row are kept together, before anything is understood of them."""
+        return [source.poll(self.ledger, self.clock()) for source in sources]
+
+    # 2 parse, 3 receive
+
+    def take_stored(
+        self, parser: ParserChild, others: Sequence[Item] = (), progress: Callable[[int], None] = lambda _: None
+    ) -> int:
+        """Takes every stored message that is not a contact yet, and ``others``, in the order in which they happened.
+
+        What a crash left half done is simply still waiting. Returns how many items were taken.
+        """
+        waiting = [(receive(raw, parser.parse(raw)), raw) for raw in self._unread(progress)]
+        items: list[tuple[Item, RawMessage | None]] = [*waiting, *((item, None) for item in others)]
+        items.sort(key=lambda pair: (pair[0].at, isinstance(pair[0], Contact), pair[0].id))
+        for start in range(0, len(items), BATCH):
+            self._take_batch(items[start : start + BATCH], progress)
+        self.advance(self.clock())
+        return len(items)
+
+    def _unread(self, progress: Callable[[int], None]) -> Iterator[RawMessage]:
+        with self.store.read() as unit:
+            found = unit.contacts.unread(limit=1_000_000)
+        for raw in found:
+            progress(1)
+            yield raw
+
+    def _take_batch(self, batch: Sequence[tuple[Item, RawMessage | None]], progress: Callable[[int], None]) -> None:
+        scores = self._read([item for item, _ in batch if isinstance(item, Contact)])
+        for item, raw in batch:
+            self.advance(min(item.at, self.clock()))
+            if isinstance(item, Record):
+                self.take_record(item)
+            else:
+                self.take_contact(item, scores.get(item.id), raw)
+            progress(1)
+
+    # 6 score (ahead of the transaction: a model is slow and needs no lock)
+
+    def _read(self, contacts: Sequence[Contact]) -> dict[str, Scores]:
+        readable = [contact for contact in contacts if is_read(contact)]
+        return (
+            dict(zip((contact.id for contact in readable), self.reader.read(readable), strict=True)) if readable else {}
+        )
+
+    # 4 identify, 5 link, then record and flag what follows
+
+    def take_contact(self, contact: Contact, scores: Scores | None = None, raw: RawMessage | None = None) -> str:
+        """One contact, in one transaction: where it belongs, what it scored, and every flag that it raises or joins.
+
+        Returns the id under which it is kept: that of the contact whose further delivery it turned out to be, or its own.
+        """
+        now = max(contact.at, min(self.clock(), contact.received))
+        mark = fingerprint(contact, raw)
+        with self.store.begin() as unit:
+            known = unit.contacts.same(mark)
+            if known is not None:
+                self._take_delivery(unit, known, contact, mark, raw, now)
+                return known.id
+            if scores is None and is_read(contact):
+                scores = self.reader.read([contact])[0]
+            if scores is not None and scores.not_scored:
+                contact = replace(contact, not_scored=scores.not_scored)
+            unit.contacts.put(contact, mark)
+            who = identify(contact, self.directory)
+            issue, found = self._find_issue(unit, contact, who)
+            unit.contacts.place(contact.id, who, issue.id, found)
+            if scores is not None:
+                unit.contacts.put_scores(contact.id, scores, now)
+            if raw is not None:
+                unit.contacts.mark_read(raw, contact.id)
+            raised = self._look_at(unit, issue, now, contact.id)
+        self.directory.note(contact, who)
+        self._tell(raised)
+        return contact.id
+
+    def _take_delivery(
+        self, unit: Unit, known: Contact, again: Contact, mark: str, raw: RawMessage | None, now: datetime
+    ) -> None:
+        """The same words on a further route: one contact, with every route kept as evidence."""
+        unit.contacts.put(with_delivery(known, again), mark)
+        if raw is not None:
+            unit.contacts.mark_read(raw, known.id)
+        placed = unit.contacts.get(known.id)
+        issue = unit.issues.get(placed.issue_id) if placed and placed.issue_id else None
+        if issue is not None:
+            self._look_at(unit, issue, now, None)
+
+    def take_record(self, record: Record) -> None:
+        """A fact of the landlord's side joins its issue like a contact would, and may settle or raise what is owed."""
+        with self.store.begin() as unit:
+            who = who_of_record(record, self.directory)
+            issue, _ = self._find_issue(unit, record, who)
+            unit.landlord.put_record(record, issue.id)
+            raised = self._look_at(unit, issue, record.at, None)
+        self.directory.note_record(record)
+        self._tell(raised)
+
+    def _find_issue(self, unit: Unit, item: Item, who: Identification) -> tuple[Issue, IssueLink]:
+        around = unit.issues.around(who.household_ref, who.customer_ref)
+        found = link(item, who, [self._history(unit, issue, item.at) for issue in around])
+        if found.issue_id is not None:
+            return next(issue for issue in around if issue.id == found.issue_id), found
+        issue = Issue(id=f"i{item.id}"[:32], household_ref=who.household_ref, opened=item.at, title=title_of(item))
+        unit.issues.add(issue)
+        return issue, replace(found, issue_id=issue.id)
+
+    # 7 measure, 8 assess, 9 record, 10 flag
+
+    def _look_at(self, unit: Unit, issue: Issue, now: datetime, contact_id: str | None) -> tuple[Raised, ...]:
+        history = self._history(unit, issue, now)
+        owed = owed_replies(history, now, self.workdays)
+        patterns = measure(history, owed, self.policy, now, self.workdays)
+        assessment = assess(history, owed, patterns, self.policy, now, contact_id)
+        unit.issues.put_assessment(assessment)
+        settled = settle(unit, assessment, self.policy)
+        unit.issues.wake(issue.id, self._next_look(unit, issue, next_deadline(owed, now), now))
+        return settled.raised
+
+    def _next_look(self, unit: Unit, issue: Issue, deadline: datetime | None, now: datetime) -> datetime | None:
+        """Just after our next deadline, or when the oldest pattern on an open flag would have ended."""
+        moments = [deadline + JUST_AFTER] if deadline else []
+        for flag in unit.flags.listed(issue_id=issue.id, kinds=(FlagKind.BEHAVIOUR,)):
+            moments += [code.last_evidence_at + LAPSES_AFTER for code in flag.codes]
+        return min((moment for moment in moments if moment > now), default=None)
+
+    def advance(self, to: datetime) -> None:
+        """Looks again at every issue whose deadline passes until then: nothing has to arrive for us to be late."""
+        while True:
+            with self.store.begin() as unit:
+                due = unit.issues.next_wake()
+                if due is None or due[0] > to:
+                    return
+                raised = self._look_at(unit, due[1], due[0], None)
+            self._tell(raised)
+
+    def _history(self, unit: Unit, issue: Issue, now: datetime) -> History:
+        history = unit.issues.history(issue, standards=ServiceStandards(), feed_fresh=self._feed_fresh(unit, now))
+        return replace(history, standards=standards_for(history, unit.landlord.standards()))
+
+    def _feed_fresh(self, unit: Unit, now: datetime) -> bool:
+        """Without the landlord's records of the last 24 hours no demand or persistence can be judged (C13)."""
+        heard = unit.landlord.feed(RECORDS_FEED)
+        if heard is None:
+            return self.feed_assumed_fresh
+        at, state = heard
+        return state == "ok" and (self.feed_assumed_fresh or now - at <= FRESH_FOR)
+
+    def _tell(self, raised: Iterable[Raised]) -> None:
+        for item in raised:
+            log.info("flag raised", code=item.code, issue=item.issue_id, contacts=len(item.contacts))
+            for watcher in self.watchers:
+                watcher(item)
+
+    # the same path again, after a new model or policy
+
+    def read_again(self) -> int:
+        """Scores every contact that another model read last, and looks again where that changes what is flagged.
+
+        Safe to stop and start: what is done is known from the scores themselves. Decisions stay as they are.
+        """
+        with self.store.read() as unit:
+            placed = [found for found in unit.contacts.read_by_another(self.reader.model) if is_read(found.contact)]
+        for start in range(0, len(placed), BATCH):
+            batch = placed[start : start + BATCH]
+            scores = self._read([found.contact for found in batch])
+            for found in batch:
+                self._score_again(found, scores[found.contact.id])
+        return len(placed)
+
+    def _score_again(self, found: Placed, scores: Scores) -> None:
+        now = self.clock()
+        with self.store.begin() as unit:
+            unit.contacts.put_scores(found.contact.id, scores, now)
+            issue = unit.issues.get(found.issue_id) if found.issue_id else None
+            if issue is None or (found.scores is not None and set(found.scores.flagged) == set(scores.flagged)):
+                return
+            raised = self._look_at(unit, issue, now, found.contact.id)
+        self._tell(raised)
+
+
+def who_of_record(record: Record, directory: Directory) -> Identification:
+    """Whose case a record belongs to: the customer that it names, or the one whose case its reference is."""
+    owners = [record.customer_ref] if record.customer_ref else sorted(directory.owners_of_ref(record.ref or ""))
+    if len(owners) == 1:
+        named = LinkEvidence(
+            kind="record", weight=10.0, sentence="The landlord's record names the customer or a case of theirs."
+        )
+        return Identification(
+            customer_ref=owners[0], zone=Zone.SURE, probability=1.0, evidence=(named,), role=directory.role(owners[0])
+        )
+    return Identification(customer_ref=f"record:{record.id}", zone=Zone.NO, probability=0.0)
+
+
+def standards_for(history: History, offered: Sequence[ServiceStandards]) -> ServiceStandards:
+    """The service standards of the domains that the issue's contacts reached; else those that apply to all others."""
+    reached = {
+        name.rsplit("@", 1)[-1].lower()
+        for entry in history.entries
+        for name in (*entry.contact.routes, *entry.contact.to, entry.contact.from_addr or "")
+    }
+    own = [standards for standards in offered if reached & {domain.lower() for domain in standards.applies_to}]
+    chosen = own or [standards for standards in offered if not standards.applies_to]
+    if not chosen:
+        return ServiceStandards()
+    return replace(chosen[-1], others={name: days for standards in chosen for name, days in standards.others.items()})

@@ -1,0 +1,273 @@
+"""Flags: raised and joined from assessments, claimed, decided and reopened by people; nothing here acts on a customer."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from triage.domain.errors import ConflictError, NotFoundError
+from triage.domain.flag import Flag, FlaggedCode, FlagKind, FlagState, kind_of
+from triage.domain.policy import Policy
+from triage.domain.review import Answer, Review, check_review
+from triage.domain.signal import Assessment, Finding
+from triage.store import Unit
+from triage.store.flags import Raised, Statement
+
+CLAIM_FOR = timedelta(minutes=10)
+QUIET_AFTER_DECISION = timedelta(days=28)
+LAPSES_AFTER = timedelta(days=28)
+PIPELINE = "pipeline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What an assessment changed in the queue."""
+
+    raised: tuple[Raised, ...] = ()
+    lapsed: tuple[str, ...] = ()
+
+
+def settle(unit: Unit, assessment: Assessment, policy: Policy) -> Settled:
+    """Puts an assessment's findings before people: one open flag per person, issue and kind.
+
+    A code whose own words raised it is raised again by each new contact; a pattern once per person and issue, and
+    evidence that joins an open flag raises nothing. A flag whose patterns have ended lapses, in the customer's favour.
+    """
+    raised: list[Raised] = []
+    for finding in assessment.findings:
+        raised += _put(unit, finding, assessment, policy)
+    return Settled(raised=tuple(raised), lapsed=_lapse(unit, assessment))
+
+
+def _put(unit: Unit, finding: Finding, assessment: Assessment, policy: Policy) -> list[Raised]:
+    kind = kind_of(finding.code)
+    if finding.event is not None and unit.flags.was_raised(
+        finding.customer_ref, assessment.issue_id, finding.code, finding.event
+    ):
+        return []
+    last = unit.flags.latest(finding.customer_ref, assessment.issue_id, kind)
+    if last is not None and last.state is FlagState.OPEN:
+        flag = _joined(last, finding, assessment, policy)
+        if flag is None:
+            return []
+        unit.flags.update(flag, was=last.version)
+    elif last is not None and _is_quiet(last, finding, assessment.at):
+        return []
+    else:
+        flag = _opened(finding, kind, assessment, policy)
+        unit.flags.add(flag)
+    return _announce(unit, flag, finding, assessment)
+
+
+def _announce(unit: Unit, flag: Flag, finding: Finding, assessment: Assessment) -> list[Raised]:
+    if finding.event is None and unit.flags.was_raised(finding.customer_ref, assessment.issue_id, finding.code):
+        return []
+    raised = Raised(
+        code=finding.code,
+        at=assessment.at,
+        contacts=finding.contacts,
+        customer_ref=finding.customer_ref,
+        issue_id=assessment.issue_id,
+        why=finding.why,
+        event=finding.event,
+    )
+    unit.flags.note_raised(flag.id, raised)
+    detail = {"code": finding.code, "policy": assessment.policy, "issue": assessment.issue_id}
+    unit.audit.append(at=assessment.at, actor=PIPELINE, action="flag.raised", subject=flag.id, detail=detail)
+    return [raised]
+
+
+def _is_quiet(last: Flag, finding: Finding, now: datetime) -> bool:
+    """A pattern that a person has just decided does not come back at once; new words always do."""
+    if finding.event is not None:
+        return False
+    code = last.code(finding.code)
+    if code is None:
+        return False
+    nothing_new = set(finding.contacts) <= set(code.contacts)
+    return nothing_new or (last.state is FlagState.DECIDED and now - last.updated < QUIET_AFTER_DECISION)
+
+
+def _opened(finding: Finding, kind: FlagKind, assessment: Assessment, policy: Policy) -> Flag:
+    return Flag(
+        id=uuid4().hex,
+        kind=kind,
+        customer_ref=finding.customer_ref,
+        issue_id=assessment.issue_id,
+        state=FlagState.OPEN,
+        opened=assessment.at,
+        updated=assessment.at,
+        urgency=policy.clause(finding.code).urgency,
+        codes=(_coded(finding, assessment),),
+        due=_due(finding.code, assessment.at, policy),
+    )
+
+
+def _coded(finding: Finding, assessment: Assessment) -> FlaggedCode:
+    return FlaggedCode(
+        code=finding.code,
+        raised_at=assessment.at,
+        policy=assessment.policy,
+        why=finding.why,
+        contacts=tuple(dict.fromkeys(finding.contacts)),
+        last_evidence_at=assessment.at,
+        probability=finding.probability,
+    )
+
+
+def _joined(flag: Flag, finding: Finding, assessment: Assessment, policy: Policy) -> Flag | None:
+    """The flag with this evidence in it; None where it adds nothing."""
+    known = flag.code(finding.code)
+    if known is None:
+        codes = (*flag.codes, _coded(finding, assessment))
+    elif set(finding.contacts) <= set(known.contacts):
+        return None
+    else:
+        contacts = tuple(dict.fromkeys((*known.contacts, *finding.contacts)))
+        more = replace(
+            known,
+            contacts=contacts,
+            why=finding.why,
+            last_evidence_at=assessment.at,
+            probability=finding.probability or known.probability,
+        )
+        codes = tuple(more if code.code == finding.code else code for code in flag.codes)
+    dues = [due for due in (flag.due, _due(finding.code, assessment.at, policy)) if due]
+    urgency = min(policy.clause(code.code).urgency for code in codes)
+    return replace(
+        flag, codes=codes, urgency=urgency, due=min(dues, default=None), updated=assessment.at, version=flag.version + 1
+    )
+
+
+def _due(code: str, at: datetime, policy: Policy) -> datetime | None:
+    minutes = policy.clause(code).thresholds.get("first_look_minutes")
+    return at + timedelta(minutes=minutes) if minutes else None
+
+
+def _lapse(unit: Unit, assessment: Assessment) -> tuple[str, ...]:
+    lapsed = []
+    still = {(finding.customer_ref, finding.code) for finding in assessment.findings}
+    for flag in unit.flags.listed(issue_id=assessment.issue_id, kinds=(FlagKind.BEHAVIOUR, FlagKind.SERVICE_FAILURE)):
+        if all(_has_ended(unit, flag, code, still, assessment.at) for code in flag.codes):
+            unit.flags.update(
+                replace(flag, state=FlagState.LAPSED, updated=assessment.at, version=flag.version + 1), was=flag.version
+            )
+            unit.audit.append(at=assessment.at, actor=PIPELINE, action="flag.lapsed", subject=flag.id)
+            lapsed.append(flag.id)
+    return tuple(lapsed)
+
+
+def _has_ended(unit: Unit, flag: Flag, code: FlaggedCode, still: set[tuple[str, str]], now: datetime) -> bool:
+    if (flag.customer_ref, code.code) in still:
+        return False
+    if code.code == "service_failure":
+        return True
+    from_words = any(
+        unit.flags.was_raised(flag.customer_ref, flag.issue_id, code.code, contact) for contact in code.contacts
+    )
+    return not from_words and now - code.last_evidence_at >= LAPSES_AFTER
+
+
+# what people do
+
+
+def claim(unit: Unit, flag_id: str, person: str, now: datetime) -> Flag:
+    """Takes a flag for ten minutes, or renews the claim; raises ConflictError while somebody else holds it."""
+    flag = _get(unit, flag_id)
+    if flag.claimed_by not in (None, person) and flag.claimed_until is not None and flag.claimed_until > now:
+        raise ConflictError(f"{flag.claimed_by} is looking at this flag until {flag.claimed_until:%H:%M}.")
+    claimed = replace(flag, claimed_by=person, claimed_until=now + CLAIM_FOR, version=flag.version)
+    unit.flags.update(claimed, was=flag.version)
+    if flag.claimed_by != person:
+        unit.audit.append(at=now, actor=person, action="flag.claimed", subject=flag.id)
+    return claimed
+
+
+def open_context(unit: Unit, flag_id: str, person: str, now: datetime) -> Flag:
+    """Notes that a person has opened the flag with its context, which a decision needs; every view is logged (C27)."""
+    flag = _get(unit, flag_id)
+    unit.flags.note_view(flag_id, person, now)
+    unit.audit.append(at=now, actor=person, action="flag.viewed", subject=flag_id)
+    return flag
+
+
+def decide(unit: Unit, review: Review, policy: Policy) -> Flag:
+    """Records a person's review. Raises DecisionRefusedError, ConflictError or NotFoundError; executes nothing.
+
+    A flag with an *unsure* stays open, for a second reader; all others are decided and can be reopened.
+    """
+    flag = _get(unit, review.flag_id)
+    if flag.version != review.flag_version or flag.state is not FlagState.OPEN:
+        raise ConflictError(
+            "This flag has changed since you opened it: somebody decided it, or new evidence joined. Open it again."
+        )
+    if (
+        flag.claimed_by not in (None, review.reviewer)
+        and flag.claimed_until is not None
+        and flag.claimed_until > review.at
+    ):
+        raise ConflictError(f"{flag.claimed_by} is looking at this flag; it is not yours to decide now.")
+    check_review(review, flag, policy)
+    unsure = any(decision.answer is Answer.UNSURE for decision in review.decisions)
+    state = FlagState.OPEN if unsure else FlagState.DECIDED
+    decided = replace(
+        flag, state=state, updated=review.at, version=flag.version + 1, claimed_by=None, claimed_until=None
+    )
+    unit.flags.update(decided, was=flag.version)
+    unit.flags.add_review(review)
+    detail = {decision.code: decision.answer.value for decision in review.decisions}
+    unit.audit.append(
+        at=review.at,
+        actor=review.reviewer,
+        action="flag.decided",
+        subject=flag.id,
+        detail={**detail, "review": review.id},
+    )
+    return decided
+
+
+def reopen(unit: Unit, flag_id: str, person: str, reason: str, now: datetime) -> Flag:
+    """Takes a decided or lapsed flag back into the queue; the earlier review stays in its history."""
+    flag = _get(unit, flag_id)
+    if flag.state is FlagState.OPEN:
+        raise ConflictError("This flag is open already.")
+    newest = unit.flags.latest(flag.customer_ref, flag.issue_id, flag.kind)
+    if newest is not None and newest.state is FlagState.OPEN:
+        raise ConflictError(f"A newer flag of this person and issue is open: flag {newest.id}.")
+    opened = replace(flag, state=FlagState.OPEN, updated=now, version=flag.version + 1)
+    unit.flags.update(opened, was=flag.version)
+    unit.audit.append(
+        at=now,
+        actor=person,
+        action="flag.reopened",
+        subject=flag.id,
+        detail={"reason_given": "yes" if reason.strip() else "no"},
+    )
+    return opened
+
+
+def state_effect(unit: Unit, *, flag_id: str, staff: str, text: str, written_by: str, now: datetime) -> Statement:
+    """Adds what a member of staff says of the effect on them; the machine never writes one."""
+    _get(unit, flag_id)
+    statement = Statement(id=uuid4().hex, flag_id=flag_id, staff=staff, written_by=written_by, at=now, text=text)
+    unit.flags.add_statement(statement)
+    unit.audit.append(
+        at=now, actor=written_by, action="statement.added", subject=flag_id, detail={"statement": statement.id}
+    )
+    return statement
+
+
+def visible_kinds(*, safeguarding: bool) -> Iterable[FlagKind]:
+    """Safeguarding cards are for the safeguarding role, which in turn sees nothing else beside them (C27, A.13)."""
+    return (
+        (FlagKind.SAFEGUARDING,)
+        if safeguarding
+        else tuple(kind for kind in FlagKind if kind is not FlagKind.SAFEGUARDING)
+    )
+
+
+def _get(unit: Unit, flag_id: str) -> Flag:
+    flag = unit.flags.get(flag_id)
+    if flag is None:
+        raise NotFoundError("There is no such flag.")
+    return flag

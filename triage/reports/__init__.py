@@ -1,0 +1,1 @@
+"""Read-only views of the store, for pages and summaries; no HTTP here."""

@@ -1,0 +1,289 @@
+"""The flag page in the order of its questions: risk, what we owe, circumstances, and only then what was said (A.0)."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from triage.domain.audit import AuditEntry
+from triage.domain.customer import Role
+from triage.domain.flag import Flag, FlaggedCode, FlagKind, FlagState
+from triage.domain.issue import Entry
+from triage.domain.policy import Clause, Policy
+from triage.domain.review import Review
+from triage.domain.score import Span
+from triage.domain.signal import Assessment, Counted, Element, Finding, Side, Signal
+from triage.reports.contacts import LABEL_OF_CODE, ContactView, view_of
+from triage.reports.marked import seen
+from triage.reports.owed import OwedState, OwedView, owed_views
+from triage.reports.people import pseudonym
+from triage.reports.queue import KINDS, Freshness, freshness
+from triage.reports.timeline import Timeline, timeline
+from triage.reports.veil import Veil
+from triage.store import Unit
+from triage.store.flags import Statement
+
+HIGH, MEDIUM = 0.85, 0.6
+STRONG = 1.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalView:
+    """One reason for or against; ``band`` instead of a bare number (C3)."""
+
+    sentence: str
+    source: str
+    band: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClauseView:
+    """One clause of the flag: the policy's words, what it needs, and what speaks for and against."""
+
+    clause: Clause
+    policy: str
+    why: str
+    raised_at: datetime
+    band: str | None
+    withheld: bool
+    elements: tuple[Element, ...]
+    counted: tuple[tuple[Counted, ContactView | None], ...]
+    signals_for: tuple[SignalView, ...]
+    signals_against: tuple[SignalView, ...]
+    what_would_change: str
+    now_found: bool
+
+    @property
+    def code(self) -> str:
+        return self.clause.code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A card on the same issue that comes before any behaviour; without an address where it is not this person's to see."""
+
+    label: str
+    since: datetime
+    flag_id: str | None
+    state: str = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagPage:
+    flag: Flag
+    kind: str
+    title: str
+    who: str
+    household: str
+    clauses: tuple[ClauseView, ...]
+    at_risk: tuple[Card, ...]
+    others: tuple[Card, ...]
+    owed: tuple[OwedView, ...]
+    late: bool
+    circumstances: tuple[str, ...]
+    adjustments: tuple[str, ...]
+    cannot_judge: tuple[str, ...]
+    words: tuple[ContactView, ...]
+    more_words: int
+    timeline: Timeline | None
+    statements: tuple[Statement, ...]
+    reviews: tuple[Review, ...]
+    history: tuple[AuditEntry, ...]
+    freshness: Freshness
+    claimed_by: str | None
+    model: str | None
+
+    @property
+    def open(self) -> bool:
+        return self.flag.state is FlagState.OPEN
+
+
+WORDS_AT_MOST = 12
+
+
+def flag_page(
+    unit: Unit, flag: Flag, policy: Policy, *, kinds: Collection[FlagKind], now: datetime, safeguarding: bool
+) -> FlagPage:
+    """Everything that a person needs to decide this flag; ``kinds`` are those that this person may see."""
+    entries = unit.contacts.of_issue(flag.issue_id)
+    veil = Veil(unit, (entry.contact for entry in entries), safeguarding=safeguarding)
+    issue = unit.issues.get(flag.issue_id)
+    last = unit.issues.last_assessment(flag.issue_id)
+    evidence = _evidence(unit, flag, last)
+    views = _words(flag, entries, evidence, veil)
+    by_id = {view.id: view for view in views}
+    clauses = tuple(_clause(code, policy, evidence, last, by_id, veil) for code in flag.codes)
+    owed = owed_views(last, now)
+    counted = {item.contact_id: item for clause in clauses for item, _ in clause.counted}
+    people = {flag.customer_ref} | ({issue.household_ref} if issue else set())
+    return FlagPage(
+        flag=flag,
+        kind=KINDS[flag.kind],
+        title=seen(veil.title(issue.title)) if issue and issue.title else "No subject",
+        who=pseudonym(flag.customer_ref, _role(flag, entries)),
+        household=pseudonym(issue.household_ref) if issue else "",
+        clauses=clauses,
+        at_risk=_at_risk(unit, flag, kinds),
+        others=_others(unit, flag, kinds),
+        owed=owed,
+        late=any(item.state is OwedState.LATE for item in owed),
+        circumstances=tuple(seen(text) for text in (last.circumstances if last else ())),
+        adjustments=tuple(
+            dict.fromkeys(
+                seen(text) for person in unit.landlord.customers_by_ref(people).values() for text in person.adjustments
+            )
+        ),
+        cannot_judge=last.cannot_judge if last and not safeguarding else (),
+        words=views[-WORDS_AT_MOST:],
+        more_words=max(0, len(views) - WORDS_AT_MOST),
+        timeline=timeline(entries, unit.landlord.records_of_issue(flag.issue_id), owed, counted, veil, now),
+        statements=tuple(unit.flags.statements(flag.id)),
+        reviews=tuple(unit.flags.reviews(flag.id)),
+        history=tuple(unit.audit.entries(subject=flag.id)),
+        freshness=freshness(unit, now),
+        claimed_by=flag.claimed_by if flag.claimed_until and flag.claimed_until > now else None,
+        model=next((entry.scores.model for entry in reversed(entries) if entry.scores), None),
+    )
+
+
+def _role(flag: Flag, entries: Sequence[Entry]) -> Role:
+    return next((entry.who.role for entry in entries if entry.who.customer_ref == flag.customer_ref), Role.CUSTOMER)
+
+
+# what was found, and where
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Evidence:
+    """Findings and signals per code: of the last assessment, and of those that the evidence itself caused."""
+
+    findings: Mapping[str, Sequence[Finding]]
+    signals: Mapping[str, Sequence[Signal]]
+
+
+def _evidence(unit: Unit, flag: Flag, last: Assessment | None) -> _Evidence:
+    codes = {code.code for code in flag.codes}
+    ids = dict.fromkeys(contact for code in flag.codes for contact in code.contacts)
+    caused = [unit.issues.assessment_of(contact_id) for contact_id in ids]
+    found = [assessment for assessment in (last, *caused) if assessment is not None]
+    findings: dict[str, list[Finding]] = {code: [] for code in codes}
+    signals: dict[str, dict[tuple[str, str], Signal]] = {code: {} for code in codes}
+    for assessment in found:
+        for finding in assessment.findings:
+            if finding.code in codes and finding.customer_ref == flag.customer_ref:
+                findings[finding.code].append(finding)
+        for signal in assessment.signals:
+            if signal.code in codes:
+                signals[signal.code].setdefault((signal.side, signal.sentence), signal)
+    return _Evidence(findings=findings, signals={code: list(rows.values()) for code, rows in signals.items()})
+
+
+def _words(flag: Flag, entries: Iterable[Entry], evidence: _Evidence, veil: Veil) -> tuple[ContactView, ...]:
+    wanted = {contact for code in flag.codes for contact in code.contacts}
+    codes = [code.code for code in flag.codes]
+    return tuple(
+        view_of(
+            entry.contact,
+            entry.who,
+            veil,
+            scores=entry.scores,
+            codes=[code.code for code in flag.codes if entry.contact.id in code.contacts],
+            spans=_spans(entry.contact.id, codes, evidence),
+        )
+        for entry in entries
+        if entry.contact.id in wanted
+    )
+
+
+def _spans(contact_id: str, codes: Iterable[str], evidence: _Evidence) -> list[tuple[str, Span]]:
+    found: list[tuple[str, Span]] = []
+    for code in codes:
+        found += [
+            (code, span) for finding in evidence.findings[code] if finding.event == contact_id for span in finding.spans
+        ]
+        found += [
+            (code, span)
+            for signal in evidence.signals[code]
+            if signal.contacts == (contact_id,)
+            for span in signal.spans
+        ]
+    return found
+
+
+def _clause(
+    code: FlaggedCode,
+    policy: Policy,
+    evidence: _Evidence,
+    last: Assessment | None,
+    views: Mapping[str, ContactView],
+    veil: Veil,
+) -> ClauseView:
+    findings = evidence.findings[code.code]
+    finding = next(iter(findings), None)
+    withheld = veil.hides_all(code.contacts) or (
+        finding is not None and finding.event is not None and veil.hides(finding.event)
+    )
+    signals = [signal for signal in evidence.signals[code.code] if not veil.hides_any(signal.contacts)]
+    return ClauseView(
+        clause=policy.clause(code.code),
+        policy=code.policy,
+        why="" if withheld else seen(code.why),
+        raised_at=code.raised_at,
+        band=None if withheld else band(code.probability),
+        withheld=withheld,
+        elements=() if withheld or finding is None else finding.elements,
+        counted=() if finding is None else tuple((item, views.get(item.contact_id)) for item in finding.counted),
+        signals_for=tuple(_signal(signal) for signal in signals if signal.side is Side.FOR),
+        signals_against=tuple(_signal(signal) for signal in signals if signal.side is Side.AGAINST),
+        what_would_change="" if withheld or finding is None else seen(finding.what_would_change),
+        now_found=last is not None and any(item.code == code.code for item in last.findings),
+    )
+
+
+def band(probability: float | None) -> str | None:
+    """A probability as a word; a bare number reads as more than it is (C3)."""
+    if probability is None:
+        return None
+    return "high" if probability >= HIGH else "medium" if probability >= MEDIUM else "low"
+
+
+SOURCES = {
+    "model": "model",
+    "rule": "rule",
+    "pattern": "count of contacts",
+    "record": "our records",
+    "owed": "what we owe",
+    "circumstance": "circumstances",
+}
+
+
+def _signal(signal: Signal) -> SignalView:
+    source = signal.source.split(":", 1)[0]
+    weight = "" if signal.weight is None else "strong" if abs(signal.weight) >= STRONG else "some"
+    return SignalView(sentence=seen(signal.sentence), source=SOURCES.get(source, source), band=weight)
+
+
+# what stands beside it
+
+
+def _at_risk(unit: Unit, flag: Flag, kinds: Collection[FlagKind]) -> tuple[Card, ...]:
+    """Cards of safety on the same issue, or on another of the same person: a person at risk comes first (A.0)."""
+    safety = (FlagKind.SAFEGUARDING, FlagKind.STAFF_SAFETY, FlagKind.HAZARD)
+    found = {card.id: card for card in unit.flags.listed(kinds=safety, issue_id=flag.issue_id)}
+    found |= {card.id: card for card in unit.flags.listed(kinds=safety, customer_ref=flag.customer_ref)}
+    found.pop(flag.id, None)
+    return tuple(_card(card, kinds) for card in sorted(found.values(), key=lambda card: (card.urgency, card.opened)))
+
+
+def _others(unit: Unit, flag: Flag, kinds: Collection[FlagKind]) -> tuple[Card, ...]:
+    states = (FlagState.OPEN, FlagState.DECIDED)
+    visible = [kind for kind in kinds if kind in (FlagKind.BEHAVIOUR, FlagKind.SERVICE_FAILURE)]
+    flags = unit.flags.listed(states=states, kinds=visible, customer_ref=flag.customer_ref)
+    return tuple(_card(other, kinds) for other in flags if other.id != flag.id)
+
+
+def _card(card: Flag, kinds: Collection[FlagKind]) -> Card:
+    if card.kind not in kinds:
+        return Card(label="With safeguarding", since=card.opened, flag_id=None)
+    codes = ", ".join(code.code for code in card.codes if code.code not in LABEL_OF_CODE and not code.code.islower())
+    label = f"{KINDS[card.kind]}{f' ({codes})' if codes else ''}"
+    return Card(label=label, since=card.opened, flag_id=card.id, state=card.state.value)

@@ -1,0 +1,69 @@
+"""For administrators: is everything that the servers hold read, are the feeds fresh, and does the audit chain add up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from triage.domain.errors import AuditBrokenError
+from triage.reports.queue import Freshness, freshness
+from triage.store import Unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderRow:
+    """One folder: what is on the server is always stored, waiting or unfetchable."""
+
+    account: str
+    folder: str
+    on_server: int
+    stored: int
+    waiting: int
+    unfetchable: int
+    gone: int
+    last_stored: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthPage:
+    folders: tuple[FolderRow, ...]
+    freshness: Freshness
+    contacts: Mapping[str, int]
+    raised: Mapping[str, int]
+
+
+def health_page(unit: Unit, now: datetime) -> HealthPage:
+    return HealthPage(
+        folders=tuple(_folder(row) for row in unit.contacts.folders()),
+        freshness=freshness(unit, now),
+        contacts=unit.contacts.counts(),
+        raised={code: number for code, number in unit.flags.raised_counts().items() if code != "S0"},
+    )
+
+
+def _folder(row: Mapping[str, object]) -> FolderRow:
+    stored, waiting, unfetchable, gone = (int(str(row[name])) for name in ("stored", "waiting", "unfetchable", "gone"))
+    last = row["last_stored"]
+    return FolderRow(
+        account=str(row["account"]),
+        folder=str(row["folder"]),
+        on_server=stored + waiting + unfetchable,
+        stored=stored,
+        waiting=waiting,
+        unfetchable=unfetchable,
+        gone=gone,
+        last_stored=last if isinstance(last, datetime) else None,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainResult:
+    entries: int
+    fault: str | None
+
+
+def verify(unit: Unit) -> ChainResult:
+    """Every entry of the audit chain recomputed; ``fault`` names the first that does not fit."""
+    try:
+        return ChainResult(entries=unit.audit.verify(), fault=None)
+    except AuditBrokenError as error:
+        return ChainResult(entries=0, fault=str(error))

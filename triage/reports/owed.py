@@ -1,0 +1,64 @@
+"""What we owe, as the first thing on every page."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from triage.domain.owed import Clock, OwedReply
+from triage.domain.signal import Assessment
+
+CLOCKS = {
+    Clock.GENERAL_REPLY: "Reply",
+    Clock.COMPLAINT_ACK: "Complaint acknowledgement",
+    Clock.STAGE1: "Stage 1 response",
+    Clock.STAGE2: "Stage 2 response",
+    Clock.HAZARD: "Hazard made safe",
+    Clock.PROMISE: "Something we promised",
+    Clock.CASE: "Answer on the case",
+}
+
+
+class OwedState(StrEnum):
+    LATE = "late"
+    DUE = "due"
+    DONE_LATE = "done late"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedView:
+    what: str
+    sentence: str
+    since: datetime
+    due: datetime
+    state: OwedState
+    met_at: datetime | None = None
+
+
+def state_of(owed: OwedReply, now: datetime) -> OwedState:
+    if owed.overdue_at(now):
+        return OwedState.LATE
+    if owed.open_at(now) or owed.met_at is None:
+        return OwedState.DUE
+    return OwedState.DONE_LATE if owed.met_at > owed.due else OwedState.DONE
+
+
+def owed_views(assessment: Assessment | None, now: datetime) -> tuple[OwedView, ...]:
+    """Late first, then due, then what was done; oldest first within each."""
+    order = list(OwedState)
+    views = [
+        OwedView(
+            what=CLOCKS[item.clock],
+            sentence=item.sentence,
+            since=item.since,
+            due=item.due,
+            state=state_of(item, now),
+            met_at=item.met_at,
+        )
+        for item in (assessment.owed if assessment else ())
+    ]
+    return tuple(sorted(views, key=lambda view: (order.index(view.state), view.since)))
+
+
+def is_late(assessment: Assessment | None, now: datetime) -> bool:
+    return any(item.overdue_at(now) for item in (assessment.owed if assessment else ()))

@@ -1,0 +1,193 @@
+"""The queue as a page shows it: flags most urgent first, what is with safeguarding, and how fresh all of it is."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from triage.domain.contact import Contact
+from triage.domain.flag import Flag, FlagKind, FlagState, kind_of
+from triage.domain.policy import Policy
+from triage.reports.contacts import CHANNELS
+from triage.reports.marked import seen
+from triage.reports.owed import is_late
+from triage.reports.people import pseudonym
+from triage.reports.veil import Veil
+from triage.store import Unit
+
+KINDS = {
+    FlagKind.SAFEGUARDING: "Safeguarding",
+    FlagKind.STAFF_SAFETY: "Staff safety",
+    FlagKind.HAZARD: "Hazard",
+    FlagKind.SERVICE_FAILURE: "Our own service",
+    FlagKind.BEHAVIOUR: "Behaviour",
+}
+PAGE = 50
+STALE_AFTER = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What the address of the page asks for; empty means all."""
+
+    kind: FlagKind | None = None
+    code: str | None = None
+    state: FlagState = FlagState.OPEN
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueRow:
+    id: str
+    kind: str
+    codes: tuple[tuple[str, str], ...]
+    who: str
+    title: str
+    since: datetime
+    contacts: int
+    routes: int
+    due: datetime | None
+    overdue: bool
+    we_are_late: bool
+    claimed_by: str | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithSafeguarding:
+    """All that anybody else learns of a safeguarding card: whose, and since when."""
+
+    who: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedView:
+    source: str
+    at: datetime
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freshness:
+    """When anything last arrived, what waits to be read, and whether the landlord's own records are fresh (C38)."""
+
+    last_stored: datetime | None
+    unread: int
+    waiting: int
+    not_scored: int
+    feeds: tuple[FeedView, ...]
+    records_fresh: bool
+    incoming: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuePage:
+    rows: tuple[QueueRow, ...]
+    total: int
+    pages: int
+    filters: Filters
+    with_safeguarding: tuple[WithSafeguarding, ...]
+    freshness: Freshness
+    codes: tuple[tuple[str, str], ...]
+    kinds: tuple[tuple[str, str], ...]
+
+
+def queue_page(
+    unit: Unit, policy: Policy, filters: Filters, *, kinds: Collection[FlagKind], now: datetime, safeguarding: bool
+) -> QueuePage:
+    """The flags of ``kinds``, the only ones that this person may see."""
+    wanted = [filters.kind] if filters.kind in kinds else list(kinds) if filters.kind is None else []
+    flags = unit.flags.listed(states=(filters.state,), kinds=[kind for kind in wanted if kind])
+    if filters.code:
+        flags = [flag for flag in flags if flag.code(filters.code)]
+    start = (filters.page - 1) * PAGE
+    rows = tuple(_row(unit, policy, flag, now, safeguarding=safeguarding) for flag in flags[start : start + PAGE])
+    plain = filters.kind is None and not filters.code and filters.state is FlagState.OPEN and filters.page == 1
+    cards = unit.flags.listed(kinds=(FlagKind.SAFEGUARDING,)) if plain and not safeguarding else []
+    allowed = [code for code in policy.clauses if kind_of(code) in kinds]
+    return QueuePage(
+        rows=rows,
+        total=len(flags),
+        pages=max(1, -(-len(flags) // PAGE)),
+        filters=filters,
+        with_safeguarding=tuple(
+            WithSafeguarding(who=pseudonym(card.customer_ref), since=card.opened) for card in cards
+        ),
+        freshness=freshness(unit, now),
+        codes=tuple((code, policy.clause(code).title) for code in allowed),
+        kinds=tuple((kind.value, label) for kind, label in KINDS.items() if kind in kinds),
+    )
+
+
+def _row(unit: Unit, policy: Policy, flag: Flag, now: datetime, *, safeguarding: bool) -> QueueRow:
+    ids = tuple(dict.fromkeys(contact for code in flag.codes for contact in code.contacts))
+    entries = unit.contacts.of_issue(flag.issue_id)
+    contacts = {entry.contact.id: entry.contact for entry in entries}
+    veil = Veil(unit, contacts.values(), safeguarding=safeguarding)
+    issue = unit.issues.get(flag.issue_id)
+    claimed = flag.claimed_by if flag.claimed_until and flag.claimed_until > now else None
+    return QueueRow(
+        id=flag.id,
+        kind=KINDS[flag.kind],
+        codes=tuple((code.code, policy.clause(code.code).title) for code in flag.codes),
+        who=pseudonym(flag.customer_ref),
+        title=seen(veil.title(issue.title)) if issue and issue.title else "No subject",
+        since=flag.opened,
+        contacts=len(ids),
+        routes=_routes(contacts, ids),
+        due=flag.due,
+        overdue=flag.due is not None and flag.due < now and flag.state is FlagState.OPEN,
+        we_are_late=is_late(unit.issues.last_assessment(flag.issue_id), now),
+        claimed_by=claimed,
+        state=flag.state.value,
+    )
+
+
+def _routes(contacts: Mapping[str, Contact], ids: Sequence[str]) -> int:
+    return len({route for contact_id in ids if contact_id in contacts for route in contacts[contact_id].routes})
+
+
+def freshness(unit: Unit, now: datetime) -> Freshness:
+    folders = unit.contacts.folders()
+    stored = [folder["last_stored"] for folder in folders if isinstance(folder["last_stored"], datetime)]
+    feeds = tuple(
+        FeedView(source=source, at=at, stale=state != "ok" or now - at > STALE_AFTER)
+        for source, at, state in unit.landlord.feeds()
+    )
+    counts = unit.contacts.counts()
+    return Freshness(
+        last_stored=max(stored, default=None),
+        unread=unit.contacts.count_unread(),
+        waiting=sum(int(str(folder["waiting"])) for folder in folders),
+        not_scored=counts["not_scored"],
+        feeds=feeds,
+        records_fresh=any(not feed.stale for feed in feeds if feed.source == "records"),
+        incoming=counts["in"],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotScoredRow:
+    id: str
+    received: datetime
+    channel: str
+    routes: tuple[str, ...]
+    subject: str
+    reason: str
+
+
+def not_scored_rows(unit: Unit, *, safeguarding: bool) -> tuple[NotScoredRow, ...]:
+    """What no model has read, and why, newest first: a person should."""
+    contacts = unit.contacts.not_scored()
+    veil = Veil(unit, contacts, safeguarding=safeguarding)
+    return tuple(
+        NotScoredRow(
+            id=contact.id,
+            received=contact.received,
+            channel=CHANNELS[contact.channel],
+            routes=contact.routes,
+            subject=seen(veil.title(contact.subject)) or "No subject",
+            reason=seen(contact.not_scored or ""),
+        )
+        for contact in contacts
+    )

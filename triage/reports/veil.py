@@ -1,0 +1,54 @@
+"""What is with safeguarding stays with safeguarding: no word of such a contact reaches anybody else's page (C27, A.13)."""
+
+import re
+from collections.abc import Iterable
+
+from triage.domain.contact import Contact
+from triage.store import Unit
+
+WITH_SAFEGUARDING = "with safeguarding"
+_PREFIX = re.compile(r"^(?:\s*(?:re|fw|fwd|aw)\s*:)+\s*", re.IGNORECASE)
+
+
+class Veil:
+    """Hides the words of safeguarded contacts from whoever is not of the safeguarding role.
+
+    Their words also come back in subjects and quotes of the contacts around them, so those are hidden too.
+    """
+
+    def __init__(self, unit: Unit, contacts: Iterable[Contact], *, safeguarding: bool) -> None:
+        known = {contact.id: contact for contact in contacts}
+        found = set() if safeguarding or not known else unit.contacts.safeguarded(list(known))
+        self._secret = [known[contact_id] for contact_id in found]
+        self.hidden = frozenset(found)
+
+    @property
+    def drawn(self) -> bool:
+        return bool(self.hidden)
+
+    def hides(self, contact_id: str) -> bool:
+        return contact_id in self.hidden
+
+    def hides_any(self, contact_ids: Iterable[str]) -> bool:
+        return not self.hidden.isdisjoint(contact_ids)
+
+    def hides_all(self, contact_ids: Iterable[str]) -> bool:
+        ids = set(contact_ids)
+        return bool(ids) and ids <= self.hidden
+
+    def title(self, text: str) -> str:
+        """A title or subject, unless it is made of a hidden contact's words."""
+        plain = _plain(text)
+        if not plain or not any(self._speaks(secret, plain) for secret in self._secret):
+            return text
+        return WITH_SAFEGUARDING
+
+    def _speaks(self, secret: Contact, plain: str) -> bool:
+        if _plain(secret.subject) == plain:
+            return True
+        said = " ".join([secret.text, *(turn.text for turn in secret.turns)])
+        return len(plain) > 3 and plain.rstrip("… .") in _plain(said)
+
+
+def _plain(text: str) -> str:
+    return " ".join(_PREFIX.sub("", text).lower().split())

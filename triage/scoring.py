@@ -1,0 +1,139 @@
+"""The only door to triage_models: contacts in, scores out, with spans in the contact's own offsets."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from triage.domain.contact import Channel, Contact, Direction
+from triage.domain.score import Reason, Scores, Span
+from triage_models.errors import ModelError
+from triage_models.labels import Speaker as ModelSpeaker
+from triage_models.registry import Registry, load_champion
+from triage_models.registry import packaged_folder as packaged_champion
+from triage_models.rules import SafetyRules
+from triage_models.scorer import Scorer, ScoringInput
+from triage_models.scorer import Scores as ModelScores
+from triage_models.scorer import Span as ModelSpan
+from triage_models.scorer import Turn as ModelTurn
+
+__all__ = [
+    "ModelError",
+    "ModelReader",
+    "Registry",
+    "champion_scorer",
+    "is_read",
+    "open_reader",
+    "packaged_champion",
+    "read_card",
+]
+
+
+def read_card(folder: Path) -> Mapping[str, Any]:
+    """A model's card as it was written beside it; empty where there is none."""
+    path = folder / "card.json"
+    found = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return found if isinstance(found, dict) else {}
+
+
+def is_read(contact: Contact) -> bool:
+    """Whether a contact holds a customer's words: what came in, a call either way, and what staff noted on a visit."""
+    if contact.auto or contact.not_scored:
+        return False
+    return contact.direction is Direction.IN or contact.channel in (Channel.CALL, Channel.VISIT_NOTE)
+
+
+class ModelReader:
+    """The champion in use as the pipeline's Reader; ``problem`` is a sentence where it could not be used."""
+
+    def __init__(self, models: Path | None) -> None:
+        self._models = models
+        self.problem: str | None = None
+        self.reload()
+
+    def reload(self) -> None:
+        """Takes up the champion in use. One that is refused stops no intake: safety rules read until a person puts it right."""
+        self.problem = None
+        try:
+            self._scorer: Scorer = load_champion(self._models)
+        except ModelError as error:
+            self.problem = f"The model in use was refused ({error}); only the safety and hazard rules read contacts until it is put right."
+            self._scorer = SafetyRules()
+
+    @property
+    def model(self) -> str:
+        return f"{self._scorer.name}/{self._scorer.version}"
+
+    def read(self, contacts: Sequence[Contact]) -> list[Scores]:
+        pieces = [list(contact.own_pieces()) for contact in contacts]
+        inputs = [_input(contact, own) for contact, own in zip(contacts, pieces, strict=True)]
+        return [_scores(result, own) for result, own in zip(self._scorer.score(inputs), pieces, strict=True)]
+
+
+def _input(contact: Contact, own: Sequence[tuple[int, int]]) -> ScoringInput:
+    turns = tuple(ModelTurn(speaker=ModelSpeaker(turn.speaker.value), text=turn.text) for turn in contact.turns)
+    text = None if turns else "\n".join(contact.text[start:end] for start, end in own)
+    return ScoringInput(
+        id=contact.id, channel=contact.channel.value, subject=contact.subject or None, text=text, turns=turns
+    )
+
+
+def _scores(result: ModelScores, own: Sequence[tuple[int, int]]) -> Scores:
+    spans: Mapping[str, tuple[Span, ...]] = {label: _spans(found, own) for label, found in result.spans.items()}
+    reasons = {
+        label: tuple(
+            Reason(
+                kind=reason.kind,
+                id=reason.id,
+                weight=reason.weight,
+                sentence=reason.text,
+                spans=_spans(reason.spans, own),
+            )
+            for reason in found
+        )
+        for label, found in result.reasons.items()
+    }
+    return Scores(
+        model=result.model,
+        probabilities=dict(result.probabilities),
+        flagged=tuple(result.flagged),
+        spans=spans,
+        reasons=reasons,
+        not_scored=result.not_scored,
+        abstained=tuple(result.abstained),
+    )
+
+
+def _spans(spans: Iterable[ModelSpan], own: Sequence[tuple[int, int]]) -> tuple[Span, ...]:
+    return tuple(piece for span in spans for piece in _in_full(span, own))
+
+
+def _in_full(span: ModelSpan, own: Sequence[tuple[int, int]]) -> Iterable[Span]:
+    """Own words were read joined by line breaks; a span is cut where it crosses from one piece to the next."""
+    if span.part != "text":
+        yield Span(part=span.part, start=span.start, end=span.end, text=span.text)
+        return
+    offset = 0
+    for start, end in own:
+        first, last = max(span.start, offset), min(span.end, offset + end - start)
+        if first < last:
+            yield Span(
+                part="text",
+                start=first - offset + start,
+                end=last - offset + start,
+                text=span.text[first - span.start : last - span.start],
+            )
+        offset += end - start + 1
+
+
+def champion_scorer(models: Path | None) -> Scorer | None:
+    """The champion's own scorer, for comparing a candidate with it; None where it is refused."""
+    try:
+        return load_champion(models)
+    except ModelError:
+        return None
+
+
+def open_reader(models: Path | None) -> ModelReader:
+    """The champion of the models folder named in the settings; without one, that which travels with the package."""
+    return ModelReader(models)

@@ -1,0 +1,83 @@
+"""One-time sign-ins and revocable sessions; only hashes of tokens are kept (ASVS 7.2)."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from triage.store.tables import session, sign_in
+
+
+class Duty(StrEnum):
+    """What a signed-in person may see and do (requirements C27)."""
+
+    REVIEWER = "reviewer"
+    SAFEGUARDING = "safeguarding"
+    ANALYST = "analyst"
+    MANAGER = "manager"
+    ADMINISTRATOR = "administrator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who is signed in."""
+
+    name: str
+    duty: Duty
+
+
+IDLE = timedelta(hours=1)
+LONGEST = timedelta(hours=12)
+
+
+class Access:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def invite(self, person: str, duty: Duty, *, expires: datetime) -> str:
+        """A sign-in token that works once; the caller shows it to that person and forgets it."""
+        token = secrets.token_urlsafe(24)
+        self._connection.execute(
+            insert(sign_in).values(token_hash=_hash(token), person=person, role=duty.value, expires=expires, used=False)
+        )
+        return token
+
+    def sign_in(self, token: str, now: datetime) -> tuple[str, Person] | None:
+        """Uses a sign-in token up and opens a session: its secret and the person, or None for a token that is not good."""
+        used = self._connection.execute(
+            update(sign_in)
+            .where(sign_in.c.token_hash == _hash(token), sign_in.c.used.is_(False), sign_in.c.expires > now)
+            .values(used=True)
+        )
+        if used.rowcount != 1:
+            return None
+        row = self._connection.execute(
+            select(sign_in.c.person, sign_in.c.role).where(sign_in.c.token_hash == _hash(token))
+        ).one()
+        secret = secrets.token_urlsafe(32)
+        self._connection.execute(
+            insert(session).values(
+                token_hash=_hash(secret), person=row.person, role=row.role, started=now, seen=now, expires=now + LONGEST
+            )
+        )
+        return secret, Person(name=row.person, duty=Duty(row.role))
+
+    def who(self, secret: str, now: datetime) -> Person | None:
+        """The person of a live session: neither idle for an hour nor older than twelve."""
+        row = self._connection.execute(select(session).where(session.c.token_hash == _hash(secret))).first()
+        if row is None or row.expires <= now or row.seen + IDLE <= now:
+            return None
+        return Person(name=row.person, duty=Duty(row.role))
+
+    def touch(self, secret: str, now: datetime) -> None:
+        self._connection.execute(update(session).where(session.c.token_hash == _hash(secret)).values(seen=now))
+
+    def sign_out(self, secret: str) -> None:
+        self._connection.execute(delete(session).where(session.c.token_hash == _hash(secret)))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,223 @@
+"""Contacts, the raw bytes that they came from, and their scores."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, func, insert, select, update
+
+from triage.domain.contact import Contact, Direction
+from triage.domain.customer import Identification
+from triage.domain.issue import Entry, IssueLink
+from triage.domain.score import Scores
+from triage.store.codec import pack, unpack
+from triage.store.tables import contact, flag, flag_contact, ledger, raw, score
+from triage_mailbox.messages import FolderRole, RawMessage, SourceKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A contact with who it was from (or to), the issue that it joined and why."""
+
+    contact: Contact
+    who: Identification
+    issue_id: str | None
+    link: IssueLink | None
+    scores: Scores | None
+
+
+class Contacts:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    # raw messages waiting to be read
+
+    def unread(self, limit: int) -> list[RawMessage]:
+        """Stored messages that are not contacts yet, oldest arrival first: what a crash left is taken up here."""
+        query = (
+            select(ledger, raw.c.content)
+            .join(raw, raw.c.sha256 == ledger.c.sha256)
+            .where(ledger.c.state == "stored", ledger.c.contact_id.is_(None))
+            .order_by(ledger.c.received, ledger.c.account, ledger.c.folder, ledger.c.uid)
+            .limit(limit)
+        )
+        return [
+            RawMessage(
+                account=row.account,
+                folder=row.folder,
+                uidvalidity=row.uidvalidity,
+                uid=row.uid,
+                content=row.content,
+                sha256=row.sha256,
+                received=row.received,
+                kind=SourceKind(row.kind),
+                role=FolderRole(row.role),
+                name=row.name,
+                sidecar=row.sidecar,
+                truncated_from=row.truncated_from,
+            )
+            for row in self._connection.execute(query)
+        ]
+
+    def count_unread(self) -> int:
+        query = (
+            select(func.count()).select_from(ledger).where(ledger.c.state == "stored", ledger.c.contact_id.is_(None))
+        )
+        return self._connection.execute(query).scalar_one()
+
+    def mark_read(self, message: RawMessage, contact_id: str) -> None:
+        key = and_(
+            ledger.c.account == message.account,
+            ledger.c.folder == message.folder,
+            ledger.c.uidvalidity == message.uidvalidity,
+            ledger.c.uid == message.uid,
+        )
+        self._connection.execute(update(ledger).where(key).values(contact_id=contact_id))
+
+    def raw_of(self, contact_id: str) -> bytes | None:
+        query = (
+            select(raw.c.content).join(ledger, ledger.c.sha256 == raw.c.sha256).where(ledger.c.contact_id == contact_id)
+        )
+        return self._connection.execute(query.limit(1)).scalar()
+
+    # contacts
+
+    def put(self, item: Contact, fingerprint: str) -> None:
+        """Adds a contact, or replaces its body when a further delivery arrived."""
+        values = {
+            "at": item.at,
+            "received": item.received,
+            "direction": item.direction.value,
+            "channel": item.channel.value,
+            "message_id": item.message_id,
+            "fingerprint": fingerprint,
+            "not_scored": item.not_scored,
+            "body": pack(item),
+        }
+        if self._connection.execute(update(contact).where(contact.c.id == item.id).values(**values)).rowcount == 0:
+            self._connection.execute(insert(contact).values(id=item.id, **values))
+
+    def place(self, contact_id: str, who: Identification, issue_id: str | None, link: IssueLink | None) -> None:
+        self._connection.execute(
+            update(contact)
+            .where(contact.c.id == contact_id)
+            .values(who=pack(who), customer_ref=who.customer_ref, issue_id=issue_id, link=pack(link) if link else None)
+        )
+
+    def same(self, fingerprint: str) -> Contact | None:
+        """The contact that these very words already are (same sender, Message-ID and content), whatever route they took."""
+        body = self._connection.execute(select(contact.c.body).where(contact.c.fingerprint == fingerprint)).scalar()
+        return unpack(Contact, body) if body else None
+
+    def get(self, contact_id: str) -> Placed | None:
+        return next(self._placed(contact.c.id == contact_id), None)
+
+    def of_issue(self, issue_id: str) -> tuple[Entry, ...]:
+        """In time order; a contact not scored yet has no scores."""
+        return tuple(
+            Entry(contact=placed.contact, who=placed.who, scores=placed.scores)
+            for placed in self._placed(contact.c.issue_id == issue_id)
+        )
+
+    def of_customer(self, customer_ref: str) -> list[Placed]:
+        return list(self._placed(contact.c.customer_ref == customer_ref))
+
+    def known(self) -> set[str]:
+        return set(self._connection.execute(select(contact.c.id)).scalars())
+
+    def all(self) -> Iterator[Placed]:
+        return self._placed(contact.c.who.is_not(None))
+
+    def read_by_another(self, model: str) -> list[Placed]:
+        """Scored contacts whose newest scores are another model's."""
+        return [found for found in self.all() if found.scores is not None and found.scores.model != model]
+
+    def not_scored(self, limit: int = 200) -> list[Contact]:
+        """What nobody has read for us and why: shown in plain sight, newest first."""
+        query = (
+            select(contact.c.body)
+            .where(contact.c.not_scored.is_not(None))
+            .order_by(contact.c.received.desc())
+            .limit(limit)
+        )
+        return [unpack(Contact, body) for body in self._connection.execute(query).scalars()]
+
+    def safeguarded(self, contact_ids: Sequence[str]) -> set[str]:
+        """Those of these contacts that are evidence of a safeguarding card: their words are for its role alone (C27)."""
+        query = (
+            select(flag_contact.c.contact_id)
+            .join(flag, flag.c.id == flag_contact.c.flag_id)
+            .where(flag.c.kind == "safeguarding", flag_contact.c.contact_id.in_(contact_ids))
+        )
+        return set(self._connection.execute(query).scalars())
+
+    def _placed(self, where: object) -> Iterator[Placed]:
+        query = (
+            select(
+                contact.c.body,
+                contact.c.who,
+                contact.c.issue_id,
+                contact.c.link,
+                func.max(score.c.at),
+                score.c.body.label("scores"),
+            )
+            .outerjoin(score, score.c.contact_id == contact.c.id)
+            .where(where, contact.c.who.is_not(None))  # type: ignore[arg-type]
+            .group_by(contact.c.id)
+            .order_by(contact.c.at, contact.c.id)
+        )
+        for row in self._connection.execute(query):
+            yield Placed(
+                contact=unpack(Contact, row.body),
+                who=unpack(Identification, row.who),
+                issue_id=row.issue_id,
+                link=unpack(IssueLink, row.link) if row.link else None,
+                scores=unpack(Scores, row.scores) if row.scores else None,
+            )
+
+    # scores
+
+    def put_scores(self, contact_id: str, scores: Scores, at: datetime) -> None:
+        """One row per contact and model: scoring again with the same model changes nothing else."""
+        key = and_(score.c.contact_id == contact_id, score.c.model == scores.model)
+        if self._connection.execute(update(score).where(key).values(at=at, body=pack(scores))).rowcount == 0:
+            self._connection.execute(
+                insert(score).values(contact_id=contact_id, model=scores.model, at=at, body=pack(scores))
+            )
+
+    def mark_not_scored(self, contact_id: str, reason: str | None) -> None:
+        self._connection.execute(update(contact).where(contact.c.id == contact_id).values(not_scored=reason))
+
+    # counts
+
+    def counts(self) -> dict[str, int]:
+        """How many came in and went out, and how many in could not be scored."""
+        incoming = contact.c.direction == Direction.IN.value
+        query = select(
+            func.count().filter(incoming).label("in"),
+            func.count().filter(~incoming).label("out"),
+            func.count().filter(incoming, contact.c.not_scored.is_not(None)).label("not_scored"),
+        )
+        return dict(self._connection.execute(query).one()._mapping)
+
+    def deliveries_waiting(self) -> dict[str, int]:
+        """Ledger rows per state over all accounts: discovered, stored, gone, unfetchable."""
+        query = select(ledger.c.state, func.count()).group_by(ledger.c.state)
+        return dict(self._connection.execute(query).all())
+
+    def folders(self) -> list[dict[str, object]]:
+        """One row per account and folder: how many on the server, stored, waiting, unfetchable."""
+        query = (
+            select(
+                ledger.c.account,
+                ledger.c.folder,
+                func.count().filter(ledger.c.state == "stored").label("stored"),
+                func.count().filter(ledger.c.state == "discovered").label("waiting"),
+                func.count().filter(ledger.c.state == "gone").label("gone"),
+                func.count().filter(ledger.c.state == "unfetchable").label("unfetchable"),
+                func.max(ledger.c.stored_at).label("last_stored"),
+            )
+            .group_by(ledger.c.account, ledger.c.folder)
+            .order_by(ledger.c.account, ledger.c.folder)
+        )
+        return [dict(row._mapping) for row in self._connection.execute(query)]

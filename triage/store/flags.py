@@ -1,0 +1,190 @@
+"""Flags, what raised them, reviews, statements and who has opened the context."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, func, insert, select, update
+
+from triage.domain.errors import ConflictError
+from triage.domain.flag import Flag, FlagKind, FlagState
+from triage.domain.review import Review
+from triage.store.codec import pack, unpack
+from triage.store.tables import flag, flag_contact, raised, review, statement, view
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raised:
+    """A code was raised on a person and issue. ``event`` is the contact whose words raised it; None for a pattern."""
+
+    code: str
+    at: datetime
+    contacts: tuple[str, ...]
+    customer_ref: str
+    issue_id: str
+    why: str
+    event: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What a member of staff says of the effect on them (records B.1); written by a person, never proposed."""
+
+    id: str
+    flag_id: str
+    staff: str
+    written_by: str
+    at: datetime
+    text: str
+
+
+class Flags:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, flag_id: str) -> Flag | None:
+        body = self._connection.execute(select(flag.c.body).where(flag.c.id == flag_id)).scalar()
+        return unpack(Flag, body) if body else None
+
+    def latest(self, customer_ref: str, issue_id: str, kind: FlagKind) -> Flag | None:
+        """The open flag of that person, issue and kind, else the last one there was."""
+        query = (
+            select(flag.c.body)
+            .where(flag.c.customer_ref == customer_ref, flag.c.issue_id == issue_id, flag.c.kind == kind.value)
+            .order_by((flag.c.state == FlagState.OPEN.value).desc(), flag.c.opened.desc(), flag.c.id)
+            .limit(1)
+        )
+        body = self._connection.execute(query).scalar()
+        return unpack(Flag, body) if body else None
+
+    def add(self, item: Flag) -> None:
+        self._connection.execute(insert(flag).values(id=item.id, **_columns(item)))
+        self._note_contacts(item)
+
+    def update(self, item: Flag, *, was: int) -> None:
+        """Writes version ``item.version`` over version ``was``; raises ConflictError when somebody was quicker."""
+        changed = self._connection.execute(
+            update(flag).where(flag.c.id == item.id, flag.c.version == was).values(**_columns(item))
+        )
+        if changed.rowcount != 1:
+            raise ConflictError(f"Flag {item.id} was changed by somebody else; open it again.")
+        self._note_contacts(item)
+
+    def _note_contacts(self, item: Flag) -> None:
+        known = set(
+            self._connection.execute(
+                select(flag_contact.c.code, flag_contact.c.contact_id).where(flag_contact.c.flag_id == item.id)
+            )
+        )
+        rows = [
+            {"flag_id": item.id, "code": code.code, "contact_id": contact_id}
+            for code in item.codes
+            for contact_id in dict.fromkeys(code.contacts)
+            if (code.code, contact_id) not in known
+        ]
+        if rows:
+            self._connection.execute(insert(flag_contact), rows)
+
+    def listed(
+        self,
+        *,
+        states: Iterable[FlagState] = (FlagState.OPEN,),
+        kinds: Iterable[FlagKind] = tuple(FlagKind),
+        customer_ref: str | None = None,
+        issue_id: str | None = None,
+    ) -> list[Flag]:
+        """Most urgent first, then oldest."""
+        query = select(flag.c.body).where(
+            flag.c.state.in_([state.value for state in states]), flag.c.kind.in_([kind.value for kind in kinds])
+        )
+        if customer_ref is not None:
+            query = query.where(flag.c.customer_ref == customer_ref)
+        if issue_id is not None:
+            query = query.where(flag.c.issue_id == issue_id)
+        query = query.order_by(flag.c.urgency, flag.c.opened, flag.c.id)
+        return [unpack(Flag, body) for body in self._connection.execute(query).scalars()]
+
+    def codes_of_contact(self, contact_id: str) -> list[tuple[str, str]]:
+        """(flag id, code) for every flag that this contact is evidence of."""
+        query = select(flag_contact.c.flag_id, flag_contact.c.code).where(flag_contact.c.contact_id == contact_id)
+        return list(self._connection.execute(query.order_by(flag_contact.c.code)))
+
+    # what was raised
+
+    def note_raised(self, flag_id: str, item: Raised) -> None:
+        self._connection.execute(
+            insert(raised).values(
+                flag_id=flag_id,
+                code=item.code,
+                at=item.at,
+                customer_ref=item.customer_ref,
+                issue_id=item.issue_id,
+                event=item.event,
+                contacts=json.dumps(item.contacts),
+                why=item.why,
+            )
+        )
+
+    def was_raised(self, customer_ref: str, issue_id: str, code: str, event: str | None = None) -> bool:
+        """Whether this code was ever raised on this person and issue; with ``event``, by that contact."""
+        where = and_(raised.c.customer_ref == customer_ref, raised.c.issue_id == issue_id, raised.c.code == code)
+        if event is not None:
+            where = and_(raised.c.code == code, raised.c.event == event)
+        return self._connection.execute(select(raised.c.seq).where(where).limit(1)).first() is not None
+
+    def raised_counts(self) -> dict[str, int]:
+        query = select(raised.c.code, func.count()).group_by(raised.c.code)
+        return dict(self._connection.execute(query).all())
+
+    # reviews, statements, views
+
+    def add_review(self, item: Review) -> None:
+        self._connection.execute(
+            insert(review).values(id=item.id, flag_id=item.flag_id, reviewer=item.reviewer, at=item.at, body=pack(item))
+        )
+
+    def reviews(self, flag_id: str | None = None) -> list[Review]:
+        query = select(review.c.body).order_by(review.c.at, review.c.id)
+        if flag_id is not None:
+            query = query.where(review.c.flag_id == flag_id)
+        return [unpack(Review, body) for body in self._connection.execute(query).scalars()]
+
+    def add_statement(self, item: Statement) -> None:
+        values = {
+            "id": item.id,
+            "flag_id": item.flag_id,
+            "staff": item.staff,
+            "written_by": item.written_by,
+            "at": item.at,
+            "text": item.text,
+        }
+        self._connection.execute(insert(statement).values(**values))
+
+    def statements(self, flag_id: str) -> list[Statement]:
+        query = select(statement).where(statement.c.flag_id == flag_id).order_by(statement.c.at, statement.c.id)
+        return [Statement(**row._asdict()) for row in self._connection.execute(query)]
+
+    def note_view(self, flag_id: str, person: str, at: datetime) -> None:
+        """The person opened the flag's page with its context: what a decision needs (C2)."""
+        key = and_(view.c.flag_id == flag_id, view.c.person == person)
+        if self._connection.execute(update(view).where(key).values(at=at)).rowcount == 0:
+            self._connection.execute(insert(view).values(flag_id=flag_id, person=person, at=at))
+
+    def viewed_at(self, flag_id: str, person: str) -> datetime | None:
+        return self._connection.execute(
+            select(view.c.at).where(view.c.flag_id == flag_id, view.c.person == person)
+        ).scalar()
+
+
+def _columns(item: Flag) -> dict[str, object]:
+    return {
+        "kind": item.kind.value,
+        "customer_ref": item.customer_ref,
+        "issue_id": item.issue_id,
+        "state": item.state.value,
+        "urgency": item.urgency,
+        "opened": item.opened,
+        "version": item.version,
+        "body": pack(item),
+    }

@@ -1,0 +1,104 @@
+"""Issues, their histories, what was last assessed of them and when they must be looked at again."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, or_, select, update
+
+from triage.domain.issue import History, Issue
+from triage.domain.record import ServiceStandards
+from triage.domain.signal import Assessment
+from triage.store.codec import pack, unpack
+from triage.store.contacts import Contacts
+from triage.store.landlord import Landlord
+from triage.store.tables import assessment, contact, issue
+
+
+class Issues:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._contacts = Contacts(connection)
+        self._landlord = Landlord(connection)
+
+    def add(self, item: Issue) -> None:
+        self._connection.execute(
+            insert(issue).values(id=item.id, household_ref=item.household_ref, opened=item.opened, body=pack(item))
+        )
+
+    def get(self, issue_id: str) -> Issue | None:
+        body = self._connection.execute(select(issue.c.body).where(issue.c.id == issue_id)).scalar()
+        return unpack(Issue, body) if body else None
+
+    def all(self) -> list[Issue]:
+        return [
+            unpack(Issue, body)
+            for body in self._connection.execute(select(issue.c.body).order_by(issue.c.opened, issue.c.id)).scalars()
+        ]
+
+    def history(self, item: Issue, *, standards: ServiceStandards, feed_fresh: bool) -> History:
+        """Everything known of an issue now."""
+        entries = self._contacts.of_issue(item.id)
+        refs = {item.household_ref} | {
+            ref for entry in entries for ref in (entry.who.customer_ref, entry.who.writes_for) if ref
+        }
+        return History(
+            issue=item,
+            entries=entries,
+            records=self._landlord.records_of_issue(item.id),
+            customers=self._landlord.customers_by_ref(refs),
+            standards=standards,
+            feed_fresh=feed_fresh,
+        )
+
+    def around(self, *people: str) -> list[Issue]:
+        """The issues of these households, and those that these people have written about."""
+        mine = select(contact.c.issue_id).where(contact.c.customer_ref.in_(people))
+        query = (
+            select(issue.c.body)
+            .where(or_(issue.c.household_ref.in_(people), issue.c.id.in_(mine)))
+            .order_by(issue.c.opened, issue.c.id)
+        )
+        return [unpack(Issue, body) for body in self._connection.execute(query).scalars()]
+
+    # deadlines
+
+    def wake(self, issue_id: str, at: datetime | None) -> None:
+        """When this issue must be measured again although nothing arrives: a deadline of ours passes."""
+        self._connection.execute(update(issue).where(issue.c.id == issue_id).values(wake_at=at))
+
+    def next_wake(self) -> tuple[datetime, Issue] | None:
+        row = self._connection.execute(
+            select(issue.c.wake_at, issue.c.body)
+            .where(issue.c.wake_at.is_not(None))
+            .order_by(issue.c.wake_at, issue.c.id)
+            .limit(1)
+        ).first()
+        return (row.wake_at, unpack(Issue, row.body)) if row else None
+
+    # assessments
+
+    def put_assessment(self, item: Assessment) -> None:
+        """Keeps the last one of an issue, and the last one that each contact caused."""
+        same = (
+            assessment.c.contact_id.is_(None) if item.contact_id is None else assessment.c.contact_id == item.contact_id
+        )
+        self._connection.execute(delete(assessment).where(assessment.c.issue_id == item.issue_id, same))
+        values = {
+            "issue_id": item.issue_id,
+            "contact_id": item.contact_id,
+            "at": item.at,
+            "policy": item.policy,
+            "body": pack(item),
+        }
+        self._connection.execute(insert(assessment).values(**values))
+
+    def last_assessment(self, issue_id: str) -> Assessment | None:
+        """The newest of an issue, whatever caused it."""
+        query = (
+            select(assessment.c.body).where(assessment.c.issue_id == issue_id).order_by(assessment.c.id.desc()).limit(1)
+        )
+        body = self._connection.execute(query).scalar()
+        return unpack(Assessment, body) if body else None
+
+    def assessment_of(self, contact_id: str) -> Assessment | None:
+        body = self._connection.execute(select(assessment.c.body).where(assessment.c.contact_id == contact_id)).scalar()
+        return unpack(Assessment, body) if body else None

@@ -1,0 +1,88 @@
+"""The landlord's side: directory, records, service standards and the freshness of their feed."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from triage.domain.customer import Customer
+from triage.domain.record import Record, ServiceStandards
+from triage.store.codec import pack, unpack
+from triage.store.tables import customer, feed, record, standards
+
+
+class Landlord:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put_customer(self, item: Customer) -> None:
+        if (
+            self._connection.execute(
+                update(customer).where(customer.c.ref == item.ref).values(body=pack(item))
+            ).rowcount
+            == 0
+        ):
+            self._connection.execute(insert(customer).values(ref=item.ref, body=pack(item)))
+
+    def customers(self) -> list[Customer]:
+        return [
+            unpack(Customer, body)
+            for body in self._connection.execute(select(customer.c.body).order_by(customer.c.ref)).scalars()
+        ]
+
+    def customers_by_ref(self, refs: Iterable[str]) -> dict[str, Customer]:
+        query = select(customer.c.ref, customer.c.body).where(customer.c.ref.in_(set(refs)))
+        return {ref: unpack(Customer, body) for ref, body in self._connection.execute(query)}
+
+    def put_record(self, item: Record, issue_id: str | None) -> None:
+        values = {
+            "at": item.at,
+            "kind": item.kind.value,
+            "customer_ref": item.customer_ref,
+            "ref": item.ref,
+            "issue_id": issue_id,
+            "body": pack(item),
+        }
+        if self._connection.execute(update(record).where(record.c.id == item.id).values(**values)).rowcount == 0:
+            self._connection.execute(insert(record).values(id=item.id, **values))
+
+    def known_records(self) -> set[str]:
+        return set(self._connection.execute(select(record.c.id)).scalars())
+
+    def records(self) -> list[Record]:
+        return [
+            unpack(Record, body)
+            for body in self._connection.execute(select(record.c.body).order_by(record.c.at, record.c.id)).scalars()
+        ]
+
+    def records_of_issue(self, issue_id: str) -> tuple[Record, ...]:
+        query = select(record.c.body).where(record.c.issue_id == issue_id).order_by(record.c.at, record.c.id)
+        return tuple(unpack(Record, body) for body in self._connection.execute(query).scalars())
+
+    def put_standards(self, items: Iterable[ServiceStandards]) -> None:
+        """Replaces the service standards."""
+        self._connection.execute(delete(standards))
+        rows = [{"position": position, "body": pack(item)} for position, item in enumerate(items)]
+        if rows:
+            self._connection.execute(insert(standards), rows)
+
+    def standards(self) -> list[ServiceStandards]:
+        query = select(standards.c.body).order_by(standards.c.position)
+        return [unpack(ServiceStandards, body) for body in self._connection.execute(query).scalars()]
+
+    def note_feed(self, source: str, at: datetime, state: str) -> None:
+        """A feed spoke at that moment: "ok", or "stale" when it says so itself."""
+        if (
+            self._connection.execute(update(feed).where(feed.c.source == source).values(at=at, state=state)).rowcount
+            == 0
+        ):
+            self._connection.execute(insert(feed).values(source=source, at=at, state=state))
+
+    def feed(self, source: str) -> tuple[datetime, str] | None:
+        row = self._connection.execute(select(feed.c.at, feed.c.state).where(feed.c.source == source)).first()
+        return (row.at, row.state) if row else None
+
+    def feeds(self) -> list[tuple[str, datetime, str]]:
+        """(source, when it last spoke, its state) of every feed that ever did."""
+        query = select(feed.c.source, feed.c.at, feed.c.state).order_by(feed.c.source)
+        return list(self._connection.execute(query))

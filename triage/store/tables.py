@@ -1,0 +1,282 @@
+"""The tables. What is queried is a column; the rest of a domain value is JSON in ``body``."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC; a naive one is refused."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"A moment needs a time zone: {value!r}.")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+raw = Table(
+    "raw",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("account", String, nullable=False),
+    Column("folder", String, nullable=False),
+    Column("uidvalidity", Integer, nullable=False),
+    Column("uid", String, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("discovered_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_try", Moment),
+    Column("reason", Text),
+    Column("sha256", String(64), ForeignKey("raw.sha256")),
+    Column("kind", String(12)),
+    Column("role", String(12)),
+    Column("name", Text),
+    Column("sidecar", LargeBinary),
+    Column("received", Moment),
+    Column("truncated_from", Integer),
+    Column("stored_at", Moment),
+    Column("present", Boolean, nullable=False, default=True),
+    Column("contact_id", String(32), ForeignKey("contact.id")),
+    PrimaryKeyConstraint("account", "folder", "uidvalidity", "uid"),
+)
+Index("ix_ledger_work", ledger.c.state, ledger.c.contact_id)
+
+folder = Table(
+    "folder",
+    metadata,
+    Column("account", String, nullable=False),
+    Column("folder", String, nullable=False),
+    Column("uidvalidity", Integer, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    PrimaryKeyConstraint("account", "folder"),
+)
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("received", Moment, nullable=False),
+    Column("direction", String(3), nullable=False),
+    Column("channel", String(20), nullable=False),
+    Column("message_id", Text, index=True),
+    Column("fingerprint", String(64), nullable=False, index=True),
+    Column("customer_ref", String, index=True),
+    Column("issue_id", String(32), ForeignKey("issue.id"), index=True),
+    Column("not_scored", Text),
+    Column("body", Text, nullable=False),
+    Column("who", Text),
+    Column("link", Text),
+)
+Index("ix_contact_at", contact.c.at)
+
+score = Table(
+    "score",
+    metadata,
+    Column("contact_id", String(32), ForeignKey("contact.id"), nullable=False),
+    Column("model", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("contact_id", "model"),
+)
+
+customer = Table("customer", metadata, Column("ref", String, primary_key=True), Column("body", Text, nullable=False))
+
+issue = Table(
+    "issue",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("household_ref", String, nullable=False, index=True),
+    Column("opened", Moment, nullable=False),
+    Column("wake_at", Moment, index=True),
+    Column("body", Text, nullable=False),
+)
+
+record = Table(
+    "record",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("kind", String(24), nullable=False),
+    Column("customer_ref", String, index=True),
+    Column("ref", String),
+    Column("issue_id", String(32), ForeignKey("issue.id"), index=True),
+    Column("body", Text, nullable=False),
+)
+
+standards = Table(
+    "standards", metadata, Column("position", Integer, primary_key=True), Column("body", Text, nullable=False)
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("source", String, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("state", String(8), nullable=False),
+)
+
+assessment = Table(
+    "assessment",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("issue_id", String(32), ForeignKey("issue.id"), nullable=False, index=True),
+    Column("contact_id", String(32), index=True),
+    Column("at", Moment, nullable=False),
+    Column("policy", String, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+flag = Table(
+    "flag",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("customer_ref", String, nullable=False),
+    Column("issue_id", String(32), ForeignKey("issue.id"), nullable=False, index=True),
+    Column("state", String(8), nullable=False),
+    Column("urgency", Integer, nullable=False),
+    Column("opened", Moment, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+)
+Index("ix_flag_queue", flag.c.state, flag.c.urgency, flag.c.opened)
+Index(
+    "uq_flag_open",
+    flag.c.customer_ref,
+    flag.c.issue_id,
+    flag.c.kind,
+    unique=True,
+    sqlite_where=flag.c.state == "open",
+    postgresql_where=flag.c.state == "open",
+)
+
+flag_contact = Table(
+    "flag_contact",
+    metadata,
+    Column("flag_id", String(32), ForeignKey("flag.id"), nullable=False),
+    Column("code", String(16), nullable=False),
+    Column("contact_id", String(32), ForeignKey("contact.id"), nullable=False, index=True),
+    PrimaryKeyConstraint("flag_id", "code", "contact_id"),
+)
+
+raised = Table(
+    "raised",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("flag_id", String(32), ForeignKey("flag.id"), nullable=False, index=True),
+    Column("code", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("customer_ref", String, nullable=False),
+    Column("issue_id", String(32), nullable=False),
+    Column("event", String(32)),
+    Column("contacts", Text, nullable=False),
+    Column("why", Text, nullable=False),
+)
+Index("ix_raised_first", raised.c.customer_ref, raised.c.issue_id, raised.c.code)
+
+review = Table(
+    "review",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("flag_id", String(32), ForeignKey("flag.id"), nullable=False, index=True),
+    Column("reviewer", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+statement = Table(
+    "statement",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("flag_id", String(32), ForeignKey("flag.id"), nullable=False, index=True),
+    Column("staff", String, nullable=False),
+    Column("written_by", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+view = Table(
+    "view",
+    metadata,
+    Column("flag_id", String(32), ForeignKey("flag.id"), nullable=False),
+    Column("person", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("flag_id", "person"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("action", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    UniqueConstraint("previous"),
+)
+
+sign_in = Table(
+    "sign_in",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("person", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("expires", Moment, nullable=False),
+    Column("used", Boolean, nullable=False, default=False),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("person", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("started", Moment, nullable=False),
+    Column("seen", Moment, nullable=False),
+    Column("expires", Moment, nullable=False),
+)

@@ -1,0 +1,43 @@
+"""A unit of work: the repositories that share one transaction."""
+
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from triage.store.access import Access
+from triage.store.audit import AuditLog
+from triage.store.contacts import Contacts
+from triage.store.flags import Flags
+from triage.store.issues import Issues
+from triage.store.landlord import Landlord
+
+
+class Unit:
+    """What is read and written together; everything done through it is kept at its end, or nothing is."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    @cached_property
+    def contacts(self) -> Contacts:
+        return Contacts(self.connection)
+
+    @cached_property
+    def issues(self) -> Issues:
+        return Issues(self.connection)
+
+    @cached_property
+    def landlord(self) -> Landlord:
+        return Landlord(self.connection)
+
+    @cached_property
+    def flags(self) -> Flags:
+        return Flags(self.connection)
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        return AuditLog(self.connection)
+
+    @cached_property
+    def access(self) -> Access:
+        return Access(self.connection)

@@ -1,0 +1,1 @@
+"""The web desk: pages and a small API over the store, where people decide and the machine only suggests."""

@@ -1,0 +1,97 @@
+"""What every page needs: the store, the policy, the clock, the models and the templates."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import jinja2
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+
+from triage.domain.flag import FlagKind
+from triage.domain.policy import Policy
+from triage.ports import Clock, ModelDesk
+from triage.queue import visible_kinds
+from triage.reports.marked import seen
+from triage.reports.people import pseudonym
+from triage.store import Store
+from triage.web.duties import HOME, may, menu
+from triage.web.signed_in import Gate, SignedIn
+
+LONDON: Final = ZoneInfo("Europe/London")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """The parts of the web desk, handed to every group of routes."""
+
+    store: Store
+    policy: Policy
+    clock: Clock
+    models: ModelDesk | None
+    gate: Gate
+    templates: jinja2.Environment
+
+    def kinds(self, caller: SignedIn) -> tuple[FlagKind, ...]:
+        """The kinds of flags that this person may see (C27)."""
+        return tuple(visible_kinds(safeguarding=caller.safeguarding))
+
+    def page(self, request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+        """Renders a template; text is escaped by the engine and by nothing else."""
+        caller = getattr(request.state, "caller", None)
+        shown: dict[str, Any] = {
+            "caller": caller,
+            "home": HOME[caller.duty] if caller else "/sign-in",
+            "menu": menu(caller.duty) if caller else [],
+            "here": request.url.path,
+            "now": self.clock(),
+            "policy": self.policy,
+            "may": may,
+            **values,
+        }
+        return HTMLResponse(self.templates.get_template(template).render(shown), status_code=status)
+
+
+def templates(now: Clock) -> jinja2.Environment:
+    """Autoescaping everywhere and no undefined names; no template marks anything as safe (S12)."""
+    engine = jinja2.Environment(
+        loader=jinja2.PackageLoader("triage.web"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    engine.filters |= {"day": day, "moment": moment, "iso": datetime.isoformat, "seen": seen, "pseudonym": pseudonym}
+    engine.filters["ago"] = lambda at: ago(at, now())
+    return engine
+
+
+def day(at: datetime) -> str:
+    local = at.astimezone(LONDON)
+    return f"{local.day} {local:%b %Y}"
+
+
+def moment(at: datetime) -> str:
+    """London wall-clock time, for example "12 Nov 2026, 9:14am"."""
+    local = at.astimezone(LONDON)
+    hour = local.hour % 12 or 12
+    return f"{day(at)}, {hour}:{local:%M}{'am' if local.hour < 12 else 'pm'}"
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """How long before (or after) now, in the largest whole unit."""
+    distance = abs(now - at)
+    count, unit = _largest(distance)
+    if count == 0:
+        return "now"
+    words = f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"in {words}" if at > now else f"{words} ago"
+
+
+def _largest(distance: timedelta) -> tuple[int, str]:
+    minutes = int(distance.total_seconds() // 60)
+    for size, unit in ((60 * 24, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= size:
+            return minutes // size, unit
+    return 0, "minute"

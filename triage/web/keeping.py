@@ -1,0 +1,81 @@
+"""Pages of those who keep the service: models for the analyst, health for the administrator."""
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from triage.domain.errors import TriageError
+from triage.reports.health import ChainResult, health_page, verify
+from triage.web.desk import Desk
+from triage.web.refusals import Refusal
+from triage.web.schemas import Form, PromoteForm, ReasonForm, TokenForm, checked
+from triage.web.signed_in import caller_of, check_token
+
+
+def keep_routes(desk: Desk) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/models", response_class=HTMLResponse)
+    def models(request: Request) -> Response:
+        entries = list(desk.models.models()) if desk.models else []
+        return desk.page(
+            request,
+            "models.html",
+            entries=entries,
+            there=desk.models is not None,
+            done=request.query_params.get("done"),
+        )
+
+    @router.post("/models/promote")
+    def promote(request: Request, fields: Form) -> Response:
+        """A person's act, recorded with the reason before it is done."""
+        form = checked(PromoteForm, fields)
+        caller = caller_of(request)
+        check_token(caller, form.token)
+        _act(desk, caller.name, "model.promoted", f"{form.name} {form.version}", form)
+        return RedirectResponse("/models?done=promoted", status_code=303)
+
+    @router.post("/models/rollback")
+    def rollback(request: Request, fields: Form) -> Response:
+        form = checked(ReasonForm, fields)
+        caller = caller_of(request)
+        check_token(caller, form.token)
+        _act(desk, caller.name, "model.rolled_back", "champion", form)
+        return RedirectResponse("/models?done=rolled-back", status_code=303)
+
+    @router.get("/health", response_class=HTMLResponse)
+    def health(request: Request) -> Response:
+        return _health(desk, request, None)
+
+    @router.post("/health/verify", response_class=HTMLResponse)
+    def verify_chain(request: Request, fields: Form) -> Response:
+        caller = caller_of(request)
+        check_token(caller, checked(TokenForm, fields).token)
+        with desk.store.read() as unit:
+            result = verify(unit)
+        return _health(desk, request, result)
+
+    return router
+
+
+def _act(desk: Desk, person: str, action: str, subject: str, form: ReasonForm) -> None:
+    """The models change inside the transaction of the audit entry: one that fails leaves no entry behind."""
+    if desk.models is None:
+        raise Refusal(409, "No models folder", "This installation has no models folder. Name one in the settings.")
+    try:
+        with desk.store.begin() as unit:
+            unit.audit.append(
+                at=desk.clock(), actor=person, action=action, subject=subject, detail={"reason": form.reason}
+            )
+            if isinstance(form, PromoteForm):
+                desk.models.promote(form.name, form.version, person)
+            else:
+                desk.models.rollback(person)
+    except TriageError as error:
+        raise Refusal(409, "The model was not changed", str(error)) from error
+
+
+def _health(desk: Desk, request: Request, chain: ChainResult | None) -> Response:
+    entries = list(desk.models.models()) if desk.models else []
+    with desk.store.read() as unit:
+        view = health_page(unit, desk.clock())
+    return desk.page(request, "health.html", view=view, chain=chain, champion=entries[0] if entries else None)

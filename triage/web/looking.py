@@ -1,0 +1,69 @@
+"""Pages to look at: a contact, an issue's line of time, the patterns, the policy and the keys."""
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+
+from triage.reports.contacts import contact_page
+from triage.reports.issues import issue_page, pattern_rows
+from triage.store.access import Duty
+from triage.web.desk import Desk
+from triage.web.refusals import not_found
+from triage.web.schemas import Form, TokenForm, checked
+from triage.web.signed_in import caller_of, check_token
+
+
+def look_routes(desk: Desk) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/contacts/{contact_id}", response_class=HTMLResponse)
+    def contact(request: Request, contact_id: str) -> Response:
+        """The whole contact with names and addresses; the view is put on record (C27)."""
+        caller = caller_of(request)
+        with desk.store.begin() as unit:
+            view = contact_page(unit, contact_id, safeguarding=caller.safeguarding)
+            if view is None:
+                raise not_found("contact")
+            unit.audit.append(at=desk.clock(), actor=caller.name, action="contact.viewed", subject=contact_id)
+        return desk.page(
+            request, "contact.html", view=view, downloads=caller.duty is Duty.ADMINISTRATOR and not view.view.withheld
+        )
+
+    @router.post("/contacts/{contact_id}/raw")
+    def raw(request: Request, contact_id: str, fields: Form) -> Response:
+        """The bytes as they came: always a download, never shown by the browser (S10). What is with safeguarding is refused."""
+        caller = caller_of(request)
+        check_token(caller, checked(TokenForm, fields).token)
+        with desk.store.begin() as unit:
+            content = None if unit.contacts.safeguarded([contact_id]) else unit.contacts.raw_of(contact_id)
+            if content is None:
+                raise not_found("stored message")
+            unit.audit.append(at=desk.clock(), actor=caller.name, action="contact.raw_downloaded", subject=contact_id)
+        headers = {"content-disposition": 'attachment; filename="message.bin"'}
+        return Response(content, media_type="application/octet-stream", headers=headers)
+
+    @router.get("/issues/{issue_id}", response_class=HTMLResponse)
+    def issue(request: Request, issue_id: str) -> Response:
+        """One issue with everything that happened; the view is put on record (C27)."""
+        caller, now = caller_of(request), desk.clock()
+        with desk.store.begin() as unit:
+            view = issue_page(unit, desk.policy, issue_id, now)
+            if view is None:
+                raise not_found("issue")
+            unit.audit.append(at=now, actor=caller.name, action="issue.viewed", subject=issue_id)
+        return desk.page(request, "issue.html", view=view)
+
+    @router.get("/patterns", response_class=HTMLResponse)
+    def patterns(request: Request) -> Response:
+        with desk.store.read() as unit:
+            rows = pattern_rows(unit, desk.policy, desk.clock())
+        return desk.page(request, "patterns.html", rows=rows)
+
+    @router.get("/policy", response_class=HTMLResponse)
+    def policy(request: Request) -> Response:
+        return desk.page(request, "policy.html", clauses=list(desk.policy.clauses.values()))
+
+    @router.get("/keys", response_class=HTMLResponse)
+    def keys(request: Request) -> Response:
+        return desk.page(request, "keys.html")
+
+    return router

@@ -1,0 +1,131 @@
+"""Who is calling: the session cookie, the table of duties, and the token that each form carries."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from fastapi import Request, Response
+
+from triage.ports import Clock
+from triage.store import Store
+from triage.store.access import LONGEST, Duty, Person
+from triage.web.duties import ACCESS, OPEN
+from triage.web.refusals import Refusal
+
+TOUCH_AFTER: Final = timedelta(minutes=1)
+REMEMBERED: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """The person of this request; ``csrf`` is what their forms must carry."""
+
+    person: Person
+    csrf: str
+
+    @property
+    def name(self) -> str:
+        return self.person.name
+
+    @property
+    def duty(self) -> Duty:
+        return self.person.duty
+
+    @property
+    def safeguarding(self) -> bool:
+        return self.duty is Duty.SAFEGUARDING
+
+
+class Gate:
+    """Lets a request through to its route when the table of duties says so; a route that is not in the table is shut."""
+
+    def __init__(self, store: Store, clock: Clock, *, secure: bool) -> None:
+        self._store = store
+        self._clock = clock
+        self._secure = secure
+        self._touched: dict[str, datetime] = {}
+        self.cookie = "__Host-triage" if secure else "triage"
+
+    def __call__(self, request: Request) -> None:
+        """Raises Refusal 401 for nobody and 403 for somebody else's page."""
+        allowed = ACCESS.get((request.method, request.scope["route"].path), frozenset())
+        caller = self.caller(request)
+        request.state.caller = caller
+        if allowed is OPEN:
+            return
+        if caller is None:
+            raise Refusal(
+                401,
+                "Sign in first",
+                "Your sign-in has ended or there was none. Ask your administrator for a new sign-in address.",
+            )
+        if caller.duty not in allowed:
+            raise Refusal(
+                403, "Not your page", f"You are signed in as {caller.duty.value}, and this page is for others."
+            )
+
+    def caller(self, request: Request) -> SignedIn | None:
+        secret = request.cookies.get(self.cookie)
+        if not secret:
+            return None
+        now = self._clock()
+        with self._store.read() as unit:
+            person = unit.access.who(secret, now)
+        if person is None:
+            return None
+        self._touch(secret, now)
+        return SignedIn(person=person, csrf=form_token(secret))
+
+    def _touch(self, secret: str, now: datetime) -> None:
+        """Keeps the session from idling out; written once a minute at most, because it is the only thing that a GET changes."""
+        mark = hashlib.sha256(secret.encode()).hexdigest()
+        if now - self._touched.get(mark, now - LONGEST) < TOUCH_AFTER:
+            return
+        if len(self._touched) > REMEMBERED:
+            self._touched.clear()
+        with self._store.begin() as unit:
+            unit.access.touch(secret, now)
+        self._touched[mark] = now
+
+    def admit(self, response: Response, secret: str) -> None:
+        response.set_cookie(
+            self.cookie,
+            secret,
+            max_age=int(LONGEST.total_seconds()),
+            path="/",
+            secure=self._secure,
+            httponly=True,
+            samesite="strict",
+        )
+
+    def dismiss(self, request: Request, response: Response) -> None:
+        secret = request.cookies.get(self.cookie)
+        if secret:
+            with self._store.begin() as unit:
+                unit.access.sign_out(secret)
+        response.delete_cookie(self.cookie, path="/", secure=self._secure, httponly=True, samesite="strict")
+
+
+def form_token(secret: str) -> str:
+    """Bound to the session and useless for any other; nothing is stored."""
+    return hmac.new(secret.encode(), b"form", hashlib.sha256).hexdigest()
+
+
+def caller_of(request: Request) -> SignedIn:
+    """The signed-in person of a route that the gate has let through."""
+    caller = request.state.caller
+    if not isinstance(caller, SignedIn):
+        raise Refusal(401, "Sign in first", "Sign in before you open this page.")
+    return caller
+
+
+def check_token(caller: SignedIn, token: str | None) -> None:
+    """Raises Refusal 403 where a form does not carry its own session's token."""
+    if not hmac.compare_digest(caller.csrf, token or ""):
+        raise Refusal(
+            403,
+            "The form is too old",
+            "You have signed in again since this form was opened. Open the page again and send it from there.",
+        )
