@@ -1,8 +1,10 @@
 """Parsing in a child process that may be killed: a hostile message costs its own reading and nothing else."""
 
 import logging
+import math
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -73,15 +75,23 @@ def unreadable(raw: RawMessage, why: str) -> ParsedMessage:
 
 
 class ParserChild:
-    """A long-lived parser process with limits on address space, CPU and wall clock; started when first used.
+    """A long-lived parser process with limits on address space, computing time and wall clock; started when first used.
 
-    `parse` never raises. A message that breaks a limit gives `unreadable` and the next one gets a fresh process. The
+    `seconds` of computing are what a message may cost; `wall_seconds` is longer, so that a busy machine refuses nothing
+    that an idle one reads. `parse` never raises. A message that breaks a limit gives `unreadable` and the next one gets a fresh process. The
     child starts with an empty environment and none of this process's files, so no secret is within its reach.
     Threads may share one: they take turns.
     """
 
-    def __init__(self, *, seconds: float = 10.0, memory_bytes: int = 1024 * MEGABYTE) -> None:
+    def __init__(
+        self,
+        *,
+        seconds: float = 10.0,
+        wall_seconds: float | None = None,
+        memory_bytes: int = 1024 * MEGABYTE,
+    ) -> None:
         self._seconds = seconds
+        self._wall_seconds = 3 * seconds if wall_seconds is None else wall_seconds
         self._memory = memory_bytes
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -123,7 +133,7 @@ class ParserChild:
     def _ask(self, raw: RawMessage) -> ParsedMessage:
         pipe = self._started()
         was_killed = threading.Event()
-        watch = threading.Timer(self._seconds, self._kill, [was_killed])
+        watch = threading.Timer(self._wall_seconds, self._kill, [was_killed])
         watch.daemon = True
         watch.start()
         sent = False
@@ -133,7 +143,9 @@ class ParserChild:
             return wire.load(pipe.recv_bytes(64 * MEGABYTE))
         except (EOFError, OSError) as error:
             if was_killed.is_set():
-                raise _GaveUpError(f"Reading it took longer than {self._seconds:g} seconds and was stopped.") from error
+                raise _GaveUpError(
+                    f"Reading it took longer than {self._wall_seconds:g} seconds and was stopped."
+                ) from error
             raise _GaveUpError(self._how_it_died(), is_idle_death=not sent) from error
         except (KeyError, TypeError, ValueError) as error:
             raise _GaveUpError("The parser gave an answer that makes no sense.") from error
@@ -146,12 +158,12 @@ class ParserChild:
         ours, theirs = Pipe(duplex=True)
         path = os.pathsep.join(entry for entry in sys.path if entry)
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _WORKER, str(theirs.fileno()), str(self._memory), str(int(self._seconds) + 1)],
+            [sys.executable, "-c", _WORKER, str(theirs.fileno()), str(self._memory), str(math.ceil(self._seconds))],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             pass_fds=[theirs.fileno()],
-            env={"PYTHONPATH": path, "LC_ALL": "C.UTF-8"},
+            env={"PYTHONPATH": path, "LC_ALL": "C.UTF-8"} | _found("PATH", "LD_LIBRARY_PATH"),
             start_new_session=True,
         )
         theirs.close()
@@ -175,7 +187,9 @@ class ParserChild:
             code = self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
             return "The parser stopped answering."
-        return f"The parser process died of it (exit {code}), most likely for want of memory or time."
+        if code == -signal.SIGXCPU:
+            return f"Reading it took more than {self._seconds:g} seconds of computing and was stopped."
+        return f"The parser process died of it (exit {code}), most likely for want of memory."
 
     def _stop(self) -> None:
         self._parsed = 0
@@ -186,6 +200,10 @@ class ParserChild:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+
+def _found(*names: str) -> dict[str, str]:
+    return {name: os.environ[name] for name in names if name in os.environ}
 
 
 class _GaveUpError(Exception):

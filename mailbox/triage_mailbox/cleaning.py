@@ -58,6 +58,7 @@ _ALLOWED = frozenset(
         "iso2022_jp",
     ]
 )
+MOST_BYTES = 8_000_000  # of one part; a multiple of 4, so that no wide character is cut
 _OTHER_NAMES = {"iso-8859-8-i": "iso8859-8", "windows-874": "cp874", "x-sjis": "shift_jis", "macintosh": "mac-roman"}
 _CONTROLS = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
@@ -67,9 +68,10 @@ _LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029|\x85")
 def decode(content: bytes, declared: str | None) -> tuple[str, str | None]:
     """Text of a part and, where the declared charset was no help, a sentence: declared, then UTF-8, then cp1252."""
     name = _known_charset(declared)
+    content = content[:MOST_BYTES]
     if name is not None:
         try:
-            return content.decode(name), None
+            return _decoded(content, name), None
         except (UnicodeError, LookupError):
             trouble = f"The text is not valid {declared}, which the message names"
     elif declared:
@@ -82,10 +84,20 @@ def decode(content: bytes, declared: str | None) -> tuple[str, str | None]:
     return text, None if used == "UTF-8" else f"The message names no character set; it was read as {used}."
 
 
+def _decoded(content: bytes, name: str) -> str:
+    """Strictly decoded, save that a character may be cut in two where the content was."""
+    try:
+        return content.decode(name)
+    except UnicodeDecodeError as error:
+        if len(content) < MOST_BYTES or error.start < len(content) - 8:
+            raise
+        return content[: error.start].decode(name)
+
+
 def _guessed(content: bytes) -> tuple[str, str]:
     """UTF-8 when the bytes are, or nearly are: one broken byte must not turn every other accent into two letters."""
     try:
-        return content.decode("utf-8-sig"), "UTF-8"
+        return _decoded(content, "utf-8-sig"), "UTF-8"
     except UnicodeDecodeError:
         text = content.decode("utf-8-sig", "replace")
     broken = text.count("\ufffd")

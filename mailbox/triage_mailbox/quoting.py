@@ -11,7 +11,7 @@ from triage_mailbox.messages import Segment, SegmentKind
 from triage_mailbox.signatures import is_disclaimer, is_mobile_footer, signature_starts
 
 MOST_CHARACTERS = 200_000
-MOST_LINES = 5_000
+MOST_LINES = 2_000
 MOST_QUOTES = 40  # each costs a pass over the lines
 LANGUAGES = ("en", "fr", "de", "es", "it", "nl", "pl", "pt")
 
@@ -21,7 +21,7 @@ _ANGLED_ADDRESS = re.compile(r"[<\[(](?:mailto:)?[^<>\s@]+@[^<>\s@]+[>\])]")
 _TIME = re.compile(r"\b\d{1,2}[:.h]\d{2}\b")
 _YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
 _INTRO_END = re.compile(
-    r"(?:wrote|a écrit|schrieb.*|escribió|écrit|skrev.*|escreveu|schreef.*|geschreven|ha scritto)\s?:$"
+    r"(?:wrote|a écrit|schrieb.*|escribió|écrit|skrev.*|escreveu|schreef.*|geschreven|ha scritto|napisał\(?a?\)?)\s?:$"
 )
 _FORWARD_MARK = re.compile(
     r"^\W*(?:begin forwarded message|-+ ?forwarded message ?-+|-+ ?original message ?-+|début du message (?:transféré|réexpédié)"
@@ -29,7 +29,8 @@ _FORWARD_MARK = re.compile(
     re.IGNORECASE,
 )
 _HEADER_LINE = re.compile(
-    r"^[*\s>]*(?:from|de|von|sent|envoyé|gesendet|date|datum|to|à|an|subject|objet|betreff)\s?:\*?\s", re.IGNORECASE
+    r"^[*\s>]*(?:from|de|von|sent|envoyé|gesendet|date|datum|to|à|an|subject|objet|betreff|från|skickat|till|ämne|fra|sendt|til|emne)\s?:\*?\s",
+    re.IGNORECASE,
 )
 
 TAKEN_LARGER = "Two ways of finding the sender's own words disagree here; the larger text was taken."
@@ -209,6 +210,8 @@ def _is_believed(lines: list[str], found: _Wrapped) -> bool:
     following = next((line for line in lines[intro_end + 1 : found.last] if line.strip()), "")
     if _QUOTED_LINE.match(following):
         return True
+    if not any(line.strip() for line in lines[: found.first]):
+        return False  # with nothing above it, what is below may be the answer and not what is answered
     intro = " ".join(line.strip() for line in lines[found.opening : intro_end + 1])
     if _ANGLED_ADDRESS.search(intro) and (_TIME.search(intro) or _YEAR.search(intro)):
         return True
@@ -233,13 +236,13 @@ def _words(text: str) -> list[str]:
 
 
 def _label_angled(sheet: _Sheet, is_reply: bool) -> None:
-    own = sheet.own()
-    angled = [n for n in own if _QUOTED_LINE.match(sheet.lines[n])]
+    angled = [n for n, line in enumerate(sheet.lines) if _QUOTED_LINE.match(line)]
     if not angled or (len(angled) == 1 and not is_reply):
         return
-    sheet.label(angled, SegmentKind.QUOTED, 'Lines after ">" repeat an earlier message.')
-    for number in angled:
-        _label_intro_before(sheet, number)
+    new = [n for n in angled if sheet.labels[n][0] is SegmentKind.OWN]
+    sheet.label(new, SegmentKind.QUOTED, 'Lines after ">" repeat an earlier message.')
+    for run in _runs(angled):
+        _label_intro_before(sheet, run[0])
 
 
 def _label_intro_before(sheet: _Sheet, number: int) -> None:

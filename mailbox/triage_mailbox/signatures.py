@@ -7,7 +7,7 @@ _DELIMITER = re.compile(r"^(?:--|__)\s*$")
 _MOBILE = re.compile(
     r"^\W{0,3}(?:sent (?:from|via|using) (?:my |the )?(?:[\w' ]{1,40})|get outlook for (?:ios|android)(?:<[^>]*>)?"
     r"|envoyé (?:de|depuis) mon [\w ]{1,30}|gesendet von [\w ]{1,30}|verzonden (?:vanaf|met) mijn [\w ]{1,30}"
-    r"|enviado desde mi [\w ]{1,30}|yahoo mail: [\w ,]{1,60}|sent from yahoo mail[\w .]{0,30})"
+    r"|enviado desde mi [\w ]{1,30}|sendt fra min [\w ]{1,30}|skickat från min [\w ]{1,30}|wysłane z [\w ]{1,30}|yahoo mail: [\w ,]{1,60}|sent from yahoo mail[\w .]{0,30})"
     r"(?:\s*<?https?://\S+)?[.!]?\W{0,3}$",
     re.IGNORECASE,
 )

@@ -1,6 +1,7 @@
 """The parser's child process: reads messages from one pipe, answers on it, and ends when the pipe does."""
 
 import contextlib
+import math
 import os
 import pickle
 import resource
@@ -30,7 +31,7 @@ def main() -> None:
 def _answer(pipe: "Connection[bytes, bytes]", seconds: int) -> None:
     raw = pickle.loads(pipe.recv_bytes())  # from the parent that started this process, over a pipe of its own
     used = resource.getrusage(resource.RUSAGE_SELF)
-    spent = int(used.ru_utime + used.ru_stime) + 1
+    spent = math.ceil(used.ru_utime + used.ru_stime)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (spent + seconds, hard))
     try:

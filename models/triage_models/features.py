@@ -92,6 +92,8 @@ def clause_features(clause: Clause) -> Counter[str]:
     counts.update(f"m|{mood}" for mood in moods)
     counts.update(f"m|{mood}+{name}" for mood in moods for name in classes)
     counts.update(f"m|{one}+{other}" for one, other in pairwise(moods))
+    counts.update(f"r|{rule}" for rule in clause.rules)
+    counts.update(f"q|r|{rule}" for rule in clause.others_rules)
     if clause.part == "subject":
         counts["p|subject"] += 1
     if any(token.voice is not Voice.OWN for token in tokens):
@@ -100,13 +102,9 @@ def clause_features(clause: Clause) -> Counter[str]:
 
 
 def contact_features(reading: Reading, clauses: Iterable[Mapping[str, int]]) -> Counter[str]:
-    """The features of a whole contact: its clauses' together, the channel, and the other speakers' words as context."""
+    """The features of a whole contact: its clauses' together, and the channel. The other speakers' words are none."""
     counts: Counter[str] = Counter()
     for features in clauses:
         counts.update(features)
     counts[f"h|{reading.channel}"] += 1
-    for words in reading.context:
-        plain = words.lower().split()
-        counts.update(f"a|{gram}" for gram in plain)
-        counts.update(f"a|{one} {other}" for one, other in pairwise(plain))
     return counts

@@ -18,7 +18,7 @@ _FOREIGN: Final = re.compile(r"[^\W\d_]+")
 def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    return LanguageIdentifier.from_pickled_model(MODEL_FILE, norm_probs=True)
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
 def other_language(text: str) -> str | None:

@@ -176,24 +176,23 @@ class HeadReader:
     def contributions(self, rows: Rows, judgement: Judgement, contact: int, label: int) -> tuple[dict[str, float], float]:
         """Each feature's part in one label's log-odds, and the constant: together exactly the log-odds."""
         heads, labels = self.heads, len(LABELS)
-        parts: dict[str, float] = {}
-        row = rows.contacts[contact]
-        _gather(parts, heads.vocabulary, row.indices, row.data * self.contact_effect[label, row.indices])
+        columns, values = _row(rows.contacts, contact)
+        parts: dict[int, float] = dict(zip(columns.tolist(), (values * self.contact_effect[label, columns]).tolist(), strict=True))
+        shares, best = heads.join[label, labels:], judgement.best[contact]
         constant = float(heads.join_bias[label] + heads.join[label, :labels] @ heads.contact_bias)
-        for other in range(labels):
-            share, best = float(heads.join[label, labels + other]), int(judgement.best[contact, other])
-            if best < 0:
-                constant += share * NOTHING
-                continue
-            constant += share * float(heads.clause_bias[other])
-            clause = rows.clauses[best]
-            _gather(parts, heads.vocabulary, clause.indices, share * clause.data * heads.clause_weights[other, clause.indices])
-        return parts, constant
+        constant += float(shares @ np.where(best < 0, NOTHING, heads.clause_bias))
+        for clause in np.unique(best[best >= 0]).tolist():
+            columns, values = _row(rows.clauses, clause)
+            chosen = np.flatnonzero(best == clause)
+            effect = values * (shares[chosen] @ heads.clause_weights[np.ix_(chosen, columns)])
+            for column, value in zip(columns.tolist(), effect.tolist(), strict=True):
+                parts[column] = parts.get(column, 0.0) + value
+        return {heads.vocabulary[column]: value for column, value in parts.items()}, constant
 
 
-def _gather(parts: dict[str, float], names: Sequence[str], columns: NDArray[np.int32], values: Floats) -> None:
-    for column, value in zip(columns.tolist(), values.tolist(), strict=True):
-        parts[names[column]] = parts.get(names[column], 0.0) + value
+def _row(matrix: sparse.csr_matrix, row: int) -> tuple[NDArray[np.int32], Floats]:
+    stretch = slice(matrix.indptr[row], matrix.indptr[row + 1])
+    return matrix.indices[stretch], matrix.data[stretch]
 
 
 def probabilities(log_odds: Floats) -> Floats:

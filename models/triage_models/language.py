@@ -10,13 +10,12 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
 
-from triage_models.labels import Speaker
 from triage_models.lexicon import word_classes
 from triage_models.normalise import Normalised, normalise
+from triage_models.parts import LONGEST_PART, customer_parts
+from triage_models.rules import all_rules, rule_hits
 from triage_models.scorer import Part, ScoringInput, Span
 
-LONGEST_PART: Final = 20_000
-"""Characters of one part that are read; a longer part is read this far and no further (cost stays bounded)."""
 _LONG_CLAUSE: Final = 110
 _SHORT_CLAUSE: Final = 28
 
@@ -43,7 +42,8 @@ class Token:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clause:
-    """A clause of one part, with the part's exact words from `start` to `end`."""
+    """A clause of one part, with the part's exact words from `start` to `end`. `rules` are the ids of rules that apply in the
+    customer's own voice, `others_rules` of those in somebody else's."""
 
     part: Part
     start: int
@@ -51,6 +51,8 @@ class Clause:
     text: str
     tokens: tuple[Token, ...]
     question: bool
+    rules: tuple[str, ...]
+    others_rules: tuple[str, ...]
 
     def span(self) -> Span:
         """The clause as evidence."""
@@ -66,42 +68,6 @@ class Reading:
     context: tuple[str, ...]
     words: int
     speakers_unknown: bool = False
-
-
-_SPEAKER_LINE: Final = re.compile(
-    r"^\s*(?P<who>agent|adviser|advisor|operator|handler|staff|officer|customer|caller|tenant|resident|system)\s*[:>]\s*",
-    re.IGNORECASE | re.MULTILINE,
-)
-_CUSTOMERS: Final = frozenset({"customer", "caller", "tenant", "resident"})
-
-
-def customer_parts(contact: ScoringInput) -> tuple[list[tuple[Part, str, int]], list[str], bool]:
-    """The parts the customer spoke or wrote (part, words, offset in the part), the others' words, and whether a call's
-    speakers are unknown. A call given as plain text is parted at lines such as `Agent:`; without them all of it is read."""
-    own: list[tuple[Part, str, int]] = []
-    others: list[str] = []
-    if contact.subject:
-        own.append(("subject", contact.subject, 0))
-    unknown = False
-    if contact.text:
-        marks = list(_SPEAKER_LINE.finditer(contact.text)) if contact.channel in ("call_transcript", "live_chat") else []
-        if marks:
-            ends = [mark.start() for mark in marks[1:]] + [len(contact.text)]
-            for mark, end in zip(marks, ends, strict=True):
-                words = contact.text[mark.end() : end]
-                if mark["who"].lower() in _CUSTOMERS:
-                    own.append(("text", words, mark.end()))
-                else:
-                    others.append(words)
-        else:
-            unknown = contact.channel == "call_transcript" and not contact.turns
-            own.append(("text", contact.text, 0))
-    for index, turn in enumerate(contact.turns):
-        if turn.speaker == Speaker.CUSTOMER:
-            own.append((index, turn.text, 0))
-        elif turn.speaker == Speaker.AGENT:
-            others.append(turn.text)
-    return own, others, unknown
 
 
 _QUOTE: Final = re.compile(r'"([^"\n]{2,400})"|(?<![a-z0-9])\'([^\'\n]{2,}(?:\'(?=[a-z])[^\'\n]*)*)\'(?![a-z0-9])')
@@ -154,12 +120,14 @@ class EnglishReader:
         doc = self._nlp(normal.text)
         classes = self._token_classes(doc)
         voices = self._voices(doc, normal.text, channel)
+        hits = [(rule.id, start, end) for rule, start, end in rule_hits(normal.text, all_rules())]
         for first, last in _clauses(doc):
             tokens = tuple(_token(doc[i], classes[i], voices[i], normal, offset) for i in range(first, last) if not doc[i].is_space)
             if tokens:
                 start, end = tokens[0].start, tokens[-1].end
                 text = words[start - offset : end - offset]
-                yield Clause(part=part, start=start, end=end, text=text, tokens=tokens, question="?" in text)
+                own, others = _clause_rules(hits, doc, voices, first, last)
+                yield Clause(part=part, start=start, end=end, text=text, tokens=tokens, question="?" in text, rules=own, others_rules=others)
 
     def _token_classes(self, doc: Any) -> list[tuple[str, ...]]:
         found: list[dict[str, int]] = [{} for _ in range(len(doc))]
@@ -186,6 +154,19 @@ class EnglishReader:
                 if token.idx >= start:
                     voices[token.i] = Voice.QUOTED
         return voices
+
+
+def _clause_rules(hits: list[tuple[str, int, int]], doc: Any, voices: list[Voice], first: int, last: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The rules whose hits have their middle in this clause, by whose voice is heard there."""
+    own: dict[str, None] = {}
+    others: dict[str, None] = {}
+    begin, finish = doc[first].idx, doc[last - 1].idx + len(doc[last - 1].text)
+    for rule, start, end in hits:
+        middle = (start + end) // 2
+        if begin <= middle < finish:
+            at = next((i for i in range(first, last) if doc[i].idx + len(doc[i].text) > middle), last - 1)
+            (own if voices[at] is Voice.OWN else others)[rule] = None
+    return tuple(own), tuple(others)
 
 
 def _token(token: Any, classes: tuple[str, ...], voice: Voice, normal: Normalised, offset: int) -> Token:

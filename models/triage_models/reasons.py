@@ -1,18 +1,19 @@
 """Reasons for and against a label in plain words: the model's exact contributions, grouped so that a person can read them."""
 
 from collections import defaultdict
-from typing import Final
+from typing import Final, Literal
 
 from triage_models.features import letter_runs
 from triage_models.heads import HeadReader, Judgement, Rows
 from triage_models.language import Clause, Reading
+from triage_models.rules import rule_texts
 from triage_models.scorer import Reason, Span
 
 SHOWN: Final = 8
 """Reasons shown one by one; the rest is one line, so that all together are the label's log-odds."""
 
 
-def _words_with(reading: Reading) -> dict[str, list[str]]:
+def words_with(reading: Reading) -> dict[str, list[str]]:
     """For each run of letters, the contact's words that hold it."""
     owners: dict[str, list[str]] = defaultdict(list)
     for word in {token.word for clause in reading.clauses for token in clause.tokens}:
@@ -21,9 +22,8 @@ def _words_with(reading: Reading) -> dict[str, list[str]]:
     return owners
 
 
-def _grouped(parts: dict[str, float], reading: Reading) -> dict[str, float]:
+def _grouped(parts: dict[str, float], owners: dict[str, list[str]]) -> dict[str, float]:
     """Letter runs are counted with the words that hold them, in equal shares."""
-    owners = _words_with(reading)
     grouped: dict[str, float] = defaultdict(float)
     for name, weight in parts.items():
         holders = owners.get(name)
@@ -52,14 +52,15 @@ def _sentence(name: str) -> str:
             return f"The mood of the clause: {what.replace('+', ' with ')}."
         case "h":
             return f"The channel is {what}."
-        case "a":
-            return f"The other speaker's words “{what}”."
+        case "r":
+            return f"Rule {what}{voice}: {rule_texts().get(what, 'no longer there')}."
         case _:
             return f"Where it stands or who speaks: {what}."
 
 
-def _kind(name: str) -> str:
-    return "ngram" if name.removeprefix("q|")[:2] in ("w|", "k|", "a|") else "feature"
+def _kind(name: str) -> Literal["rule", "ngram", "feature"]:
+    kind = name.removeprefix("q|")[:2]
+    return "rule" if kind == "r|" else "ngram" if kind in ("w|", "k|") else "feature"
 
 
 def _found(clause: Clause, words: list[str]) -> Span | None:
@@ -73,18 +74,20 @@ def _found(clause: Clause, words: list[str]) -> Span | None:
 
 def _spans(name: str, reading: Reading) -> tuple[Span, ...]:
     kind, _, what = name.removeprefix("q|").partition("|")
+    if kind == "r":
+        return tuple(clause.span() for clause in reading.clauses if what in clause.rules or what in clause.others_rules)[:3]
     if kind != "w":
         return ()
     words = what.split(" ")
     return tuple(span for clause in reading.clauses if (span := _found(clause, words)) is not None and span.text)[:3]
 
 
-def reasons_for(heads: HeadReader, rows: Rows, judgement: Judgement, contact: int, label: int, reading: Reading) -> tuple[Reason, ...]:
-    """The strongest contributions, then everything else, then the constant; their weights add up to the log-odds."""
+def reasons_for(heads: HeadReader, rows: Rows, judgement: Judgement, contact: int, label: int, reading: Reading, owners: dict[str, list[str]]) -> tuple[Reason, ...]:
+    """The strongest contributions (`owners` from `words_with`), then everything else, then the constant; their weights add up to the log-odds."""
     parts, constant = heads.contributions(rows, judgement, contact, label)
-    ranked = sorted(_grouped(parts, reading).items(), key=lambda item: -abs(item[1]))
+    ranked = sorted(_grouped(parts, owners).items(), key=lambda item: -abs(item[1]))
     shown = [
-        Reason(kind="ngram" if _kind(name) == "ngram" else "feature", id=name, weight=weight, text=_sentence(name), spans=_spans(name, reading))
+        Reason(kind=_kind(name), id=name, weight=weight, text=_sentence(name), spans=_spans(name, reading))
         for name, weight in ranked[:SHOWN]
     ]
     rest = sum(weight for _, weight in ranked[SHOWN:])

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from triage_models.errors import RuleError
 from triage_models.labels import LABELS
-from triage_models.language import LONGEST_PART, customer_parts
 from triage_models.lexicon import word_classes
 from triage_models.normalise import Normalised, normalise
+from triage_models.parts import LONGEST_PART, customer_parts
 from triage_models.scorer import Part, Reason, Scores, ScoringInput, Span
 
 _MACRO: Final = re.compile(r"\{([a-z]+)\}")
@@ -76,6 +76,12 @@ def all_rules() -> tuple[Rule, ...]:
     if len({rule.id for rule in found}) != len(found):
         raise RuleError("two rules share an id: ids must be unique over all rule files")
     return tuple(found)
+
+
+@lru_cache(maxsize=1)
+def rule_texts() -> dict[str, str]:
+    """Rule id to its plain sentence."""
+    return {rule.id: rule.text for rule in all_rules()}
 
 
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from triage_models.labels import LABELS, Speaker
-from triage_models.language import customer_parts
+from triage_models.parts import customer_parts
 from triage_models.scorer import Scorer, Scores, ScoringInput, Span, Turn
 
 

@@ -5,20 +5,20 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from triage_models.evidence import evidence_spans
 from triage_models.gate import other_language
 from triage_models.heads import Floats, HeadReader, Heads, Judgement, Rows, probabilities
 from triage_models.labels import LABELS
-from triage_models.language import Reading, customer_parts, reader
-from triage_models.reasons import reasons_for
+from triage_models.language import Reading, reader
+from triage_models.parts import customer_parts
+from triage_models.reasons import reasons_for, words_with
 from triage_models.rules import SafetyRules
 from triage_models.scorer import Reason, Scores, ScoringInput, Span
 
 log = logging.getLogger(__name__)
 BATCH: Final = 256
-EXPLAINED_FROM: Final = 0.6
-"""Labels are explained from this share of their threshold upwards."""
 KNOWN_FLOOR: Final = 0.2
 """Share of known words and word pairs below which the champion abstains: it has not learned such text."""
 
@@ -89,14 +89,15 @@ class TrainedScorer:
         flagged = [label for column, label in enumerate(LABELS) if chance[label] >= self._heads.thresholds[column] or label in sure]
         spans: dict[str, tuple[Span, ...]] = {}
         reasons: dict[str, tuple[Reason, ...]] = {}
-        mine = np.flatnonzero(rows.owner == place)
+        owners = words_with(reading) if flagged else {}
+        mine = np.arange(*np.searchsorted(rows.owner, [place, place + 1]))
         for column, label in enumerate(LABELS):
-            if label in flagged or chance[label] >= EXPLAINED_FROM * self._heads.thresholds[column]:
+            if label in flagged:
                 spans[label] = self._evidence(contact, reading, rows, judgement, mine, column)
-                reasons[label] = (*sure.get(label, ()), *reasons_for(self._reader, rows, judgement, place, column, reading))
+                reasons[label] = (*sure.get(label, ()), *reasons_for(self._reader, rows, judgement, place, column, reading, owners))
         return Scores(model=self._model, probabilities=chance, flagged=tuple(flagged), spans=spans, reasons=reasons)
 
-    def _evidence(self, contact: ScoringInput, reading: Reading, rows: Rows, judgement: Judgement, mine: "np.typing.NDArray[np.int64]", column: int) -> tuple[Span, ...]:
+    def _evidence(self, contact: ScoringInput, reading: Reading, rows: Rows, judgement: Judgement, mine: NDArray[np.int64], column: int) -> tuple[Span, ...]:
         loud = judgement.clause[mine, column].copy()
         if not self._heads.clause_weights[column].any():
             loud = rows.clauses[mine] @ self._heads.contact_weights[column]

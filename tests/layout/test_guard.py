@@ -11,7 +11,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = (ROOT / "triage", ROOT / "mailbox" / "triage_mailbox", ROOT / "models" / "triage_models", ROOT / "training" / "triage_training")
+PACKAGES = (
+    ROOT / "triage",
+    ROOT / "mailbox" / "triage_mailbox",
+    ROOT / "models" / "triage_models",
+    ROOT / "training" / "triage_training",
+)
 
 
 def modules() -> list[Path]:
@@ -52,7 +57,9 @@ def test_nothing_imports_a_client_that_could_write_to_a_customer():
 
 
 def test_only_one_module_speaks_imap():
-    speakers = {path.name for path in modules() if {"imapclient", "imaplib"} & {name.split(".")[0] for name in imported(path)}}
+    speakers = {
+        path.name for path in modules() if {"imapclient", "imaplib"} & {name.split(".")[0] for name in imported(path)}
+    }
     assert speakers == {"imap.py"}
 
 
@@ -81,12 +88,17 @@ def test_torch_and_detoxify_are_behind_an_extra_alone():
 
 
 def test_the_test_lock_holds_every_line_of_the_core_lock():
-    core, test = ({line for line in (ROOT / "locks" / f"{name}.txt").read_text("utf-8").splitlines() if "==" in line} for name in ("core", "test"))
+    core, test = (
+        {line for line in (ROOT / "locks" / f"{name}.txt").read_text("utf-8").splitlines() if "==" in line}
+        for name in ("core", "test")
+    )
     assert core <= test
 
 
 def test_the_floors_between_the_packages_hold():
-    done = subprocess.run([Path(sys.executable).with_name("lint-imports")], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports")], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout
 
 

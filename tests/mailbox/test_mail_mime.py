@@ -49,7 +49,9 @@ def test_mail_in_a_sent_folder_went_out():
 
 def test_the_time_zone_of_a_date_is_honoured():
     content = build_mail(sent=datetime(2026, 7, 1, 9, 0, tzinfo=UTC).astimezone(tz=None))
-    assert parse(content, received=datetime(2026, 7, 1, 9, 1, tzinfo=UTC)).sent == datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
+    assert parse(content, received=datetime(2026, 7, 1, 9, 1, tzinfo=UTC)).sent == datetime(
+        2026, 7, 1, 9, 0, tzinfo=UTC
+    )
     eastern = build_mail(sent=None, headers={"Date": "Wed, 1 Jul 2026 09:00:00 -0500"})
     assert parse(eastern, received=datetime(2026, 7, 2, tzinfo=UTC)).sent == datetime(2026, 7, 1, 14, 0, tzinfo=UTC)
 
@@ -105,7 +107,9 @@ def test_nul_and_control_characters_are_taken_out_and_said():
 
 
 def test_html_alone_is_read_as_it_is_shown():
-    html = "<p>You are <b>use</b>less, <span>f</span><span>o</span>ol.</p><style>p{color:red}</style><script>x()</script>"
+    html = (
+        "<p>You are <b>use</b>less, <span>f</span><span>o</span>ol.</p><style>p{color:red}</style><script>x()</script>"
+    )
     assert parse(with_body(html.encode(), "text/html; charset=utf-8")).own_text == "You are useless, fool."
 
 
@@ -125,7 +129,9 @@ def test_words_that_the_markup_hides_are_marked_and_not_scored(markup):
     html = f"<html><head></head><body>{markup}<p>Seen words.</p></body></html>"
     message = parse(with_body(html.encode(), "text/html; charset=utf-8"))
     assert message.own_text == "Seen words."
-    hidden = [message.text[part.start : part.end].strip() for part in message.segments if part.kind is SegmentKind.HIDDEN]
+    hidden = [
+        message.text[part.start : part.end].strip() for part in message.segments if part.kind is SegmentKind.HIDDEN
+    ]
     assert hidden == ["unseen words"]
     assert any("hides" in problem for problem in message.problems)
 
@@ -163,7 +169,9 @@ def test_of_two_versions_that_differ_the_shown_one_is_scored():
 
 def test_an_attachment_is_named_and_not_read():
     message = parse(build_mail("See photo.", attachments=[("mould.jpg", "image/jpeg", b"\xff\xd8" + b"x" * 98)]))
-    assert [(part.name, part.content_type, part.size) for part in message.attachments] == [("mould.jpg", "image/jpeg", 100)]
+    assert [(part.name, part.content_type, part.size) for part in message.attachments] == [
+        ("mould.jpg", "image/jpeg", 100)
+    ]
     assert message.own_text == "See photo."
 
 
@@ -242,6 +250,8 @@ def test_line_breaks_and_escapes_never_get_into_a_subject():
 
 def test_segments_cover_the_text_of_a_mail_of_many_parts():
     message = parse(
-        build_mail("No.\n\nSam", html="<p>No.</p><p hidden>x</p><p>Sam</p>", attachments=[("a.pdf", "application/pdf", b"x")])
+        build_mail(
+            "No.\n\nSam", html="<p>No.</p><p hidden>x</p><p>Sam</p>", attachments=[("a.pdf", "application/pdf", b"x")]
+        )
     )
     assert "".join(message.text[part.start : part.end] for part in message.segments) == message.text

@@ -6,7 +6,9 @@ from triage_mailbox.messages import SegmentKind
 from triage_mailbox.quoting import MOST_CHARACTERS, MOST_LINES, TAKEN_LARGER, split
 
 INTRO = "On Tue, 3 Mar 2026 at 10:12, Repairs Team <repairs@tarnside.example> wrote:"
-OUTLOOK = "From: Repairs Team <repairs@tarnside.example>\nSent: 03 March 2026 10:12\nTo: Ada Marsh\nSubject: RE: Heating\n"
+OUTLOOK = (
+    "From: Repairs Team <repairs@tarnside.example>\nSent: 03 March 2026 10:12\nTo: Ada Marsh\nSubject: RE: Heating\n"
+)
 
 
 def words_of(text, kind=SegmentKind.OWN, **options):
@@ -33,7 +35,9 @@ def test_a_reply_keeps_only_the_senders_new_words(text):
 
 
 def test_a_french_reply_is_told_from_what_it_answers():
-    text = "Personne n'est venu.\n\nLe mar. 3 mars 2026 à 10:12, Réparations <r@t.example> a écrit :\n\nNous viendrons.\n"
+    text = (
+        "Personne n'est venu.\n\nLe mar. 3 mars 2026 à 10:12, Réparations <r@t.example> a écrit :\n\nNous viendrons.\n"
+    )
     assert words_of(text, is_reply=True) == "Personne n'est venu."
 
 
@@ -67,6 +71,7 @@ TRAPS = {
     "wrote with a time": "On 3 May 2026 at 10:12 your officer Smith wrote:\nwe will fix it. He is lying to me.\n",
     "your officer wrote": "Your officer wrote:\n\nnothing at all.\n",
     "two headers of one's own": "From: now on I want it in writing.\nTo: be clear, every single time.\nSubject: closed.\n",
+    "an answer below an unmarked quote": f"{INTRO}\nWe will come on Friday.\n\nYou did not and he is a liar.\n",
     "a list of demands": "I want:\n- a new boiler\n- an apology\n- the name of your boss\n",
     "thanks for nothing": "Thanks, and another thing: nobody came.\nI waited all day.\nSam\n",
     "best thing": "The flat is cold.\n\nBest\nthing you can do is sack him.\n",
@@ -141,7 +146,9 @@ def test_what_the_mail_program_marked_as_quoted_is_quoted():
     ]
 
 
-@pytest.mark.parametrize("text", [*REPLIES.values(), *FORWARDS.values(), *TRAPS.values(), "\n", "\n\nx", " ", "x\n\n\n"])
+@pytest.mark.parametrize(
+    "text", [*REPLIES.values(), *FORWARDS.values(), *TRAPS.values(), "\n", "\n\nx", " ", "x\n\n\n"]
+)
 @pytest.mark.parametrize("is_reply", [True, False])
 def test_segments_cover_the_text_without_gaps(text, is_reply):
     segments, _ = split(text, is_reply=is_reply)

@@ -11,9 +11,11 @@ from triage_models.artefact import write_artefact
 from triage_models.card import Card, LabelFigures
 from triage_models.heads import Heads
 from triage_models.labels import LABELS
+from triage_models.manifest import read_manifest
+from triage_models.registry import packaged_folder
 from triage_models.scorer import Scorer
 from triage_models.trained import TrainedScorer
-from triage_training.compare import compare
+from triage_training.compare import Comparison, compare
 from triage_training.design import build_design
 from triage_training.errors import TrainingError
 from triage_training.evaluate import Evaluation
@@ -55,6 +57,15 @@ class TrainReport:
     before_saw_the_split: bool
     examples: int
     decisions: int
+
+    def lines(self) -> list[str]:
+        """The report for people."""
+        lines = [f"candidate {self.name}/{self.version}: {self.examples} examples, {self.decisions} of them decided by reviewers", str(self.path)]
+        if self.before is None:
+            return [*lines, *(f"{name:42} {value:.3f}" for name, value in self.after.overall().items())]
+        if self.before_saw_the_split:
+            lines.append("The model in use was trained on the frozen split as well: its figures flatter it.")
+        return [*lines, *Comparison(before=self.before, after=self.after).lines()]
 
 
 def fit_heads(examples: Sequence[Example], *, folds: int = INNER_FOLDS, report: Report = lambda _: None) -> Heads:
@@ -136,14 +147,23 @@ def train_candidate(decisions: Path | None, base: Path, models_root: Path, champ
     card = card_of(NAME, version, both.after, heads, how, len(decided))
     training_facts = {"fingerprint": fingerprint(training), "examples": len(training), "decisions": len(decided), "saw_frozen_split": False}
     path = write_artefact(models_root, heads, card, training_facts)
-    saw = getattr(champion, "name", "") == NAME and getattr(champion, "saw_frozen_split", False)
     return TrainReport(
         name=NAME,
         version=version,
         path=path,
         before=both.before if champion is not None else None,
         after=both.after,
-        before_saw_the_split=bool(saw),
+        before_saw_the_split=saw_frozen_split(champion, models_root),
         examples=len(training),
         decisions=len(decided),
     )
+
+
+def saw_frozen_split(scorer: Scorer | None, models_root: Path) -> bool:
+    """Whether a scorer's manifest says that it was trained on the frozen split too; unknown scorers are taken to have been."""
+    if scorer is None:
+        return False
+    for folder in (models_root / scorer.name / scorer.version, packaged_folder()):
+        if (folder.parent.name, folder.name) == (scorer.name, scorer.version) and folder.is_dir():
+            return bool(read_manifest(folder).training.get("saw_frozen_split", True))
+    return True

@@ -11,7 +11,17 @@ from triage.domain import our_words, words
 from triage.domain.contact import Channel, Contact, Direction, Speaker
 from triage.domain.customer import Role, Zone
 from triage.domain.issue import Entry, History
-from triage.domain.owed import OwedReply, brings_new, day_of, is_substantive, overdue, own_words, reports_hazard
+from triage.domain.owed import (
+    EVEN,
+    OwedReply,
+    brings_new,
+    day_of,
+    is_substantive,
+    overdue,
+    own_words,
+    reports_hazard,
+    surely_hazard,
+)
 from triage.domain.policy import Policy
 from triage.domain.record import RecordKind
 from triage.domain.signal import Counted
@@ -129,7 +139,9 @@ def _reason(case: Case, entry: Entry, customer_ref: str, before: Sequence[Weighe
 
 
 def _protected(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Reason, str] | None:
-    if any(has_safeguarding(other) for other in _recent(case, entry, case.days("S0", "evidence_window_days"))):
+    if has_safeguarding(entry) or any(
+        surely_safeguarding(other) for other in _recent(case, entry, case.days("S0", "evidence_window_days"))
+    ):
         return Reason.SAFEGUARDING, "With safeguarding: never counted."
     if reports_hazard(entry) or _in_open_hazard(case, entry):
         return Reason.HAZARD, "About a hazard or an emergency that was not yet put right."
@@ -145,6 +157,13 @@ def has_safeguarding(entry: Entry) -> bool:
     return entry.scores.has("S0")
 
 
+def surely_safeguarding(entry: Entry) -> bool:
+    """More likely than not: enough to set a whole issue apart. A doubtful sign still raises S0 and spares its own contact."""
+    scored = entry.scores is not None and not entry.scores.not_scored
+    likely = entry.scores is None or entry.scores.probabilities.get("S0", 1.0) >= EVEN
+    return has_safeguarding(entry) and (likely or not scored)
+
+
 def _recent(case: Case, entry: Entry, window: timedelta) -> Iterable[Entry]:
     return (e for e in case.inbound() if e.contact.at <= entry.contact.at <= e.contact.at + window)
 
@@ -152,7 +171,7 @@ def _recent(case: Case, entry: Entry, window: timedelta) -> Iterable[Entry]:
 def _in_open_hazard(case: Case, entry: Entry) -> bool:
     at = entry.contact.at
     for reported in _recent(case, entry, HAZARD_STAYS):
-        if reports_hazard(reported):
+        if surely_hazard(reported):
             mended = any(
                 record.kind is RecordKind.REPAIR_COMPLETED and reported.contact.at <= record.at <= at
                 for record in case.history.records

@@ -1,20 +1,20 @@
 """Demands and allegations that need recorded facts beside the words: D1 to D4 and A3 (behaviours A.3, A.6 to A.9). Pure."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from triage.domain import our_words, words
 from triage.domain.contact import Channel
-from triage.domain.counting import Case, Reason, Weighed, contact_adjustments, has_safeguarding, list_of
+from triage.domain.counting import Case, Reason, Weighed, contact_adjustments, list_of, surely_safeguarding
 from triage.domain.findings import element, look, nothing
 from triage.domain.issue import Entry
-from triage.domain.owed import Clock, brings_new, day_of, hour_of, own_words, reports_hazard
+from triage.domain.owed import EVEN, Clock, brings_new, day_of, hour_of, own_words, reports_hazard, surely_hazard
 from triage.domain.record import Record, RecordKind
 from triage.domain.signal import Element, Pattern
 
 # A demand is one also where it stands in a reply to a question of ours.
 _SAID = frozenset({Reason.COUNTED, Reason.ANSWER})
-_OFFICER_WINDOW = timedelta(days=183)
+DOUBT = 0.1
 
 
 def measure_demands(case: Case, person: str, weighed: Sequence[Weighed]) -> list[Pattern]:
@@ -47,6 +47,10 @@ def _judged(
 
 def _flagged(entry: Entry, label: str) -> bool:
     return entry.scores is not None and entry.scores.has(label)
+
+
+def _likely(entry: Entry, label: str) -> bool:
+    return _flagged(entry, label) and entry.scores is not None and entry.scores.probabilities.get(label, 1.0) >= EVEN
 
 
 def _unscored(entry: Entry) -> bool:
@@ -83,9 +87,12 @@ def _named_person(case: Case, person: str, weighed: Sequence[Weighed]) -> Patter
 
 
 def _insists(w: Weighed) -> bool:
-    if _unscored(w.entry):
-        return words.insists_on_person(own_words(w.contact))
-    return _flagged(w.entry, "D1")
+    """By the model, or by the words where the model at least does not rule it out."""
+    scores, said = w.entry.scores, own_words(w.contact)
+    if _flagged(w.entry, "D1") and words.names_somebody(said):
+        return True
+    doubtful = _unscored(w.entry) or (scores is not None and scores.probabilities.get("D1", 0.0) >= DOUBT)
+    return doubtful and words.insists_on_person(said)
 
 
 def _explained(case: Case, weighed: Sequence[Weighed]) -> datetime | None:
@@ -108,9 +115,9 @@ def _good_reason(case: Case, person: str, weighed: Sequence[Weighed]) -> str:
     """Why the wish may be fair, in a sentence; empty where nothing speaks for it."""
     if contact_adjustments(case, person, case.now):
         return "An adjustment or contact plan is on file."
-    if any(has_safeguarding(e) for e in case.inbound()):
+    if any(surely_safeguarding(e) for e in case.inbound()):
         return "Safeguarding is involved."
-    if any(_flagged(w.entry, "AR") for w in weighed if _insists(w)):
+    if any(_likely(w.entry, "AR") for w in weighed if _insists(w)):
         return "The words ask for an adjustment or mention a disability."
     if any(our_words.imposes_single_contact(e.contact.landlord_words) for e in case.outbound()):
         return "We ourselves told them to deal with one person."
@@ -156,22 +163,19 @@ def _standard_told(case: Case) -> datetime | None:
     """When our words first named the standard or a date of ours, in a mail, a receipt or a call."""
     for entry in sorted(case.history.entries, key=lambda e: e.contact.at):
         contact = entry.contact
-        said = contact.landlord_words
-        if (
-            contact.at <= case.now
-            and said
-            and (our_words.tells_standard(said) or any(our_words.promises_in(said, contact.at, case.workdays)))
-        ):
+        if contact.at <= case.now and our_words.tells_when(contact.landlord_words, contact.at, case.workdays):
             return contact.at
     dated = [
-        r.at for r in case.history.records if r.kind is RecordKind.OWNER_TOLD and r.due is not None and r.at <= case.now
+        r.at
+        for r in case.history.records
+        if r.kind in (RecordKind.OWNER_TOLD, RecordKind.ACKNOWLEDGED) and r.due is not None and r.at <= case.now
     ]
     return min(dated, default=None)
 
 
 def _short_deadline(case: Case, w: Weighed, share: float) -> datetime | None:
     said = own_words(w.contact)
-    if not (_unscored(w.entry) or _flagged(w.entry, "D2")) or words.rests_on_outside_date(said):
+    if words.rests_on_outside_date(said):
         return None
     due = words.deadline_demanded(said, w.at, case.workdays, surely=_flagged(w.entry, "D2"))
     if due is None or reports_hazard(w.entry):
@@ -229,7 +233,7 @@ def _clean_examinations(case: Case) -> list[Record]:
 
 def _never_unfounded(case: Case) -> str:
     for entry in case.inbound():
-        if reports_hazard(entry):
+        if surely_hazard(entry):
             return "A hazard was reported in it."
         if words.is_never_unfounded(own_words(entry.contact)):
             return "The words name damp, gas, electrics, fire, water or security."

@@ -77,7 +77,7 @@ _SIGNPOSTS = _any(
 )
 _TOLD_STANDARD = _any(
     r"\b(?:\d{1,2}|one|two|three|four|five|six|seven|ten|fifteen|twenty) (?:working|business) days?\b",
-    r"\b(?:aim|try|target|standard|service level)\b[^.]*\bdays?\b|\bwithin (?:\d{1,2}|two|three|five|ten) days\b",
+    r"\b(?:aim|try|target|standard|service level)\b[^.]*\bdays?\b|\b(?:within|takes?|up to|in) (?:\w+ ){0,2}(?:\d{1,2}|two|three|five|ten|fourteen|twenty[- ]eight|a) (?:days?|weeks?|fortnight|month)\b",
 )
 _GREETING = re.compile(
     r"^\W*(?:(?:dear|hello|hi|good (?:morning|afternoon|evening))\b[^,.!]{0,40}[,.!]?|(?:thank you|thanks)\W)",
@@ -95,6 +95,9 @@ _DROPPED = _any(
 _NOT = _any(r"\b(?:not|no|never|nothing|cannot|\w+n't|neither|nor|if|unless)\b")
 _NOT_EXAMINED = _any(
     r"\bno access\b|\bnobody (?:in|home)\b|\bcancel\w*\b|\bnot (?:inspected|examined|attended)\b|\bmissed\b|\bcarded\b"
+)
+_TELLS = _any(
+    r"\b(?:hear|answer|reply|respond|decision|decide[sd]?|result|write|letter|let you know|takes?|process\w*|will|'ll|standard|due)\b"
 )
 _CONDITION = _any(
     r"\bif\b",
@@ -190,8 +193,16 @@ def says_outside_remit(words: str) -> bool:
     return bool(_OUTSIDE_REMIT.search(words) and _SIGNPOSTS.search(words))
 
 
-def tells_standard(words: str) -> bool:
-    return bool(_TOLD_STANDARD.search(words))
+def tells_when(words: str, said: datetime, workdays: WorkingDays) -> bool:
+    """Names the standard, or a later day on which they will hear or it will be done."""
+    if _TOLD_STANDARD.search(words):
+        return True
+    return any(
+        workdays.between(said, moment) >= 1
+        for sentence in _SENTENCE.split(words)
+        if _TELLS.search(sentence) and "?" not in sentence
+        for _, moment in moments_in(sentence, said, workdays)
+    )
 
 
 def says_done(words: str) -> bool:

@@ -92,6 +92,7 @@ _ENQUIRY = re.compile(
     r"\b(?:enquiry|query|question|asks?|review|decision|report to|access to|investigation to)\b", re.IGNORECASE
 )
 NEW_BY_MODEL = 0.8
+EVEN = 0.5
 _SOON = timedelta(hours=36)
 
 
@@ -222,7 +223,7 @@ def _from_contacts(
             record.due is not None and record.kind not in _NO_CLOCK and timedelta(0) <= record.at - contact.at <= _SOON
             for record in records
         )
-        if reports_hazard(entry) and not dated:
+        if surely_hazard(entry) and not dated:
             due = contact.at + timedelta(hours=standards.hazard_hours)
             yield _opening(Clock.HAZARD, contact, due, f"{standards.hazard_hours} hours for a hazard")
         if not asks_for_reply(contact):
@@ -237,7 +238,10 @@ def _from_contacts(
 
 
 def final_decision(history: History, now: datetime) -> datetime | None:
-    """The latest final decision: a record, or a letter of ours that says so and names the next route (behaviours A.11)."""
+    """The latest final decision on record; without a record the first letter of ours that says so and names the next route.
+
+    A letter that repeats a decision is not a new one (behaviours A.11).
+    """
     records = [r.at for r in history.records if r.kind is RecordKind.FINAL_RESPONSE and r.at <= now]
     letters = [
         entry.contact.at
@@ -247,7 +251,7 @@ def final_decision(history: History, now: datetime) -> datetime | None:
         and not entry.contact.auto
         and our_words.gives_final_decision(own_words(entry.contact))
     ]
-    return max([*records, *letters], default=None)
+    return max(records) if records else min(letters, default=None)
 
 
 def _decided_already(history: History, entry: Entry) -> bool:
@@ -274,6 +278,13 @@ def reports_hazard(entry: Entry) -> bool:
     if entry.scores is None or entry.scores.not_scored:
         return words.suggests_hazard(own_words(entry.contact))
     return entry.scores.has("HZ")
+
+
+def surely_hazard(entry: Entry) -> bool:
+    """More likely a hazard than not: enough to start a clock and to set a whole issue apart, not only one contact."""
+    scored = entry.scores is not None and not entry.scores.not_scored
+    likely = entry.scores is None or entry.scores.probabilities.get("HZ", 1.0) >= EVEN
+    return reports_hazard(entry) and (likely or not scored)
 
 
 def asks_for_reply(contact: Contact) -> bool:

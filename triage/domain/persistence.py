@@ -11,6 +11,7 @@ from triage.domain import our_words, words
 from triage.domain.contact import Contact, Direction
 from triage.domain.counting import (
     Case,
+    Reason,
     Weighed,
     first_in_time_answer,
     list_of,

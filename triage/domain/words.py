@@ -14,14 +14,15 @@ def _any(*patterns: str) -> re.Pattern[str]:
     return re.compile(joined.replace("'", "['\u2019]"), re.IGNORECASE)
 
 
+_PROOF = r"(?:photos?|photographs?|pictures?|pics?|videos?|clips?|screenshots?|recordings?|receipts?|invoices?|quotes?|diary|statements?|reports?|surveys?|certificates?|letters?|emails?)"
 _NEW = _any(
-    r"\b(?:attach(?:ed|ing|ment)?|enclos(?:ed|ing|e)|herewith)\b",
-    r"\b(?:photos?|photographs?|pictures?|pics?|videos?|screenshots?|recording|recorded it|receipts?|invoices?|quote from|diary|log number)\b",
-    r"\b(?:here(?:'s| is| are)|i(?:'ve| have) (?:now |just )?(?:got|had|received|found|been (?:given|sent|told by)))\b[^.]*\b(?:letter|report|statement|number|reference|proof|evidence|paper\w*|result|survey|e-?mail|copy|note|form|certificate)\b",
-    r"\b(?:letter|report|statement|survey|certificate|evidence|proof) (?:from|by|of)\b",
-    r"^\W*new\b|\bnew (?:information|evidence|fact|symptom|reference|letter|report)\b|\b(?:one|some) more things?\b|\bsomething (?:new|else|different)\b",
-    r"\b(?:doctor|gp|consultant|surveyor|engineer|electrician|plumber|police|council|hospital|bank|solicitor|insurer|neighbour)\b[^.]{0,40}\b(?:says|said|confirm(?:s|ed)|found|wrote|told me|has written|accept(?:s|ed))\b",
-    r"\b(?:crime|incident|log|serial|meter|reference) (?:ref(?:erence)?|number|no\.?)\b",
+    r"\b(?:attach(?:ed|ing|ment)?|enclos(?:ed|ing|e)|herewith|overleaf)\b(?! nothing)",
+    rf"\b(?:see|here(?:'s| is| are)|sent|sending|send you|took|taken|please find|i(?:'ve| have| can)(?: got| send| now)?|got|with)\b (?:you )?(?:an? |some |my |the |this |these |new |more |her |his |their |\d+ )*{_PROOF}\b",
+    rf"\b{_PROOF} (?:from|by)\b(?! (?:you|your|our|the (?:team|panel|association|office))\b)|\b(?:recorded|filmed) (?:it|him|her|them)\b|\blog number\b",
+    r"\b(?:i(?:'ve| have) (?:now |just )?(?:got|had|received|found|been (?:given|sent|told by)))\b (?:an?|my|some|new|another|confirmation)\b[^.]{0,30}\b(?:letter|report|statement|number|reference|proof|evidence|paper\w*|result|survey|e-?mail|copy|note|form|certificate)\b",
+    r"^\W*new\b(?! complaint)|\bnew (?:information|evidence|fact|symptom|letter|report|photo)\w*\b|\b(?:one|some) more things?\b|\bsomething (?:new has|different)\b",
+    r"\b(?:doctor|gp|consultant|surveyor|engineer|electrician|plumber|police|council|hospital|bank|solicitor|insurer|neighbour)\b(?:(?!\byou)[^.,]){0,30}\b(?:has |have |now )?(?:says|confirm(?:s|ed)|found|has written|accept(?:s|ed))\b",
+    r"\b(?:crime|incident|log|serial) (?:ref(?:erence)?|number|no\.?)\b",
     r"\b(?:got|getting|gotten|become|becoming|has gone|gone) (?:much |a lot |far )?(?:worse|bigger|louder|wider)\b|\bspread(?:ing)? (?:to|into|across)\b",
     r"\b(?:come (?:off|loose|away)|broken off|snapped|fallen (?:off|down)|now (?:leaking|dripping|cracked|sparking|smells?))\b",
     r"\b(?:my|our) (?:circumstances|situation|health|job|hours) (?:has|have) changed\b",
@@ -32,17 +33,19 @@ _NOTHING_NEW = _any(
     r"\bnot a thing\b|\bstill (?:not|no|want|wrong|the same)\b|\bas i(?:'ve| have)? (?:said|told|explained|argued)\b",
 )
 _NEXT_STAGE = _any(
-    r"\bstage[ -]?(?:2|two|ii)\b|\bnext stage\b|\bescalat(?:e|ed|ing|ion)\b|\btake (?:it|this) further\b|\breview panel\b",
+    r"\b(?:want|like|ask\w*|request|take|taken|go|move|moved|to|proceed|for|open|please|next|as)\b[^.]{0,20}\bstage[ -]?(?:2|two|ii)\b|^\W*(?:\S+ )?stage[ -]?(?:2|two|ii)\b(?! (?:outcome|letter|response|reply|answer|decision))",
+    r"\bnext stage\b|\bescalat(?:e|ed|ing|ion)\b|(?<!not )\btake (?:it|this) further\b",
     r"\b(?:i(?:'d| would)? (?:like|want|wish|ask|request|make|need)|please|can i|may i)\b[^.]{0,40}\b(?:review|appeal)\b",
 )
 _COMPLAINS = _any(
-    r"\bi(?:'d| would)? (?:like|want|wish|make|am making|need|have|write|am writing)\b[^.]{0,30}\bcomplain(?:t|ing)?\b|\b(?:formal|official|further|new|stage (?:1|one)) complaint\b|\bstage (?:1|one)\b",
+    r"\bi(?:'d| would)? (?:like|want|wish|make|am making|need|write|am writing)\b[^.]{0,30}\bcomplain(?:t|ing)?\b|\b(?:formal|official|further|stage (?:1|one)) complaint\b|\bstage (?:1|one)(?: please|\s*:)",
     r"\b(?:this is|here is|count this as|(?:please )?(?:log|treat|take|open|accept|register|consider|make)|i(?:'m| am)? (?:raising|making|lodging|submitting))\b[^.]{0,40}\bcomplaint\b|\bi (?:wish to |want to |hereby |must )?complain\b|\bcomplaint (?:about|of|re|going in)\b|\bput a complaint in\b|\bcomplaints (?:policy|panel|procedure)\b",
 )
+_NO_COMPLAINT = _any(r"\b(?:no wish|not|no|don't|never|rather than|isn't|without)\b[^.]{0,24}\bcomplain")
 _REFERS_OUT = _any(
-    r"\b(?:i(?:'ve| have| am|'m)?|we(?:'ve| have)?|my)\b[^.]{0,40}\b(?:gone|been|written|sent|taken|referred|going|taking|contacted|applied|instructed|copied)\b[^.]{0,40}\b(?:ombudsman|solicitors?|court|mp\b|councillor|ico\b|regulator|citizens advice|shelter|tribunal)\b",
-    r"\b(?:ombudsman|solicitors?|mp|councillor|ico|regulator|citizens advice|shelter|caseworker)\b[^.]{0,40}\b(?:has|have|asked|asks|says|said|told|accepted|advised|needs?|wants?|case|will write|reference)\b",
-    r"\bmy (?:solicitor|mp|councillor|advocate|adviser|advisor|support worker|social worker)\b|\bletter before (?:action|claim)\b|\bpre-action\b",
+    r"\b(?:i(?:'ve| have| am|'m|'ll| will| shall)?|we(?:'ve| have)?)\b(?:(?!\b(?:not|never|n't)\b)[^.]){0,40}\b(?:gone|been|written|wrote|sent|sending|put it|taken|referr\w+|going|taking|go|contacted|applied|applying|instructed|copied|reporting)\b[^.]{0,40}\b(?:ombudsman|solicitors?|court|mp\b|councillor|ico\b|regulator|citizens advice|shelter|tribunal)\b",
+    r"\b(?:ombudsman|solicitors?|mp|councillor|ico|regulator|citizens advice|shelter|caseworker)\b (?:has|have|asked|asks|says|said|told|accepted|advised|advises|needs?|wants?|will write|reference)\b",
+    r"\bletter before (?:action|claim)\b|\bpre-action\b|\bi (?:act|write) (?:for|on behalf of)\b|\bmy client\b",
 )
 _DATA_REQUEST = _any(
     r"\b(?:everything|all|anything|what) (?:that )?(?:you(?:'ve| have)?|u(?:'ve)?|is) (?:hold|got|keep|have|on (?:my|me))\b[^.]{0,40}\b(?:on|about|me|my)\b|\b(?:my|me) (?:own )?(?:file|records?)\b",
@@ -52,12 +55,13 @@ _DATA_REQUEST = _any(
     r"\b(?:what|which) (?:are|were) (?:the|your) reasons\b|\breasons? for (?:the|your) decision\b",
 )
 _THANKS = _any(
-    r"\b(?:thanks?|thank you|cheers|ta|much appreciated|grateful|brill(?:iant)?|lovely|great|glad|no problem|all sorted|all good|that's fine)\b"
+    r"\b(?:thanks?|thank you|thankyou|thanx|cheers|ta|much appreciated|brill(?:iant)?|no problem|all sorted|all good|that's fine|very good|perfect)\b"
 )
 _WANTS = _any(
     r"\?",
-    r"\b(?:please|pls|plz|kindly|could|can|may i|would you|will you|when|why|what|want|need|require|expect|request|ask(?:ing)?|still|await\w*|waiting|not|no|isn't|hasn't|never|nobody)\b",
+    r"\b(?:please|pls|plz|kindly|could|can|may i|would|should|will you|when|why|what|want|need|require|expect|request|ask(?:ing)?|still|await\w*|waiting|not|no|isn't|hasn't|never|nobody|but|however|all the same|again|instead|yet|wish|hope)\b",
 )
+CLOSING_WORDS = 30
 _TOLD_TO = _any(
     r"\b(?:told|advised|asked|said|suggested|suggests?)\b[^.]{0,24}\b(?:to (?:write|ring|call|e-?mail|contact|ask|try|send|use|speak|come|go|report|message|get)|by your|you would|ask \w+|write|here)\b",
     r"\bas (?:just )?(?:advised|discussed|agreed|suggested|requested|asked|you asked)\b|\b(?:you|he|she|they) (?:asked|told|said) (?:me )?(?:to|i (?:could|should|can))\b",
@@ -87,11 +91,20 @@ _HARD_CATEGORY = _any(
 _COMES_AND_GOES = _any(
     r"\b(?:intermittent|comes and goes|on and off|sometimes|now and then|every time it (?:rains|drops|is)|only (?:when|at night|in)|recurring|keeps coming back|come back|came back|back again|happened again)\b"
 )
+_NAME = r"(?-i:(?:Mr|Mrs|Ms|Miss|Dr) )?(?-i:[A-Z][a-z]{2,})"
+_HIM = rf"(?:him|her|{_NAME}|(?:a|the|that|this|your|some) (?:\w+ )?(?:man|woman|lady|bloke|feller|fella|lad|girl|officer|surveyor|plumber|engineer|warden|one)|anyone|anybody|any other|the others|you(?: lot)?|you and)"
 _ONE_PERSON = _any(
-    r"\b(?:only|just) (?:want|deal|speak|talk|see|accept|let)\w*\b[^.]{0,30}\b(?:to|with|from|in|by)?\s*[A-Z]?\w+",
-    r"\b(?:won't|will not|refuse to|not going to|don't want to|do not wish to) (?:speak|talk|deal|see|have|let|be seen|accept)\b",
-    r"\b(?:nobody|no one|no-one|not anyone|anyone) (?:but|except|other than|else)\b|\bsomeone (?:else|other than)\b|\binstead of (?:him|her)\b",
-    r"\b(?:send|want|get|let|put) (?:me )?(?:a (?:man|bloke|feller|fella|woman|lady|white|british|english)|\w+ (?:back|through|on the line))\b|\bnot (?:him|her|that (?:man|woman))\b",
+    rf"\bonly (?:ever )?(?:want|wanting|deal|dealing|speak|speaking|talk|talking|see|seeing|have|having|accept|let|take|be seen by)\w*\b[^.,;]{{0,24}}\b{_HIM}",
+    rf"\b(?:want|deal with|speak to|talk to|speak with|see|have|get me|take)\b[^.,;]{{0,16}}\b{_NAME} (?:only|alone|or (?:nobody|no ?one|nothing|leave)|and (?:nobody|no ?one|no other))",
+    rf"\b{_NAME},? (?:or|and) (?:nobody|no ?one|no-one|nothing|no other|not at all)\b|\bonly {_NAME}\b|\b{_NAME} alone\b|\bit(?:'s| is)(?: to be)? {_NAME} or\b",
+    rf"\b(?:won't|will not|shan't|shall not|refuse to|refusing to|not going to|not prepared to|don't want to|do not want to|do not wish to|not (?:be )?)\s?(?:speak|speaking|talk|talking|deal|dealing|see|seeing|have|having|let|letting|admit|admitting|accept|accepting|be seen)\b[^.,;]{{0,20}}\b{_HIM}",
+    r"\b(?:nobody|no one|no-one|not anyone|anyone|anybody) (?:but|except|other than)\b|\b(?:someone|somebody|anyone) (?:else|other than)\b[^.]{0,20}\b(?:send|please|pls|deal|speak|come)\b|\b(?:send|get|want) (?:me )?(?:someone|somebody) else\b",
+    r"\b(?:send|want|get|let|put) (?:me )?(?:in )?(?:an? )?(?:proper )?(?:man|bloke|feller|fella|woman|lady|white|british|english)\w*\b|\b(?:turned|send|sent) (?:her|him) away\b|\bnot (?:him|her)\b",
+    rf"\b(?:put|get) (?:me )?(?:(?:on|through) to )?{_NAME} (?:on|back)\b|\binstead of (?:him|her|{_NAME})\b",
+)
+_SOMEBODY_NAMED = _any(
+    r"\b(?:he|she|him|her|his|hers|man|woman|bloke|feller|fella|lad|girl|lady|officer|someone|somebody|anyone|anybody|nobody|no ?one|mr|mrs|ms|miss)\b",
+    r"(?<=[a-z,] )(?-i:[A-Z][a-z]{2,})\b|\b(?:only|get me|speak to|talk to|ask for|want|send|put) (?-i:[A-Z][a-z]{2,})\b|\b(?:only|get me) \w+\b",
 )
 _SHARED_REMIT = _any(
     r"\b(?:lease|tenancy agreement|clause|schedule|deeds?|plan (?:shows|says)|title|section \d+|schedule \d+)\b",
@@ -171,7 +184,7 @@ def says_nothing_new(words: str) -> bool:
 
 def complains(words: str) -> bool:
     """Makes a complaint: never counted (behaviours A.14, C41)."""
-    return bool(_COMPLAINS.search(words))
+    return any(_COMPLAINS.search(part) and not _NO_COMPLAINT.search(part) for part in _SENTENCE.split(words))
 
 
 def asks_next_stage(words: str) -> bool:
@@ -191,7 +204,7 @@ def requests_records(words: str) -> bool:
 
 def only_thanks(words: str) -> bool:
     """A closing word that asks for nothing."""
-    return bool(_THANKS.search(words)) and not _WANTS.search(words)
+    return bool(_THANKS.search(words)) and not _WANTS.search(words) and len(words.split()) <= CLOSING_WORDS
 
 
 def was_told_to(words: str) -> bool:
@@ -224,6 +237,11 @@ def comes_and_goes(words: str) -> bool:
 
 def insists_on_person(words: str) -> bool:
     return bool(_ONE_PERSON.search(words))
+
+
+def names_somebody(words: str) -> bool:
+    """Mentions a person at all: without one, nobody can be insisted on or refused."""
+    return bool(_SOMEBODY_NAMED.search(words))
 
 
 def disputes_remit(words: str) -> bool:

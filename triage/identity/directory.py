@@ -7,7 +7,7 @@ from triage.domain.contact import Contact, Direction
 from triage.domain.customer import Customer, Identification, Role, Zone
 from triage.domain.record import Record
 from triage.domain.reference import canonical, whole
-from triage.identity.normal import Name, Place, address_key, name_of, place_of, words_of
+from triage.identity.normal import Name, Place, address_key, name_of, place_of, titles_before, words_of
 
 Learned = Mapping[str, str] | Mapping[str, Sequence[str]]
 
@@ -33,6 +33,7 @@ class Directory:
         self._messages: dict[str, str] = {}
         self._refs: dict[str, Counter[str]] = defaultdict(Counter)
         self._represents: dict[str, Counter[str]] = defaultdict(Counter)
+        self._titles: dict[str, Counter[str]] = defaultdict(Counter)
         self._names: dict[str, Name] = {}
         self._places: dict[str, Place] = {}
         for customer in customers:
@@ -46,14 +47,17 @@ class Directory:
         message_owners: Mapping[str, str],
         ref_owners: Learned,
         represents: Learned | None = None,
+        titles: Learned | None = None,
     ) -> "Directory":
         """A directory as the store remembers it: keys as ``learned_addresses`` and the other properties give them out."""
         directory = cls(customers)
-        for target, source in (
+        learned = (
             (directory._learned, learned_addresses),
             (directory._refs, ref_owners),
             (directory._represents, represents or {}),
-        ):
+            (directory._titles, titles or {}),
+        )
+        for target, source in learned:
             for key, owners in source.items():
                 target[key].update([owners] if isinstance(owners, str) else owners)
         directory._messages.update(message_owners)
@@ -160,6 +164,12 @@ class Directory:
         """The tenants for whom somebody has surely written, and how many times."""
         return self._represents.get(ref, {})
 
+    def addressed_as(self, ref: str) -> frozenset[str]:
+        """The titles ("mr", or one for "mrs", "ms" and "miss") by which somebody is surely addressed; never guessed from a name."""
+        known = set(self._titles.get(ref, ()))
+        customer = self.customers.get(ref)
+        return frozenset(known | (titles_before(customer.name or "", ("",)) if customer else set()))
+
     def role(self, ref: str) -> Role:
         customer = self.customers.get(ref)
         return customer.role if customer else Role.CUSTOMER
@@ -172,6 +182,8 @@ class Directory:
             return
         if contact.message_id:
             self._messages[contact.message_id] = identification.customer_ref
+        if last := self.name(identification.customer_ref).last:
+            self._titles[identification.customer_ref].update(titles_before(contact.landlord_words[:2000], (last,)))
         if contact.auto or contact.direction is not Direction.IN:
             return
         if (
@@ -199,6 +211,10 @@ class Directory:
     @property
     def ref_owners(self) -> dict[str, tuple[str, ...]]:
         return _plain(self._refs)
+
+    @property
+    def titles(self) -> dict[str, tuple[str, ...]]:
+        return _plain(self._titles)
 
     @property
     def represents(self) -> dict[str, tuple[str, ...]]:

@@ -10,7 +10,7 @@ from triage.domain.customer import Role
 from triage.domain.reference import whole
 from triage.identity.directory import Directory, first_words
 from triage.identity.evidence import TRUST, Case, crowd, weigh
-from triage.identity.normal import address_key, is_mobile, name_of, phone_key, plain, words_of
+from triage.identity.normal import address_key, is_mobile, name_of, phone_key, plain, titles_before, words_of
 from triage.identity.words import Said, Standing, Token
 
 
@@ -49,6 +49,7 @@ class Gatherer:
         for ref in list(self._cases):
             self._name_of_candidate(ref)
         if self.contact.direction is Direction.IN:
+            self._titles()
             self._other_voice()
         start = -crowd(self.size)
         sentence = f"Before anything is compared, each of {max(self.size, 1):,} people is as likely as another."
@@ -73,6 +74,13 @@ class Gatherer:
             kind = f"{sort} on file"
             shared = "" if len(owners) == 1 else f", as for {len(owners) - 1} more"
             self._add(ref, kind, len(owners), f"{address} is on file for them{shared}.")
+            used = self.directory.learned(key).get(ref, 0)
+            if used and len(owners) > 1 and not owners & self.directory.household(ref):
+                self._cases[ref].add(
+                    "heard on it",
+                    2.5 + min(1.0, 0.5 * log(used)),
+                    f"They have been heard on it {used} times; the others live elsewhere.",
+                )
         learned = {ref: count for ref, count in self.directory.learned(key).items() if ref not in owners}
         kind = f"{'telephone' if sort == 'mobile' else sort} learned"
         for ref, count in learned.items():
@@ -218,6 +226,29 @@ class Gatherer:
                         "The number is on file for somebody of the same home.",
                     )
 
+    def _titles(self) -> None:
+        """Of people of one home who share a number, a title said with the surname tells, once it is known whose it is."""
+        homes = [ref for ref in self._cases if self.directory.household(ref) & self._cases.keys()]
+        if not homes or self.contact.channel not in _SHARED_LINES:
+            return
+        lasts = tuple({self.directory.name(ref).last for ref in homes} - {""})
+        said = titles_before(" ".join(self.said.agent), lasts)
+        said = said or {title for unit in self.said.units for title in _titles_introduced(unit, lasts)}
+        for ref in homes:
+            known = self.directory.addressed_as(ref)
+            others = {title for other in self.directory.household(ref) for title in self.directory.addressed_as(other)}
+            if len(said) == 1 and known:
+                agree = said <= known
+                self._cases[ref].add(
+                    "title",
+                    3.0 if agree else -3.0,
+                    "The title said is theirs." if agree else "The title said is not theirs.",
+                )
+            elif len(said) == 1 and said <= others:
+                self._cases[ref].add("title", -1.5, "The title said belongs to another of the home.")
+            if self.directory.role(ref) is Role.CUSTOMER:
+                self._cases[ref].add("tenant", 1.0, "Of the people of one home, the tenant is the likeliest to call.")
+
     def _name_of_candidate(self, ref: str) -> None:
         customer = self.directory.customers.get(ref)
         if customer is None:
@@ -235,6 +266,9 @@ class Gatherer:
             self._add(ref, kind, sharing, sentence, TRUST[kind] - weight)
         if self.contact.direction is Direction.IN and name.last and self._agent_names(name.last, firsts):
             self._cases[ref].add("agent names them", 2.5, "Our own staff call them by this name.")
+        place = self.directory.place(ref)
+        if place.number and _runs_through(self.said.agent, (place.number, *place.street[:2])):
+            self._cases[ref].add("agent names their home", 2.5, "Our own staff name their home.")
         self._number_in_words(ref)
 
     def _match(
@@ -259,12 +293,14 @@ class Gatherer:
                 same = max(1, *(len(directory.called(first=first, last=token.word)) for first in firsts))
                 if standing >= Standing.SIGNED or salutation:
                     return TRUST["full name"], "full name", same, "They say their full name."
-                return (
-                    (TRUST["name mentioned"] if standing is Standing.MENTIONED else -4.0),
-                    "name mentioned",
-                    same,
-                    "Their full name is in the words, not as the speaker's.",
-                )
+                if standing is Standing.OF_ANOTHER:
+                    return (
+                        -crowd(self.size),
+                        "name of another",
+                        1,
+                        "Their full name is in the words as somebody else's.",
+                    )
+                return TRUST["name mentioned"], "name mentioned", same, "Their full name is in the words."
             initials = [word for word in before[-3:] if len(word) == 1 and word.isalpha()]
             if initials and standing >= Standing.SIGNED:
                 if any(word == first[:1] for word in initials for first in firsts):
@@ -331,7 +367,7 @@ class Gatherer:
         }
         for ref, case in self._cases.items():
             if self.said.for_another and self.directory.role(ref) is Role.CUSTOMER and not _writes(case):
-                about = "name mentioned" in case.steps or ref not in named
+                about = "name of another" in case.steps or "name mentioned" in case.steps or ref not in named
                 if about:
                     case.add("speaks for them", -4.5, "The speaker says that they speak for somebody else.")
             elif self.said.for_another and self.directory.role(ref) is not Role.CUSTOMER:
@@ -360,6 +396,18 @@ class Gatherer:
 
     def _is_name(self, word: str) -> bool:
         return len(word) > 2 and word not in _STREET_KINDS and bool(self.directory.called(first=word))
+
+
+def _titles_introduced(unit: tuple[Token, ...], lasts: tuple[str, ...]) -> set[str]:
+    found = set()
+    for index, token in enumerate(unit):
+        if token.word in lasts and token.standing >= Standing.SIGNED and index:
+            found |= titles_before(f"{unit[index - 1].word} {token.word}", lasts)
+    return found
+
+
+def _runs_through(words: tuple[str, ...], run: tuple[str, ...]) -> bool:
+    return any(words[index : index + len(run)] == run for index in range(len(words) - len(run) + 1))
 
 
 def _writes(case: Case) -> bool:

@@ -132,3 +132,16 @@ def place_of(address: str | None) -> Place:
     number, rest = plain(match.group(1)), match.group(2).strip()
     street = rest or (parts[1] if len(parts) > 1 else "")
     return Place(number=number, street=words_of(re.sub(r"^\d+\s+", "", street)))
+
+
+_ADDRESSED = {"mr": "mr", "sir": "mr", "mrs": "mrs", "ms": "mrs", "miss": "mrs"}
+
+
+def titles_before(text: str, lasts: tuple[str, ...]) -> set[str]:
+    """The titles that stand before one of some surnames ("" for any name)."""
+    words = re.findall(r"[a-z'-]+", plain(text))
+    return {
+        _ADDRESSED[word]
+        for index, word in enumerate(words[:-1])
+        if word in _ADDRESSED and any(words[index + 1].removesuffix("'s") == last or not last for last in lasts)
+    }

@@ -119,6 +119,8 @@ def _tokens(unit: str, *, spoken: bool, subject: bool = False) -> tuple[Token, .
         standing = _standing(words, index, opens=not subject and _opens(words, index, spoken=spoken))
         if standing is Standing.MENTIONED and match.start() >= signed_from:
             standing = Standing.SIGNED
+        if standing is Standing.MENTIONED and spoken and _stands_alone(text, found, index):
+            standing = Standing.INTRODUCED
         out.append(Token(word=word.removesuffix("'s"), capital=match.group()[:1].isupper(), standing=standing))
     return tuple(out)
 
@@ -143,6 +145,19 @@ def _standing(words: list[str], index: int, *, opens: bool) -> Standing:
 def _opens(words: list[str], index: int, *, spoken: bool) -> bool:
     """Whether a word stands where a caller says their name: first, or after nothing but greetings."""
     return spoken and index <= 6 and all(word in _GREETING or word in _TITLES for word in words[:index])
+
+
+def _stands_alone(text: str, found: list[re.Match[str]], index: int) -> bool:
+    """Whether a word is the first or second of a sentence piece of at most three: "Haven't got one. Tiago Lunn, 22 …"."""
+    start = text[: found[index].start()].rstrip()
+    for _ in range(2):
+        if not start or start[-1] in ".!?,;\n":
+            break
+        start = start[: len(start) - len(re.split(r"[\s]", start)[-1])].rstrip()
+    else:
+        return False
+    piece = re.split(r"[.!?,;\n]", text[len(start) :].lstrip(" .!?,;\n"), maxsplit=1)[0]
+    return len(_TOKEN.findall(piece)) <= 3
 
 
 def _signature_start(text: str) -> int:

@@ -8,7 +8,7 @@ from math import exp, log, sqrt
 from typing import TypeVar
 
 from triage.domain.contact import Channel, Contact, Direction
-from triage.domain.customer import Identification
+from triage.domain.customer import Identification, Zone
 from triage.domain.issue import History
 from triage.domain.record import Record, RecordKind
 from triage.domain.reference import whole
@@ -33,12 +33,15 @@ class Comparison:
     words: Counter[str] = field(default_factory=Counter)
     families: Counter[str] = field(default_factory=Counter)
     telling: Counter[str] = field(default_factory=Counter)
+    objects: set[str] = field(default_factory=set)
     places: set[str] = field(default_factory=set)
     references: set[str] = field(default_factory=set)
+    mentions: dict[str, tuple[bool, datetime]] = field(default_factory=dict)
     subjects: set[str] = field(default_factory=set)
     routes: set[str] = field(default_factory=set)
     officers: set[str] = field(default_factory=set)
     message_ids: set[str] = field(default_factory=set)
+    people: set[str] = field(default_factory=set)
     contacts: list[Contact] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
     named: int = 0
@@ -78,6 +81,7 @@ def compare(
         cited=frozenset(cited - tenancies),
         mass=sum(map(weight, words)),
     )
+    _settle_references(comparisons)
     claimed = {reference for comparison in comparisons for reference in comparison.references} & item.cited
     latest = max(comparison.last for comparison in comparisons)
     for comparison in comparisons:
@@ -85,7 +89,7 @@ def compare(
         _by_words(features, item, comparison, own_words)
         _by_families(features, item, comparison, own_words)
         if item.cited & comparison.references:
-            features["reference"] = 1.0
+            features["record's own reference" if isinstance(source, Record) else "reference"] = 1.0
         elif claimed:
             features["reference of another issue"] = 1.0
         if (reading.thread_references - tenancies) & comparison.references:
@@ -97,7 +101,32 @@ def compare(
             _by_officer(features, source, comparison)
         if likeness is not None and comparison.readings:
             features["likeness"] = max(likeness(reading.text, other.text) for other in comparison.readings[-6:])
+    _rank_by_words(comparisons)
     return item, comparisons
+
+
+def _rank_by_words(comparisons: Sequence[Comparison]) -> None:
+    """How far an issue's words fall behind those of the issue whose words fit best."""
+    fits = [
+        comparison.features.get("words known", 0.0) + comparison.features.get("closest message", 0.0)
+        for comparison in comparisons
+    ]
+    for comparison, fit in zip(comparisons, fits, strict=True):
+        if max(fits) - fit > 0.02:
+            comparison.features["another fits better"] = min(1.0, (max(fits) - fit) * 4)
+
+
+def _settle_references(comparisons: Sequence[Comparison]) -> None:
+    """A reference that several issues mention is the one's whose record carries it, else the one's that named it first."""
+    firsts: dict[str, tuple[bool, float, str]] = {}
+    for comparison in comparisons:
+        for reference, (recorded, at) in comparison.mentions.items():
+            rank = (not recorded, at.timestamp(), comparison.issue_id)
+            firsts[reference] = min(rank, firsts.get(reference, rank))
+    for comparison in comparisons:
+        comparison.references = {
+            reference for reference in comparison.mentions if firsts[reference][2] == comparison.issue_id
+        }
 
 
 def _household(past: Sequence[History]) -> tuple[frozenset[str], frozenset[str]]:
@@ -122,14 +151,19 @@ def _gathered(history: History, own_words: frozenset[str], tenancies: frozenset[
         contact = entry.contact
         comparison.contacts.append(contact)
         _take(comparison, read(contact), own_words)
+        _mention(comparison, contact, tenancies)
         comparison.routes |= specific_routes(contact.routes)
+        if contact.direction is Direction.IN and not contact.auto:
+            comparison.people.add(entry.who.customer_ref)
         if contact.direction is Direction.OUT:
             comparison.officers |= _officers(contact.from_name)
+        if read(contact).ends:
+            comparison.ended = contact.at
     for record in records:
         _take(comparison, read(record), own_words)
-        if record.kind in _ENDS:
+        _mention(comparison, record, tenancies)
+        if record.kind in _ENDS and (comparison.ended is None or comparison.ended < record.at):
             comparison.ended = record.at
-    comparison.references -= tenancies
     comparison.contacts.sort(key=lambda contact: contact.at)
     return comparison
 
@@ -145,14 +179,22 @@ def _take(comparison: Comparison, reading: Reading, own_words: frozenset[str]) -
     if reading.other is not None:
         comparison.words.update(reading.other.words - own_words)
         found = found or reading.other.families
-        comparison.references |= reading.other.references
     comparison.families.update(found)
+    comparison.objects |= reading.objects
     comparison.telling.update(reading.telling or (reading.other.telling if reading.other else ()))
     comparison.named += bool(found)
     comparison.places |= reading.places
-    comparison.references |= reading.references
     if reading.subject:
         comparison.subjects.add(reading.subject)
+
+
+def _mention(comparison: Comparison, source: Contact | Record, tenancies: frozenset[str]) -> None:
+    reading = read(source)
+    said = reading.references | reading.thread_references | (reading.other.references if reading.other else frozenset())
+    own = isinstance(source, Record) and bool(source.ref)
+    for reference in said - tenancies:
+        recorded, at = comparison.mentions.get(reference, (False, source.at))
+        comparison.mentions[reference] = (recorded or own, min(at, source.at))
 
 
 def _officers(name: str | None) -> set[str]:
@@ -185,6 +227,8 @@ def _by_families(features: dict[str, float], item: Item, comparison: Comparison,
     named = max(1, comparison.named)
     if share := max((sure[family] for family in reading.telling), default=0) / named:
         features["same family"] = min(1.0, 0.4 + share)
+        if reading.objects & comparison.objects:
+            features["same thing"] = 1.0
     elif reading.telling and sure:
         features["other family"] = 1.0
         if any(known[family] for family in reading.families):
@@ -210,6 +254,8 @@ def _by_time(features: dict[str, float], item: Item, comparison: Comparison, lat
     features["long ago"] = log(1 + days / 30)
     if comparison.last == latest:
         features["latest"] = 1.0
+        if item.mass <= _LITTLE:
+            features["latest, and it says little"] = 1.0
     if days * 24 <= 1:
         ours = isinstance(item.source, Record) or item.source.direction is Direction.OUT
         features["minutes after" if ours else "again within the hour"] = 1.0
@@ -247,7 +293,9 @@ def _by_channel(features: dict[str, float], contact: Contact, item: Item, compar
     last = comparison.contacts[-1]
     if contact.direction is Direction.IN:
         if inbound and contact.from_addr and inbound[-1].from_addr == contact.from_addr:
-            features["same person last"] = 1.0
+            features["same address last"] = 1.0
+        if comparison.people and item.who.zone is Zone.SURE:
+            features["their own matter" if item.who.customer_ref in comparison.people else "another person's matter"] = 1.0
         if (
             last.direction is Direction.OUT
             and last.channel is contact.channel
@@ -291,6 +339,12 @@ def compare_new(item: Item, comparisons: Sequence[Comparison]) -> dict[str, floa
             features["new, continues a matter"] = 1.0
         if reading.afresh:
             features["new, asks or reports"] = 1.0
+        if reading.refers_back:
+            features["new, refers back"] = 1.0
+        if reading.agent_opens:
+            features["new, agent opens a job"] = 1.0
+        if reading.agent_knows:
+            features["new, agent knows of it"] = 1.0
         if item.mass <= _LITTLE:
             features["new, says little"] = 1.0
         if reading.subject and not reading.replies:

@@ -9,7 +9,7 @@ from triage.domain.contact import Contact, Direction, Speaker
 from triage.domain.record import Record
 from triage.domain.reference import canonical, references
 from triage.issues.titles import bare_subject
-from triage.issues.words import AFRESH, CONTINUES, OPENS, content_words, families, places, telling_part
+from triage.issues.words import AFRESH, AGENT_KNOWS, AGENT_OPENS, CLOSES, CONTINUES, ENDS, OPENS, REFERS_BACK, content_words, families, objects, places, telling_part
 
 _GENERAL = re.compile(
     r"contact centre|switchboard|out[ -]of[ -]hours|text service|post ?room|chat|facebook|instagram|twitter|mobile|"
@@ -30,6 +30,8 @@ class Reading:
     words: frozenset[str] = frozenset()
     families: frozenset[str] = frozenset()
     telling: frozenset[str] = frozenset()
+    objects: frozenset[str] = frozenset()
+    ends: bool = False
     places: frozenset[str] = frozenset()
     references: frozenset[str] = frozenset()
     thread_references: frozenset[str] = frozenset()
@@ -37,6 +39,9 @@ class Reading:
     continues: bool = False
     afresh: bool = False
     replies: bool = False
+    refers_back: bool = False
+    agent_opens: bool = False
+    agent_knows: bool = False
     subject: str = ""
     routes: frozenset[str] = frozenset()
     route_families: frozenset[str] = frozenset()
@@ -52,6 +57,8 @@ def _read(text: str) -> Reading:
         words=frozenset(words),
         families=families(words),
         telling=families(words, telling=True),
+        objects=objects(words),
+        ends=bool(ENDS.search(text)) or (part == text and bool(CLOSES.search(text)) and "?" not in text),
         places=places(part),
         references=references(text),
         opens=bool(OPENS.search(text)),
@@ -78,10 +85,13 @@ def read_contact(contact: Contact) -> Reading:
     replies = contact.subject.lower().lstrip().startswith(_REPLY)
     read = _read(own if replies or not subject else f"{subject}.\n{own}")
     routes = specific_routes(contact.routes)
+    side = _other_side(contact)
     return Reading(
         words=read.words,
         families=read.families,
         telling=read.telling,
+        objects=read.objects,
+        ends=read.ends,
         places=read.places,
         references=read.references,
         thread_references=references(subject) if replies else frozenset(),
@@ -89,10 +99,13 @@ def read_contact(contact: Contact) -> Reading:
         continues=read.continues,
         afresh=read.afresh,
         replies=replies,
+        refers_back=bool(REFERS_BACK.search(own)),
+        agent_opens=bool(side and AGENT_OPENS.search(side)),
+        agent_knows=bool(side and AGENT_KNOWS.search(side)),
         subject=" ".join(subject.lower().split()),
         routes=routes,
         route_families=frozenset(family for route in routes for family in _route_words(route).families),
-        other=_read(side) if (side := _other_side(contact)) else None,
+        other=_read(side) if side else None,
         text=f"{subject}\n{own}" if subject else own,
     )
 
@@ -109,6 +122,8 @@ def read_record(record: Record) -> Reading:
         words=read.words,
         families=read.families,
         telling=read.telling,
+        objects=read.objects,
+        ends=read.ends,
         places=read.places,
         references=read.references | own,
         text=record.text,

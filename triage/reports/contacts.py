@@ -151,8 +151,10 @@ def _passages(contact: Contact, marks: Sequence[Mark], veil: Veil) -> tuple[Pass
 def _passage(contact: Contact, segment: Segment, marks: Sequence[Mark], veil: Veil) -> Passage:
     own = segment.kind is SegmentKind.OWN
     withheld = veil.drawn and segment.kind in {SegmentKind.QUOTED, SegmentKind.FORWARDED, SegmentKind.HIDDEN}
+    start = segment.start
+    end = start + len(contact.text[start : segment.end].rstrip())
     return Passage(
-        pieces=() if withheld else pieces(contact.text, marks, segment.start, segment.end),
+        pieces=() if withheld else pieces(contact.text, marks, start, end),
         own=own,
         heading=LEFT_OUT[segment.kind],
         reason=segment.reason,
@@ -200,7 +202,7 @@ def contact_page(unit: Unit, contact_id: str, *, safeguarding: bool) -> ContactP
     )
     if safeguarding and not unit.contacts.safeguarded([contact.id for contact in around]):
         return None
-    veil = Veil(unit, around, safeguarding=safeguarding)
+    veil = Veil.over(unit, around, safeguarding=safeguarding)
     return _page(placed, veil)
 
 

@@ -105,7 +105,7 @@ def flag_page(
 ) -> FlagPage:
     """Everything that a person needs to decide this flag; ``kinds`` are those that this person may see."""
     entries = unit.contacts.of_issue(flag.issue_id)
-    veil = Veil(unit, (entry.contact for entry in entries), safeguarding=safeguarding)
+    veil = Veil.over(unit, (entry.contact for entry in entries), safeguarding=safeguarding)
     issue = unit.issues.get(flag.issue_id)
     last = unit.issues.last_assessment(flag.issue_id)
     evidence = _evidence(unit, flag, last)

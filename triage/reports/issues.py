@@ -68,7 +68,7 @@ def pattern_rows(unit: Unit, policy: Policy, now: datetime) -> tuple[PatternRow,
 
 def _row(unit: Unit, policy: Policy, issue: Issue, codes: set[str], now: datetime) -> PatternRow:
     entries = unit.contacts.of_issue(issue.id)
-    veil = Veil(unit, (entry.contact for entry in entries), safeguarding=False)
+    veil = Veil.over(unit, (entry.contact for entry in entries), safeguarding=False)
     incoming = [entry.contact for entry in entries if entry.contact.direction == "in"]
     assessment = unit.issues.last_assessment(issue.id)
     owed = owed_views(assessment, now)
@@ -92,7 +92,7 @@ def issue_page(unit: Unit, policy: Policy, issue_id: str, now: datetime) -> Issu
     if issue is None:
         return None
     entries = unit.contacts.of_issue(issue.id)
-    veil = Veil(unit, (entry.contact for entry in entries), safeguarding=False)
+    veil = Veil.over(unit, (entry.contact for entry in entries), safeguarding=False)
     last = unit.issues.last_assessment(issue.id)
     owed = owed_views(last, now)
     counted = _counted(last)

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from triage.domain.score import Span
 
@@ -64,7 +65,7 @@ def pieces(text: str, marks: Sequence[Mark], start: int = 0, end: int | None = N
     stop = len(text) if end is None else end
     cuts = sorted({start, stop, *(min(max(edge, start), stop) for mark in marks for edge in (mark.start, mark.end))})
     found: list[Piece] = []
-    for left, right in zip(cuts, cuts[1:], strict=False):
+    for left, right in pairwise(cuts):
         codes = tuple(dict.fromkeys(mark.code for mark in marks if mark.start <= left and right <= mark.end))
         found.append(Piece(text=seen(text[left:right]), codes=codes))
     return tuple(found)

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 from triage.domain.contact import Contact
 from triage.domain.flag import Flag, FlagKind, FlagState, kind_of
+from triage.domain.issue import Issue
 from triage.domain.policy import Policy
+from triage.domain.signal import Assessment
 from triage.reports.contacts import CHANNELS
 from triage.reports.marked import seen
 from triage.reports.owed import is_late
@@ -101,7 +103,9 @@ def queue_page(
     if filters.code:
         flags = [flag for flag in flags if flag.code(filters.code)]
     start = (filters.page - 1) * PAGE
-    rows = tuple(_row(unit, policy, flag, now, safeguarding=safeguarding) for flag in flags[start : start + PAGE])
+    shown = flags[start : start + PAGE]
+    around = _around(unit, shown, safeguarding=safeguarding)
+    rows = tuple(_row(around, policy, flag, now) for flag in shown)
     plain = filters.kind is None and not filters.code and filters.state is FlagState.OPEN and filters.page == 1
     cards = unit.flags.listed(kinds=(FlagKind.SAFEGUARDING,)) if plain and not safeguarding else []
     allowed = [code for code in policy.clauses if kind_of(code) in kinds]
@@ -119,32 +123,61 @@ def queue_page(
     )
 
 
-def _row(unit: Unit, policy: Policy, flag: Flag, now: datetime, *, safeguarding: bool) -> QueueRow:
-    ids = tuple(dict.fromkeys(contact for code in flag.codes for contact in code.contacts))
-    entries = unit.contacts.of_issue(flag.issue_id)
-    contacts = {entry.contact.id: entry.contact for entry in entries}
-    veil = Veil(unit, contacts.values(), safeguarding=safeguarding)
-    issue = unit.issues.get(flag.issue_id)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Around:
+    """What the rows of one page need, each asked for once."""
+
+    issues: Mapping[str, Issue]
+    assessments: Mapping[str, Assessment]
+    contacts: Mapping[str, Contact]
+    veils: Mapping[str, Veil]
+
+
+def _around(unit: Unit, flags: Sequence[Flag], *, safeguarding: bool) -> _Around:
+    issue_ids = {flag.issue_id for flag in flags}
+    secret = {} if safeguarding else unit.contacts.safeguarded_in(issue_ids)
+    contacts = unit.contacts.some({contact for flag in flags for contact in _evidence(flag)} | set(secret))
+    return _Around(
+        issues=unit.issues.some(issue_ids),
+        assessments=unit.issues.last_assessments(issue_ids),
+        contacts=contacts,
+        veils={
+            issue_id: Veil(contacts[key] for key, issue in secret.items() if issue == issue_id)
+            for issue_id in issue_ids
+        },
+    )
+
+
+def _evidence(flag: Flag) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(contact for code in flag.codes for contact in code.contacts))
+
+
+def _row(around: _Around, policy: Policy, flag: Flag, now: datetime) -> QueueRow:
+    ids = _evidence(flag)
+    issue = around.issues.get(flag.issue_id)
     claimed = flag.claimed_by if flag.claimed_until and flag.claimed_until > now else None
     return QueueRow(
         id=flag.id,
         kind=KINDS[flag.kind],
         codes=tuple((code.code, policy.clause(code.code).title) for code in flag.codes),
         who=pseudonym(flag.customer_ref),
-        title=seen(veil.title(issue.title)) if issue and issue.title else "No subject",
+        title=seen(around.veils[flag.issue_id].title(issue.title)) if issue and issue.title else "No subject",
         since=flag.opened,
         contacts=len(ids),
-        routes=_routes(contacts, ids),
+        routes=len(
+            {
+                route
+                for contact_id in ids
+                if contact_id in around.contacts
+                for route in around.contacts[contact_id].routes
+            }
+        ),
         due=flag.due,
         overdue=flag.due is not None and flag.due < now and flag.state is FlagState.OPEN,
-        we_are_late=is_late(unit.issues.last_assessment(flag.issue_id), now),
+        we_are_late=is_late(around.assessments.get(flag.issue_id), now),
         claimed_by=claimed,
         state=flag.state.value,
     )
-
-
-def _routes(contacts: Mapping[str, Contact], ids: Sequence[str]) -> int:
-    return len({route for contact_id in ids if contact_id in contacts for route in contacts[contact_id].routes})
 
 
 def freshness(unit: Unit, now: datetime) -> Freshness:
@@ -179,7 +212,7 @@ class NotScoredRow:
 def not_scored_rows(unit: Unit, *, safeguarding: bool) -> tuple[NotScoredRow, ...]:
     """What no model has read, and why, newest first: a person should."""
     contacts = unit.contacts.not_scored()
-    veil = Veil(unit, contacts, safeguarding=safeguarding)
+    veil = Veil.over(unit, contacts, safeguarding=safeguarding)
     return tuple(
         NotScoredRow(
             id=contact.id,

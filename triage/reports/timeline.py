@@ -16,8 +16,8 @@ from triage.reports.people import pseudonym
 from triage.reports.veil import WITH_SAFEGUARDING, Veil
 
 LONDON = ZoneInfo("Europe/London")
-WIDTH = 940
-LEFT = 230
+WIDTH = 1080
+LEFT = 260
 RIGHT = 20
 TOP = 34
 LANE = 28
@@ -208,7 +208,7 @@ def _shape(contact: Contact, counted: Mapping[str, Counted], veil: Veil) -> str:
 def _bars(owed: Sequence[OwedView], scale: _Scale, lanes: int, now: datetime) -> tuple[tuple[Bar, ...], float | None]:
     top = TOP + LANE * lanes + 12
     bars = []
-    for index, item in enumerate(owed[:BARS_AT_MOST]):
+    for index, item in enumerate(sorted(owed[:BARS_AT_MOST], key=lambda item: item.since)):
         end = item.met_at or now
         late = item.due if end > item.due else None
         state = {

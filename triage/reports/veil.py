@@ -16,11 +16,16 @@ class Veil:
     Their words also come back in subjects and quotes of the contacts around them, so those are hidden too.
     """
 
-    def __init__(self, unit: Unit, contacts: Iterable[Contact], *, safeguarding: bool) -> None:
+    def __init__(self, secret: Iterable[Contact] = ()) -> None:
+        self._secret = list(secret)
+        self.hidden = frozenset(contact.id for contact in self._secret)
+
+    @classmethod
+    def over(cls, unit: Unit, contacts: Iterable[Contact], *, safeguarding: bool) -> "Veil":
+        """The veil over an issue's contacts for one reader; the safeguarding role sees through it."""
         known = {contact.id: contact for contact in contacts}
         found = set() if safeguarding or not known else unit.contacts.safeguarded(list(known))
-        self._secret = [known[contact_id] for contact_id in found]
-        self.hidden = frozenset(found)
+        return cls(known[contact_id] for contact_id in found)
 
     @property
     def drawn(self) -> bool:

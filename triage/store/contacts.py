@@ -1,6 +1,6 @@
 """Contacts, the raw bytes that they came from, and their scores."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -150,6 +150,21 @@ class Contacts:
             .where(flag.c.kind == "safeguarding", flag_contact.c.contact_id.in_(contact_ids))
         )
         return set(self._connection.execute(query).scalars())
+
+    def safeguarded_in(self, issue_ids: Collection[str]) -> dict[str, str]:
+        """Contacts of these issues that are evidence of a safeguarding card, each with its issue."""
+        query = (
+            select(contact.c.id, contact.c.issue_id)
+            .join(flag_contact, flag_contact.c.contact_id == contact.c.id)
+            .join(flag, flag.c.id == flag_contact.c.flag_id)
+            .where(flag.c.kind == "safeguarding", contact.c.issue_id.in_(issue_ids))
+        )
+        return dict(self._connection.execute(query).tuples().all())
+
+    def some(self, contact_ids: Collection[str]) -> dict[str, Contact]:
+        """These contacts by id; one that is not there is left out."""
+        query = select(contact.c.id, contact.c.body).where(contact.c.id.in_(contact_ids))
+        return {contact_id: unpack(Contact, body) for contact_id, body in self._connection.execute(query).tuples()}
 
     def _placed(self, where: object) -> Iterator[Placed]:
         query = (

@@ -1,8 +1,9 @@
 """Issues, their histories, what was last assessed of them and when they must be looked at again."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from triage.domain.issue import History, Issue
 from triage.domain.record import ServiceStandards
@@ -27,6 +28,11 @@ class Issues:
     def get(self, issue_id: str) -> Issue | None:
         body = self._connection.execute(select(issue.c.body).where(issue.c.id == issue_id)).scalar()
         return unpack(Issue, body) if body else None
+
+    def some(self, issue_ids: Collection[str]) -> dict[str, Issue]:
+        """These issues by id."""
+        query = select(issue.c.id, issue.c.body).where(issue.c.id.in_(issue_ids))
+        return {issue_id: unpack(Issue, body) for issue_id, body in self._connection.execute(query).tuples()}
 
     def all(self) -> list[Issue]:
         return [
@@ -98,6 +104,14 @@ class Issues:
         )
         body = self._connection.execute(query).scalar()
         return unpack(Assessment, body) if body else None
+
+    def last_assessments(self, issue_ids: Collection[str]) -> dict[str, Assessment]:
+        """The newest of each of these issues."""
+        newest = (
+            select(func.max(assessment.c.id)).where(assessment.c.issue_id.in_(issue_ids)).group_by(assessment.c.issue_id)
+        )
+        query = select(assessment.c.issue_id, assessment.c.body).where(assessment.c.id.in_(newest))
+        return {issue_id: unpack(Assessment, body) for issue_id, body in self._connection.execute(query).tuples()}
 
     def assessment_of(self, contact_id: str) -> Assessment | None:
         body = self._connection.execute(select(assessment.c.body).where(assessment.c.contact_id == contact_id)).scalar()

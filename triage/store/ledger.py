@@ -1,6 +1,6 @@
 """The ledger of every message ever listed by a server, on the same database as the messages themselves (faults 0.1, 0.2)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, or_, select, update
@@ -22,20 +22,20 @@ class SqlLedger:
         with self._store.begin() as unit:
             connection = unit.connection
             _make_newest(connection, account, folder, uidvalidity, now)
-            query = select(ledger.c.uid, ledger.c.state, ledger.c.present).where(_in(account, folder, uidvalidity))
-            known = {uid: (state, present) for uid, state, present in connection.execute(query)}
-            for uid in (uid for uid in uids if uid in known):
-                state, present = known[uid]
-                if state == LedgerState.GONE.value:
-                    connection.execute(
-                        update(ledger)
-                        .where(_row(account, folder, uidvalidity, uid))
-                        .values(state=LedgerState.DISCOVERED.value, attempts=0, present=True)
-                    )
-                elif not present:
-                    connection.execute(
-                        update(ledger).where(_row(account, folder, uidvalidity, uid)).values(present=True)
-                    )
+            here = _in(account, folder, uidvalidity)
+            known = {
+                uid: (state, present)
+                for uid, state, present in connection.execute(
+                    select(ledger.c.uid, ledger.c.state, ledger.c.present).where(here)
+                )
+            }
+            back = [uid for uid in uids if uid in known and known[uid] == (LedgerState.GONE.value, False)]
+            for few in batched(back):
+                again = {"state": LedgerState.DISCOVERED.value, "attempts": 0, "present": True}
+                connection.execute(update(ledger).where(here, ledger.c.uid.in_(few)).values(**again))
+            unseen = [uid for uid in uids if uid in known and known[uid] == (LedgerState.STORED.value, False)]
+            for few in batched(unseen):
+                connection.execute(update(ledger).where(here, ledger.c.uid.in_(few)).values(present=True))
             rows = [
                 {
                     "account": account,
@@ -124,13 +124,14 @@ class SqlLedger:
             )
 
     def gone(self, account: str, folder: str, uidvalidity: int, uids: Collection[str], now: datetime) -> None:
+        here, unfinished = _in(account, folder, uidvalidity), ledger.c.state != LedgerState.STORED.value
         with self._store.begin() as unit:
-            for uid in uids:
-                row = _row(account, folder, uidvalidity, uid)
-                unit.connection.execute(update(ledger).where(row).values(present=False))
-                unfinished = ledger.c.state != LedgerState.STORED.value
+            for few in batched(list(uids)):
+                unit.connection.execute(update(ledger).where(here, ledger.c.uid.in_(few)).values(present=False))
                 unit.connection.execute(
-                    update(ledger).where(row, unfinished).values(state=LedgerState.GONE.value, next_try=None)
+                    update(ledger)
+                    .where(here, ledger.c.uid.in_(few), unfinished)
+                    .values(state=LedgerState.GONE.value, next_try=None)
                 )
 
     def counts(self, account: str, folder: str) -> LedgerCounts:
@@ -153,12 +154,18 @@ class SqlLedger:
         return LedgerCounts(**row._mapping)
 
 
+MOST_PARAMETERS = 500
 COUNTED = {
     "stored": LedgerState.STORED,
     "waiting": LedgerState.DISCOVERED,
     "gone": LedgerState.GONE,
     "unfetchable": LedgerState.UNFETCHABLE,
 }
+
+
+def batched(uids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Lists that a database takes as parameters of one statement."""
+    return (uids[start : start + MOST_PARAMETERS] for start in range(0, len(uids), MOST_PARAMETERS))
 
 
 def _make_newest(connection: Connection, account: str, folder: str, uidvalidity: int, now: datetime) -> None:

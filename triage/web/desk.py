@@ -41,7 +41,7 @@ class Desk:
         """Renders a template; text is escaped by the engine and by nothing else."""
         caller = getattr(request.state, "caller", None)
         shown: dict[str, Any] = {
-            "caller": caller,
+            "me": caller,
             "home": HOME[caller.duty] if caller else "/sign-in",
             "menu": menu(caller.duty) if caller else [],
             "here": request.url.path,

@@ -22,7 +22,7 @@ class RecordingProxy:
 
     `verbs` lists what clients said, in order ("UID FETCH" as "UID" and "FETCH"); `lines` the whole command lines, save
     LOGIN's. `on_answer` sees each whole answer of the server, literals included, and gives what to pass on, or None to
-    drop it. With `starttls=False` and `plain=True` it speaks no TLS at all, as a server whose STARTTLS was stripped.
+    drop it. With `plain=True` it speaks no TLS at all, as where STARTTLS was stripped.
     """
 
     host = "localhost"

@@ -27,9 +27,11 @@ def detect(content: bytes) -> bool:
 
 
 def is_complete(content: bytes) -> bool:
-    """Whether the last cue has its words: a file cut within a timing line has not. The format has no end mark."""
+    """Whether the last cue has its words and no tag is cut in two. The format has no end mark, so this is a good guess."""
     blocks = [block for block in _text(content).split("\n\n") if block.strip()]
-    return len(blocks) > 1 and "-->" in blocks[-1] and not blocks[-1].rstrip().split("\n")[-1].count("-->")
+    last_line = blocks[-1].rstrip().split("\n")[-1] if blocks else ""
+    is_cut = "-->" in last_line or last_line.rfind("<") > last_line.rfind(">")
+    return len(blocks) > 1 and "-->" in blocks[-1] and not is_cut
 
 
 def read(content: bytes, facts: CallFacts) -> tuple[tuple[Turn, ...], list[str]]:

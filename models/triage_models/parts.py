@@ -1,0 +1,44 @@
+"""Which words of a contact are the customer's own, part by part; everything else is context."""
+
+import re
+from typing import Final
+
+from triage_models.labels import Speaker
+from triage_models.scorer import Part, ScoringInput
+
+LONGEST_PART: Final = 20_000
+"""Characters of one part that are read; a longer part is read this far and no further (cost stays bounded)."""
+_SPEAKER_LINE: Final = re.compile(
+    r"^\s*(?P<who>agent|adviser|advisor|operator|handler|staff|officer|customer|caller|tenant|resident|system)\s*[:>]\s*",
+    re.IGNORECASE | re.MULTILINE,
+)
+_CUSTOMERS: Final = frozenset({"customer", "caller", "tenant", "resident"})
+
+
+def customer_parts(contact: ScoringInput) -> tuple[list[tuple[Part, str, int]], list[str], bool]:
+    """The parts the customer spoke or wrote (part, words, offset in the part), the others' words, and whether a call's
+    speakers are unknown. A call given as plain text is parted at lines such as `Agent:`; without them all of it is read."""
+    own: list[tuple[Part, str, int]] = []
+    others: list[str] = []
+    if contact.subject:
+        own.append(("subject", contact.subject, 0))
+    unknown = False
+    if contact.text:
+        marks = list(_SPEAKER_LINE.finditer(contact.text)) if contact.channel in ("call_transcript", "live_chat") else []
+        if marks:
+            ends = [mark.start() for mark in marks[1:]] + [len(contact.text)]
+            for mark, end in zip(marks, ends, strict=True):
+                words = contact.text[mark.end() : end]
+                if mark["who"].lower() in _CUSTOMERS:
+                    own.append(("text", words, mark.end()))
+                else:
+                    others.append(words)
+        else:
+            unknown = contact.channel == "call_transcript" and not contact.turns
+            own.append(("text", contact.text, 0))
+    for index, turn in enumerate(contact.turns):
+        if turn.speaker == Speaker.CUSTOMER:
+            own.append((index, turn.text, 0))
+        elif turn.speaker == Speaker.AGENT:
+            others.append(turn.text)
+    return own, others, unknown

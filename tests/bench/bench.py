@@ -1,0 +1,149 @@
+"""The figures of docs/figures.md, measured again: `python3 run.py bench [--quick]`. Needs the shared data folder beside the checkout."""
+
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).parents[2]
+SHARED = Path(os.environ.get("TRIAGE_SHARED") or ROOT.parent / "shared")
+TOOLS, HOUSING = SHARED / "tools", SHARED / "data" / "housing"
+BIN = Path(sys.executable).parent
+
+
+def run(*command: object) -> str:
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False, cwd=ROOT)
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(str(part) for part in command)}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def title(text: str) -> None:
+    print(f"\n## {text}\n", flush=True)
+
+
+def messages(folder: Path, quick: bool) -> None:
+    title(
+        "Contacts, out of fold: one writer (or group of writers) left out at a time, thresholds chosen inside the others"
+    )
+    if not quick:
+        started = time.monotonic()
+        run(BIN / "triage-training", "out-of-fold", "--output", folder / "out-of-fold.jsonl")
+        print(f"({time.monotonic() - started:.0f} s)")
+        print(
+            run(
+                sys.executable, TOOLS / "evaluate_messages.py", HOUSING / "messages.jsonl", folder / "out-of-fold.jsonl"
+            )
+        )
+    title("Contacts, the shipped champion through `triage score` (it was trained on these: not a measure of quality)")
+    started = time.monotonic()
+    run(BIN / "triage", "score", "--input", HOUSING / "messages.jsonl", "--output", folder / "predictions.jsonl")
+    print(
+        f"({time.monotonic() - started:.0f} s for {sum(1 for _ in (HOUSING / 'messages.jsonl').open())} contacts, start-up included)"
+    )
+    print(
+        run(
+            sys.executable, TOOLS / "evaluate_messages.py", HOUSING / "messages.jsonl", folder / "predictions.jsonl"
+        ).splitlines()[-1]
+    )
+
+
+def timelines(folder: Path) -> None:
+    title("Timelines through `triage replay`")
+    history = folder / "history.jsonl"
+    history.write_text(run(sys.executable, TOOLS / "timelines_to_history.py", HOUSING / "timelines.jsonl"))
+    started = time.monotonic()
+    run(
+        BIN / "triage",
+        "replay",
+        "--input",
+        history,
+        "--flags",
+        folder / "flags.jsonl",
+        "--links",
+        folder / "links.jsonl",
+    )
+    print(f"({time.monotonic() - started:.0f} s for {sum(1 for _ in history.open())} lines, start-up included)")
+    for only in ((), ("--only", "odd"), ("--only", "even")):
+        print(" ".join(only) or "all")
+        print(
+            run(
+                sys.executable,
+                TOOLS / "evaluate_timelines.py",
+                HOUSING / "timelines.jsonl",
+                folder / "flags.jsonl",
+                folder / "links.jsonl",
+                *only,
+            )
+        )
+
+
+def reading(rounds: int) -> None:
+    title("Speed of reading (one process, this machine, medians)")
+    from triage_models.registry import load_champion
+    from triage_models.scorer import ScoringInput, Turn
+
+    started = time.perf_counter()
+    scorer = load_champion(None)
+    print(f"load after imports: {time.perf_counter() - started:.2f} s")
+    rows = [json.loads(line) for line in (HOUSING / "messages.jsonl").open()][:1000]
+    inputs = [
+        ScoringInput(
+            id=row["id"],
+            channel=row["channel"],
+            subject=row.get("subject"),
+            text=row.get("text"),
+            turns=tuple(Turn(speaker=turn["speaker"], text=turn["text"]) for turn in row.get("turns") or ()),
+        )
+        for row in rows
+    ]
+    scorer.score(inputs[:50])
+    rates = []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        scorer.score(inputs)
+        rates.append(len(inputs) / (time.perf_counter() - started))
+    single = []
+    for item in inputs[:200]:
+        started = time.perf_counter()
+        scorer.score([item])
+        single.append(1000 * (time.perf_counter() - started))
+    print(f"contacts/s: {median(rates):.0f} (of {rounds}: {', '.join(f'{rate:.0f}' for rate in rates)})")
+    print(f"one contact, ms: median {median(single):.1f}, p95 {sorted(single)[int(len(single) * 0.95)]:.1f}")
+    print(f"peak resident memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+
+
+def demo(folder: Path) -> None:
+    title("The demo landlord from nothing: render, poll, parse, read, measure, flag")
+    started = time.monotonic()
+    print(
+        run(BIN / "triage", "demo", "--once", "--housing", ROOT / "training" / "housing", "--folder", folder / "demo")
+    )
+    print(f"({time.monotonic() - started:.0f} s, start-up included)")
+
+
+def main() -> None:
+    if not TOOLS.is_dir():
+        raise SystemExit(f"The bench needs the shared data folder: {SHARED} is not there. Set TRIAGE_SHARED to it.")
+    print(
+        f"{datetime.now(UTC).date().isoformat()}, {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    )
+    quick = "--quick" in sys.argv
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "demo").mkdir()
+        messages(folder, quick)
+        timelines(folder)
+        reading(1 if quick else 5)
+        demo(folder)
+
+
+if __name__ == "__main__":
+    main()

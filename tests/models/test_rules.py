@@ -1,0 +1,56 @@
+"""Each rule's own example and counter-example, and the safety rules alone."""
+
+import pytest
+from triage_models.errors import RuleError
+from triage_models.labels import Speaker
+from triage_models.normalise import normalise
+from triage_models.rules import SafetyRules, _rule, all_rules, rule_hits
+from triage_models.scorer import ScoringInput, Turn
+from triage_models.testing import ScorerContract
+
+
+@pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
+def test_a_rule_finds_its_example(rule):
+    assert rule.hits(normalise(rule.example).text)
+
+
+@pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
+def test_a_rule_leaves_its_counter_example_alone(rule):
+    same_label = [other for other in all_rules() if other.label == rule.label]
+    found = {other.id for other, _, _ in rule_hits(normalise(rule.counter_example).text, same_label)}
+    assert rule.id not in found
+
+
+def test_a_rule_for_an_unknown_label_is_named_in_the_error():
+    with pytest.raises(RuleError, match=r"odd\.toml, rule odd: label 'Z9'"):
+        _rule({"id": "odd", "label": "Z9", "text": "", "patterns": [], "example": "", "counter_example": ""}, "odd.toml")
+
+
+def test_a_pattern_that_is_no_expression_is_named_in_the_error():
+    with pytest.raises(RuleError, match="pattern '\\(' is not a regular expression"):
+        _rule({"id": "odd", "label": "S0", "text": "", "patterns": ["("], "example": "", "counter_example": ""}, "odd.toml")
+
+
+class TestSafetyRules(ScorerContract):
+    @pytest.fixture
+    def scorer(self):
+        return SafetyRules()
+
+
+def test_safety_words_are_found_through_a_disguise():
+    scores = SafetyRules().score([ScoringInput(id="1", channel="sms", text="i want to k\u200bill m\u0443self")])[0]
+    assert scores.flagged == ("S0",)
+    assert scores.spans["S0"][0].text == "k\u200bill m\u0443self"
+
+
+def test_what_the_agent_says_is_no_safety_cue():
+    turns = (Turn(speaker=Speaker.AGENT, text="Is there a smell of gas?"), Turn(speaker=Speaker.CUSTOMER, text="no, nothing like it"))
+    assert SafetyRules().score([ScoringInput(id="1", channel="call_transcript", turns=turns)])[0].flagged == ()
+
+
+def test_a_call_as_plain_text_is_parted_at_its_speaker_lines():
+    text = "Agent: is there a smell of gas?\nCustomer: no but i want to die\nAgent: I am sorry"
+    scores = SafetyRules().score([ScoringInput(id="1", channel="call_transcript", text=text)])[0]
+    assert scores.flagged == ("S0",)
+    span = scores.spans["S0"][0]
+    assert text[span.start : span.end] == span.text == "want to die"

@@ -1,0 +1,104 @@
+import pytest
+from fastapi.routing import APIRoute
+
+from triage.store.access import Duty
+from triage.web.duties import ACCESS, EVERYBODY, OPEN, check_complete
+
+BODIES = {
+    "/flags/{flag_id}/reviews": {},
+    "/flags/{flag_id}/reopen": {"reason": "new evidence came in"},
+    "/flags/{flag_id}/statements": {"staff": "Lee", "text": "It shook me."},
+    "/models/promote": {"reason": "better on threats", "name": "linear", "version": "1.1"},
+    "/models/rollback": {"reason": "worse on dialect"},
+}
+
+
+def _path(template: str, desk) -> str:
+    landlord = desk.landlord
+    return (
+        template.replace("{flag_id}", landlord.behaviour)
+        .replace("{contact_id}", landlord.abusive_contact)
+        .replace("{issue_id}", landlord.boiler_issue)
+    )
+
+
+def _call(visitor, method: str, template: str, path: str):
+    if method == "GET":
+        return visitor.get(path)
+    if template.startswith("/api/"):
+        return visitor.send(path, {"flag_version": 1})
+    return visitor.post(path, **BODIES.get(template, {}))
+
+
+@pytest.mark.parametrize(("method", "template"), sorted(ACCESS))
+def test_nobody_gets_in_without_signing_in(desk, method, template):
+    answer = _call(desk.anonymous(), method, template, _path(template, desk))
+    if ACCESS[method, template] is OPEN:
+        assert answer.status_code in (200, 422)
+    else:
+        assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("duty", Duty)
+@pytest.mark.parametrize(("method", "template"), sorted(ACCESS))
+def test_every_route_admits_exactly_the_duties_of_the_table(desk, method, template, duty):
+    allowed = ACCESS[method, template]
+    answer = _call(desk.signed_in(duty), method, template, _path(template, desk))
+    if allowed is OPEN or duty in allowed:
+        assert answer.status_code not in (401, 403), answer.text
+        assert answer.status_code < 500
+    else:
+        assert answer.status_code == 403
+
+
+FLAG_ROUTES = sorted(key for key in ACCESS if "{flag_id}" in key[1])
+
+
+@pytest.mark.parametrize("duty", (Duty.REVIEWER, Duty.MANAGER))
+@pytest.mark.parametrize(("method", "template"), FLAG_ROUTES)
+def test_a_safeguarding_card_does_not_exist_for_others(desk, method, template, duty):
+    answer = _call(desk.signed_in(duty), method, template, template.replace("{flag_id}", desk.landlord.safeguarding))
+    allowed = ACCESS[method, template]
+    assert answer.status_code == (404 if duty in allowed else 403)
+
+
+@pytest.mark.parametrize(("method", "template"), FLAG_ROUTES)
+def test_other_flags_do_not_exist_for_the_safeguarding_role(desk, safeguarding, method, template):
+    for flag in (desk.landlord.behaviour, desk.landlord.mixed, desk.landlord.hazard):
+        assert _call(safeguarding, method, template, template.replace("{flag_id}", flag)).status_code == 404
+
+
+@pytest.mark.parametrize("path", ("/flags/none", "/contacts/none"))
+def test_what_is_not_there_is_a_404_that_says_what_to_do(reviewer, path):
+    answer = reviewer.get(path)
+    assert answer.status_code == 404
+    assert "Go back to your list" in answer.text
+
+
+def test_the_analyst_reads_no_customers_words(analyst, desk):
+    for path in ("/", "/not-scored", f"/flags/{desk.landlord.behaviour}", f"/contacts/{desk.landlord.abusive_contact}"):
+        assert analyst.get(path).status_code == 403
+
+
+def test_the_menu_offers_only_what_opens(desk):
+    for duty in Duty:
+        visitor = desk.signed_in(duty)
+        page = visitor.get("/policy").text
+        offered = [path for (method, path), _ in ACCESS.items() if method == "GET" and f'govuk-service-navigation__link" href="{path}"' in page]
+        assert offered
+        assert all(visitor.get(path).status_code == 200 for path in offered)
+
+
+def test_a_route_without_a_line_in_the_table_stops_the_start_up():
+    with pytest.raises(RuntimeError, match="/new"):
+        check_complete([*ACCESS, ("GET", "/new")])
+    with pytest.raises(RuntimeError, match="/models"):
+        check_complete([key for key in ACCESS if key != ("GET", "/models")])
+
+
+def test_no_route_could_act_on_a_customer(desk):
+    verbs = ("send", "block", "restrict", "warn", "divert", "close-account", "bulk")
+    assert not [path for _, path in ACCESS if any(verb in path for verb in verbs)]
+    assert all(duties is OPEN or duties <= EVERYBODY for duties in ACCESS.values())
+    app = desk.new_client().app
+    assert not [route for route in app.routes if isinstance(route, APIRoute) and "PUT" in route.methods]

@@ -1,0 +1,116 @@
+"""The training commands: thin over the functions that do the work."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from triage_models.errors import ModelError
+from triage_models.registry import Registry, load_champion
+from triage_training.errors import TrainingError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Labels in, a candidate model and its card out. Never changes which model is in use.")
+
+Base = Annotated[Path, typer.Option(help="The base set: JSON lines as in training/housing.")]
+Models = Annotated[Path, typer.Option(help="The models folder that candidates are written to.")]
+HOUSING = Path("training/housing/messages.jsonl")
+
+
+def _fail(error: Exception) -> typer.Exit:
+    typer.echo(str(error), err=True)
+    return typer.Exit(2)
+
+
+@app.command()
+def fit(
+    base: Base = HOUSING,
+    decisions: Annotated[Path | None, typer.Option(help="Reviewers' decisions, as the service exports them.")] = None,
+    models: Models = Path("models"),
+) -> None:
+    """Train a candidate and print its figures before and after on the frozen split."""
+    from triage_training.candidate import train_candidate
+
+    try:
+        champion = load_champion(models)
+    except ModelError as error:
+        typer.echo(f"No model to compare with: {error}", err=True)
+        champion = None
+    try:
+        made = train_candidate(decisions, base, models, champion, report=lambda step: typer.echo(step, err=True))
+    except (TrainingError, ModelError) as error:
+        raise _fail(error) from error
+    for line in made.lines():
+        typer.echo(line)
+
+
+@app.command()
+def champion(
+    root: Annotated[Path, typer.Option(help="Where to write it: models/triage_models/champion in a checkout.")],
+    version: Annotated[str, typer.Option(help="Its version, such as 2026.11.25.1.")],
+    base: Base = HOUSING,
+    folds: Annotated[int, typer.Option(help="Folds of writers for the card's figures; as many as writers leaves out one at a time.")] = 7,
+) -> None:
+    """Refit the packaged champion on the whole base set; its card's figures are out of fold."""
+    from triage_training.champion import make_champion
+
+    try:
+        path = make_champion(base, root, version, folds=folds, report=lambda step: typer.echo(step, err=True))
+    except (TrainingError, FileExistsError) as error:
+        raise _fail(error) from error
+    typer.echo(str(path))
+
+
+@app.command("out-of-fold")
+def out_of_fold(
+    output: Annotated[Path, typer.Option(help="Where to write the predictions, for tools/evaluate_messages.py.")],
+    base: Base = HOUSING,
+    folds: Annotated[int, typer.Option(help="Groups of writers left out in turn; as many as writers leaves out one at a time.")] = 7,
+) -> None:
+    """Predict every contact with a model that saw none of its writer."""
+    from triage_training.examples import read_base
+    from triage_training.out_of_fold import predict_out_of_fold, write_predictions
+
+    try:
+        examples = read_base(base)
+    except TrainingError as error:
+        raise _fail(error) from error
+    write_predictions(output, examples, predict_out_of_fold(examples, folds, lambda step: typer.echo(step, err=True)))
+
+
+@app.command()
+def evaluate(base: Base = HOUSING, models: Models = Path("models"), frozen: Annotated[bool, typer.Option(help="Only the frozen test split.")] = True) -> None:
+    """Figures of the model in use on labelled contacts. The packaged champion was trained on the housing texts: see its card for honest ones."""
+    from triage_training.evaluate import evaluate as measured
+    from triage_training.examples import read_base
+    from triage_training.split import frozen_split
+
+    try:
+        examples = read_base(base)
+        scorer = load_champion(models)
+    except (TrainingError, ModelError) as error:
+        raise _fail(error) from error
+    chosen = frozen_split(examples)[1] if frozen else examples
+    result = measured(chosen, scorer.score([example.contact for example in chosen]))
+    typer.echo(json.dumps(result.overall(), indent=1))
+
+
+@app.command()
+def compare(name: str, version: str, base: Base = HOUSING, models: Models = Path("models")) -> None:
+    """The model in use and a candidate, on the frozen split."""
+    from triage_models.artefact import load_artefact
+    from triage_training.compare import compare as compared
+    from triage_training.examples import read_base
+    from triage_training.split import frozen_split
+
+    try:
+        frozen = frozen_split(read_base(base))[1]
+        both = compared(Registry(models).champion(), load_artefact(models / name / version), frozen)
+    except (TrainingError, ModelError) as error:
+        raise _fail(error) from error
+    for line in both.lines():
+        typer.echo(line)
+
+
+if __name__ == "__main__":
+    app()
