@@ -146,6 +146,8 @@ def lock(_: list[str]) -> int:
         (*compile_, "pyproject.toml", "--group", "tools", "-o", LOCKS / "core.txt"),
         (*compile_, "pyproject.toml", "--group", "tools", "--group", "test", "-c", LOCKS / "core.txt", "-o", LOCKS / "test.txt"),
     ]
+    # The CPU build of torch, which its project serves itself: UV_FIND_LINKS or UV_INDEX says where, for this command alone.
+    steps.append((*compile_, "pyproject.toml", "--extra", "detoxify", "--group", "tools", "--group", "test", "-c", LOCKS / "test.txt", "-c", LOCKS / "torch-cpu.txt", "-o", LOCKS / "extras.txt"))
     return max(call(*step) for step in steps)
 
 

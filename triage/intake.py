@@ -171,8 +171,8 @@ def contact_of_row(row: Mapping[str, Any]) -> Contact:
             turns=tuple(
                 Turn(speaker=Speaker(turn["speaker"]), text=clean(turn["text"])) for turn in row.get("turns") or ()
             ),
-            message_id=row.get("message_id"),
-            in_reply_to=row.get("in_reply_to"),
+            message_id=_identifier(row.get("message_id")),
+            in_reply_to=_identifier(row.get("in_reply_to")),
             auto=bool(row.get("auto")),
         )
     except KeyError as error:
@@ -184,6 +184,11 @@ def contact_of_row(row: Mapping[str, Any]) -> Contact:
         if contact.own_text.strip() or contact.subject.strip() or contact.turns
         else replace(contact, not_scored="It has no words.")
     )
+
+
+def _identifier(value: str | None) -> str | None:
+    """A message identifier without its angle brackets, as the parser gives it (RFC 5322, 3.6.4)."""
+    return (value or "").strip().removeprefix("<").removesuffix(">") or None
 
 
 def _routes(row: Mapping[str, Any]) -> Iterable[str]:

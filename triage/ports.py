@@ -58,7 +58,7 @@ class ModelEntry:
 
 
 class ModelDesk(Protocol):
-    """What an analyst does with models. A refusal is a TriageError whose sentence says why."""
+    """What an analyst does with models; each act puts its own entry on record. A refusal is a TriageError that says why."""
 
     def models(self) -> Sequence[ModelEntry]:
         """The champion in use first, then every candidate."""

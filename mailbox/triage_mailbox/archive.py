@@ -14,7 +14,7 @@ from pathlib import Path
 
 from triage_mailbox.accounts import FolderReport, MaildirAccount, MboxAccount, PollReport
 from triage_mailbox.errors import FolderMissingError, MailboxError
-from triage_mailbox.ledger import Ledger, LedgerState
+from triage_mailbox.ledger import Ledger, LedgerState, Vanished
 from triage_mailbox.messages import FolderRole, RawMessage
 
 _GENERATION = 1  # these formats have no UIDVALIDITY: their keys are never used again
@@ -39,6 +39,7 @@ class MaildirSource:
     def __init__(self, account: MaildirAccount) -> None:
         self.account = account.name
         self._settings = account
+        self._vanished = Vanished()
 
     def poll(self, ledger: Ledger, now: datetime) -> PollReport:
         """One round; a folder that is missing is its own problem and stops no other."""
@@ -56,7 +57,7 @@ class MaildirSource:
         def fetch(key: str) -> _Found | None:
             return _read_maildir(maildir, path, key, self._settings)
 
-        return _reconcile(self._settings, path.name, role, keys, fetch, ledger, now)
+        return _reconcile(self._settings, path.name, role, keys, fetch, ledger, now, self._vanished)
 
 
 class MboxSource:
@@ -65,6 +66,7 @@ class MboxSource:
     def __init__(self, account: MboxAccount) -> None:
         self.account = account.name
         self._settings = account
+        self._vanished = Vanished()
 
     def poll(self, ledger: Ledger, now: datetime) -> PollReport:
         """One round; a file that is missing is its own problem and stops no other."""
@@ -83,12 +85,22 @@ class MboxSource:
             raise FolderMissingError(f"{path} does not begin with a line 'From '; it is no mbox file.")
         box = mailbox.mbox(path, create=False)
         try:
-            places = _keyed(box, is_settled=time.time() - changed >= self._settings.settle_seconds)
+            is_settled = time.time() - changed >= self._settings.settle_seconds
+            places = _keyed(box, is_settled=is_settled)
 
             def fetch(key: str) -> _Found | None:
                 return _read_mbox(box, places[key], self._settings, datetime.fromtimestamp(changed, UTC))
 
-            return _reconcile(self._settings, path.name, role, list(places), fetch, ledger, now)
+            return _reconcile(
+                self._settings,
+                path.name,
+                role,
+                list(places),
+                fetch,
+                ledger,
+                now,
+                self._vanished if is_settled else None,
+            )
         finally:
             box.close()
 
@@ -110,14 +122,18 @@ def _reconcile(
     fetch: Callable[[str], _Found | None],
     ledger: Ledger,
     now: datetime,
+    vanished: Vanished | None,
 ) -> FolderReport:
-    """Set difference of what is there and what is known, then store what waits, one commit a message."""
+    """Set difference of what is there and what is known, then store what waits, one commit a message.
+
+    Without `vanished` the list is known to be incomplete and nothing is taken to be gone.
+    """
     account = settings.name
     known = ledger.known(account, folder, _GENERATION)
     there = set(keys)
     new = [key for key in keys if known.get(key) in (None, LedgerState.GONE)]
     ledger.discover(account, folder, _GENERATION, keys, now)
-    lost = [key for key, state in known.items() if key not in there and state is not LedgerState.GONE]
+    lost = vanished.since(folder, _GENERATION, known, there) if vanished else []
     ledger.gone(account, folder, _GENERATION, lost, now)
     stored = failed = 0
     for key in ledger.waiting(account, folder, _GENERATION, now):

@@ -50,6 +50,7 @@ ALLOWED_VERBS = frozenset(
 UIDS_A_SEARCH = 50_000  # a longer SEARCH line than imaplib reads (1,000,000 bytes) cannot come of this many
 BIGGEST_UID = 2**32 - 1
 LITERAL_SLACK = 64 * 1024
+CONNECTING = "connecting"
 
 _BACKOFF = re.compile(r"Suggested Backoff Time: (\d+) milliseconds", re.IGNORECASE)
 _FOREIGN = (
@@ -114,7 +115,7 @@ class Connection:
         watch = _Watch()
         context = _tls_context(account)
         seconds = min(account.timeouts.command, deadline - time.monotonic())
-        with _translated(account, "connecting", watch, seconds):
+        with _translated(account, CONNECTING, watch, seconds):
             client = _Client(account, context, watch)
             if account.starttls:
                 client.starttls(context)
@@ -281,7 +282,7 @@ class _Wire(imaplib.IMAP4):
 
     def read(self, size: int) -> bytes:
         limit = self._account.max_bytes + LITERAL_SLACK
-        if False:
+        if size > limit:
             raise imaplib.IMAP4.abort(f"the server announced {size:,} bytes at once, more than {limit:,}")
         return super().read(size)
 
@@ -324,28 +325,30 @@ def _translated(account: ImapAccount, what: str, watch: _Watch, seconds: float) 
     except _FOREIGN as error:
         if watch.has_cut:
             raise DeadlineError(f"{where}: took longer than {seconds:.0f} s and was cut off.") from error
-        raise _as_ours(error, where) from error
+        raise _as_ours(error, where, is_connecting=what == CONNECTING) from error
 
 
-def _as_ours(error: BaseException, where: str) -> MailboxError:
+def _as_ours(error: BaseException, where: str, *, is_connecting: bool) -> MailboxError:
     said = _one_line(error)
     if isinstance(error, ssl.SSLCertVerificationError):
         return NotTrustedError(
             f"{where}: the server's certificate is not trusted ({error.verify_message}); no password was sent. "
             "Correct the host name or the ca_file of the account."
         )
-    if isinstance(error, ssl.SSLError):
+    if (
+        isinstance(error, ssl.SSLError)
+        and is_connecting
+        and not isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError)
+    ):
         return NotTrustedError(f"{where}: TLS failed ({said}); no password was sent in the clear.")
     if isinstance(error, CapabilityError):
         return NotTrustedError(f"{where}: the server does not offer STARTTLS; no password was sent.")
-    if isinstance(error, LoginError):
+    if isinstance(error, LoginError) and not isinstance(error.__context__, imaplib.IMAP4.abort):
         return CredentialsRefusedError(f"{where}: refused ({said}). Check the account's user and password.")
-    if isinstance(error, TimeoutError):
-        return NotReachedError(f"{where}: no answer in time.")
-    if isinstance(error, socket.gaierror | ConnectionRefusedError | ConnectionResetError) or (
-        isinstance(error, OSError) and "connecting" in where
-    ):
+    if is_connecting and isinstance(error, OSError | imaplib.IMAP4.abort):
         return NotReachedError(f"{where}: not reached ({said}).")
+    if isinstance(error, TimeoutError):
+        return ProtocolError(f"{where}: no answer in time.")
     if isinstance(error, imaplib.IMAP4.abort | OSError):
         return ProtocolError(f"{where}: the connection broke ({said}).")
     if isinstance(error, imaplib.IMAP4.error):

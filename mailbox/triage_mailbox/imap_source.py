@@ -16,7 +16,7 @@ from triage_mailbox.errors import (
     SettingError,
 )
 from triage_mailbox.imap import Connection, FetchedBody, FetchedSize, FolderStatus, deadline_of
-from triage_mailbox.ledger import Ledger, LedgerState
+from triage_mailbox.ledger import Ledger, LedgerState, Vanished
 from triage_mailbox.messages import FolderRole, RawMessage
 
 SIZES_A_COMMAND = 500
@@ -30,11 +30,12 @@ _RECONNECTS_A_ROUND = 20
 
 
 class ImapSource:
-    """Polls one `ImapAccount`. Each round is a connection of its own; nothing is kept between rounds but the ledger."""
+    """Polls one `ImapAccount`. Each round is a connection of its own; what was seen is in the ledger."""
 
     def __init__(self, account: ImapAccount) -> None:
         self.account = account.name
         self._settings = account
+        self._vanished = Vanished()
 
     def poll(self, ledger: Ledger, now: datetime) -> PollReport:
         """One round over all folders within the round's deadline; what went wrong is in the report, never raised."""
@@ -45,7 +46,7 @@ class ImapSource:
             for number, (folder, role) in enumerate(self._settings.folders):
                 progress = _Progress(folder)
                 try:
-                    _poll_folder(session, role, ledger, now, progress)
+                    _poll_folder(session, role, ledger, now, progress, self._vanished)
                 except MailboxError as error:
                     progress.problem = str(error)
                     wait = error.wait_seconds if isinstance(error, RefusedError) and error.wait_seconds else wait
@@ -134,6 +135,7 @@ def _poll_folder(
     ledger: Ledger,
     now: datetime,
     progress: _Progress,
+    vanished: Vanished,
 ) -> None:
     """Reconcile one folder by set difference and fetch what waits; a UIDVALIDITY not seen before starts afresh."""
     account, folder = session.account, progress.folder
@@ -145,8 +147,7 @@ def _poll_folder(
     ledger.discover(account.name, folder, status.uidvalidity, [str(uid) for uid in there], now)
     progress.discovered = len(new)
     if len(there) >= status.exists:  # a SEARCH that lists fewer than EXISTS said is no proof that any is gone
-        listed = {str(uid) for uid in there}
-        lost = [uid for uid, state in known.items() if uid not in listed and state is not LedgerState.GONE]
+        lost = vanished.since(folder, status.uidvalidity, known, {str(uid) for uid in there})
         ledger.gone(account.name, folder, status.uidvalidity, lost, now)
         progress.gone = len(lost)
     waiting = sorted({int(uid) for uid in ledger.waiting(account.name, folder, status.uidvalidity, now)} & set(there))

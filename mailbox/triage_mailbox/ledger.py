@@ -73,3 +73,25 @@ class Ledger(Protocol):
     def counts(self, account: str, folder: str) -> LedgerCounts:
         """Numbers of the newest generation; all 0 for a folder never seen."""
         ...
+
+
+class Vanished:
+    """Which known UIDs a folder no longer lists, each told once: the ledger alone does not say what it was told before.
+
+    Kept in memory by a source, so that a long-lived one does not report the same deletions every round.
+    """
+
+    def __init__(self) -> None:
+        self._told: dict[tuple[str, int], set[str]] = {}
+
+    def since(self, folder: str, uidvalidity: int, known: dict[str, LedgerState], there: Collection[str]) -> list[str]:
+        """UIDs that are known, not gone already, not in `there` and not told before."""
+        told = self._told.setdefault((folder, uidvalidity), set())
+        told -= set(there)
+        lost = [
+            uid
+            for uid, state in known.items()
+            if uid not in there and state is not LedgerState.GONE and uid not in told
+        ]
+        told |= set(lost)
+        return lost

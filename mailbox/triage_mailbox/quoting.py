@@ -19,6 +19,9 @@ _QUOTED_LINE = re.compile(r"^\s{0,3}>")
 _INTRO_EVIDENCE = re.compile(r"@|\b\d{1,2}[:.h]\d{2}\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b")
 _ANGLED_ADDRESS = re.compile(r"[<\[(](?:mailto:)?[^<>\s@]+@[^<>\s@]+[>\])]")
 _TIME = re.compile(r"\b\d{1,2}[:.h]\d{2}\b")
+_TIME_AND_NAME = re.compile(
+    r"\d[:.h]\d{2}(?::\d{2})?(?: ?[APap]\.?[Mm]\.?)?(?: [A-Z+]\S{0,8})?, [\"']?(?:[^\W\d_a-z][\w.'’-]*[\"']? ){1,5}"
+)
 _YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
 _INTRO_END = re.compile(
     r"(?:wrote|a écrit|schrieb.*|escribió|écrit|skrev.*|escreveu|schreef.*|geschreven|ha scritto|napisał\(?a?\)?)\s?:$"
@@ -197,8 +200,9 @@ def _has_headers(lines: list[str]) -> bool:
 def _is_believed(lines: list[str], found: _Wrapped) -> bool:
     """Whether an introduction such as "On ... wrote:" is a mail program's and not the sender's own sentence.
 
-    Believed when what follows is angled, when a program's mark or block of headers opens it, or when it carries both an
-    address and a time; one of the two must be confirmed by mail-parser-reply ending the newest reply at the same place.
+    Believed when what follows is angled, or when a program's mark or block of headers opens it. Else there must be
+    words above it, an address or a time followed by a comma and a name in it, and mail-parser-reply must end the newest
+    reply at the same place.
     """
     opening = lines[found.opening]
     if found.is_bare or _FORWARD_MARK.match(opening) or _has_headers(lines[found.opening : found.opening + 10]):
@@ -213,20 +217,18 @@ def _is_believed(lines: list[str], found: _Wrapped) -> bool:
     if not any(line.strip() for line in lines[: found.first]):
         return False  # with nothing above it, what is below may be the answer and not what is answered
     intro = " ".join(line.strip() for line in lines[found.opening : intro_end + 1])
-    if _ANGLED_ADDRESS.search(intro) and (_TIME.search(intro) or _YEAR.search(intro)):
-        return True
-    if not _INTRO_EVIDENCE.search(intro):
+    has_address = _ANGLED_ADDRESS.search(intro) and (_TIME.search(intro) or _YEAR.search(intro))
+    if not (has_address or _TIME_AND_NAME.search(intro)):
         return False
-    newest = _second_opinion("\n".join(lines))
-    return newest is None or _words("\n".join(lines[: found.first])) == _words(newest)
+    return _words("\n".join(lines[: found.first])) == _words(_second_opinion("\n".join(lines)))
 
 
-def _second_opinion(text: str) -> str | None:
-    """The newest reply as mail-parser-reply sees it, without angled lines; None when it fails."""
+def _second_opinion(text: str) -> str:
+    """The newest reply as mail-parser-reply sees it, without angled lines; all of the text when it fails."""
     try:
         message = EmailMessage(text=text, languages=list(LANGUAGES), keep_hyphen_lists=True).read()
     except (RecursionError, IndexError, ValueError):
-        return None
+        return text
     newest = message.replies[0].content if message.replies else ""
     return "\n".join(line for line in newest.split("\n") if not _QUOTED_LINE.match(line))
 

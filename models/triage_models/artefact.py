@@ -9,12 +9,22 @@ from pathlib import Path
 from typing import Any, Final
 
 from triage_models.card import Card
-from triage_models.trained import TrainedScorer
 from triage_models.errors import ModelRefused
 from triage_models.heads import Heads
 from triage_models.labels import LABELS
-from triage_models.manifest import CARD_FILES, MANIFEST_FILE, MODEL_FILE, Manifest, SelfTest, checked_model, libraries_here, marked, read_manifest
+from triage_models.manifest import (
+    CARD_FILES,
+    MANIFEST_FILE,
+    MODEL_FILE,
+    Manifest,
+    SelfTest,
+    checked_model,
+    libraries_here,
+    marked,
+    read_manifest,
+)
 from triage_models.scorer import ScoringInput
+from triage_models.trained import TrainedScorer
 
 ALLOWED_TYPES: Final[tuple[str, ...]] = ()
 """Types beyond skops' own trusted ones that a model file may hold: none. Heads are plain arrays, a dict and one string."""
@@ -33,7 +43,11 @@ def self_tests(scorer: TrainedScorer) -> tuple[SelfTest, ...]:
     """The vectors that go into the manifest: what this model says of a few harmless texts written for this."""
     inputs = [ScoringInput(id=str(i), channel=channel, text=text) for i, (channel, text) in enumerate(SELF_TEST_TEXTS)]
     return tuple(
-        SelfTest(channel=contact.channel, text=contact.text or "", expected={label: round(p, 4) for label, p in scores.probabilities.items()})
+        SelfTest(
+            channel=contact.channel,
+            text=contact.text or "",
+            expected={label: round(p, 4) for label, p in scores.probabilities.items()},
+        )
         for contact, scores in zip(inputs, scorer.score(inputs), strict=True)
     )
 
@@ -82,7 +96,9 @@ def _state(content: bytes, name: str) -> Mapping[str, Any]:
     except Exception as error:
         raise ModelRefused(f"model {name} is not a skops file that can be read ({type(error).__name__})") from error
     if unknown:
-        raise ModelRefused(f"model {name} holds the type {unknown[0]}, which no model of this service has: it is not loaded")
+        raise ModelRefused(
+            f"model {name} holds the type {unknown[0]}, which no model of this service has: it is not loaded"
+        )
     state = skops.io.loads(content, trusted=list(ALLOWED_TYPES))
     if not isinstance(state, dict):
         raise ModelRefused(f"model {name} holds a {type(state).__name__} and should hold a dict of arrays")
@@ -106,7 +122,9 @@ def load_artefact(folder: Path, *, seal: str | None = None) -> TrainedScorer:
     expected, or the self-test gives other scores."""
     manifest = read_manifest(folder)
     if seal is not None and manifest.seal != seal:
-        raise ModelRefused(f"model {manifest.name}/{manifest.version} is not the one that was promoted: its seal differs")
+        raise ModelRefused(
+            f"model {manifest.name}/{manifest.version} is not the one that was promoted: its seal differs"
+        )
     heads = Heads.from_state(_state(checked_model(folder, manifest), f"{manifest.name}/{manifest.version}"))
     scorer = TrainedScorer(heads, name=manifest.name, version=manifest.version)
     _run_self_tests(scorer, manifest.self_tests, manifest.tolerance)

@@ -52,13 +52,29 @@ class Card:
         return "\n".join([*self._head(), *self._table(), *self._tail()]) + "\n"
 
     def _head(self) -> list[str]:
-        lines = [f"# Model card: {self.name} {self.version}", "", self.summary, "", "## Intended use", "", INTENDED_USE, "", "## Data", ""]
+        lines = [
+            f"# Model card: {self.name} {self.version}",
+            "",
+            self.summary,
+            "",
+            "## Intended use",
+            "",
+            INTENDED_USE,
+            "",
+            "## Data",
+            "",
+        ]
         for source in self.data:
-            lines.append(f"- **{source['name']}**: {source['what']}. Licence: {source['licence']}. {source.get('attribution', '')}".rstrip())
+            lines.append(
+                f"- **{source['name']}**: {source['what']}. Licence: {source['licence']}. {source.get('attribution', '')}".rstrip()
+            )
         return [*lines, "", "## Figures", "", self.how_measured, "", f"Thresholds: {self.aim}", ""]
 
     def _table(self) -> list[str]:
-        lines = ["| label | meaning | cases | precision (95 %) | recall (95 %) | F1 | average precision | calibration error | threshold |", "|---|---|---|---|---|---|---|---|---|"]
+        lines = [
+            "| label | meaning | cases | precision (95 %) | recall (95 %) | F1 | average precision | calibration error | threshold |",
+            "|---|---|---|---|---|---|---|---|---|",
+        ]
         for label in LABELS:
             row = self.figures.get(label)
             if row is not None:

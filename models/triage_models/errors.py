@@ -5,11 +5,11 @@ class ModelError(Exception):
     """The root of this package's errors."""
 
 
-class ModelRefused(ModelError):
+class ModelRefused(ModelError):  # noqa: N818 - it says what happened
     """A model's files are not what their manifest says, or hold something that is not allowed: it is not loaded."""
 
 
-class UnknownModel(ModelError):
+class UnknownModel(ModelError):  # noqa: N818 - it says what happened
     """No model of that name and version is in the registry."""
 
 

@@ -89,7 +89,9 @@ class Judgement:
     best: NDArray[np.int64]
 
 
-def counts_of(readings: Sequence[Reading]) -> tuple[list[Mapping[str, int]], list[Mapping[str, int]], NDArray[np.int64]]:
+def counts_of(
+    readings: Sequence[Reading],
+) -> tuple[list[Mapping[str, int]], list[Mapping[str, int]], NDArray[np.int64]]:
     """Feature counts of contacts, of clauses, and each clause's contact."""
     contacts: list[Mapping[str, int]] = []
     clauses: list[Mapping[str, int]] = []
@@ -113,7 +115,10 @@ def count_matrix(rows: Sequence[Mapping[str, int]], columns: Mapping[str, int]) 
                 counts.append(count)
         indptr.append(len(indices))
     values = np.log1p(np.asarray(counts, dtype=np.float32))
-    return sparse.csr_matrix((values, np.asarray(indices, dtype=np.int32), np.asarray(indptr, dtype=np.int32)), shape=(len(rows), len(columns)))
+    return sparse.csr_matrix(
+        (values, np.asarray(indices, dtype=np.int32), np.asarray(indptr, dtype=np.int32)),
+        shape=(len(rows), len(columns)),
+    )
 
 
 def weighted(matrix: sparse.csr_matrix, idf: Floats) -> sparse.csr_matrix:
@@ -156,7 +161,7 @@ class HeadReader:
     def rows(self, readings: Sequence[Reading]) -> Rows:
         """The weighted rows of these readings."""
         contacts, clauses, owner = counts_of(readings)
-        known = [sum(name in self.columns for name in row if name[:2] == "w|") / max(1, sum(name[:2] == "w|" for name in row)) for row in contacts]
+        known = [_known_share(row, self.columns) for row in contacts]
         return Rows(
             contacts=weighted(count_matrix(contacts, self.columns), self.heads.idf),
             clauses=weighted(count_matrix(clauses, self.columns), self.heads.idf),
@@ -173,11 +178,15 @@ class HeadReader:
         joined = np.hstack([contact, top]) @ heads.join.T + heads.join_bias
         return Judgement(joined=joined, contact=contact, clause=clause, best=best)
 
-    def contributions(self, rows: Rows, judgement: Judgement, contact: int, label: int) -> tuple[dict[str, float], float]:
+    def contributions(
+        self, rows: Rows, judgement: Judgement, contact: int, label: int
+    ) -> tuple[dict[str, float], float]:
         """Each feature's part in one label's log-odds, and the constant: together exactly the log-odds."""
         heads, labels = self.heads, len(LABELS)
         columns, values = _row(rows.contacts, contact)
-        parts: dict[int, float] = dict(zip(columns.tolist(), (values * self.contact_effect[label, columns]).tolist(), strict=True))
+        parts: dict[int, float] = dict(
+            zip(columns.tolist(), (values * self.contact_effect[label, columns]).tolist(), strict=True)
+        )
         shares, best = heads.join[label, labels:], judgement.best[contact]
         constant = float(heads.join_bias[label] + heads.join[label, :labels] @ heads.contact_bias)
         constant += float(shares @ np.where(best < 0, NOTHING, heads.clause_bias))
@@ -188,6 +197,12 @@ class HeadReader:
             for column, value in zip(columns.tolist(), effect.tolist(), strict=True):
                 parts[column] = parts.get(column, 0.0) + value
         return {heads.vocabulary[column]: value for column, value in parts.items()}, constant
+
+
+def _known_share(row: Mapping[str, int], columns: Mapping[str, int]) -> float:
+    """The share of a contact's single words that the model has a column for, in anybody's voice."""
+    words = {name.removeprefix("q|") for name in row if name.removeprefix("q|")[:2] == "w|" and " " not in name}
+    return sum(word in columns for word in words) / len(words) if words else 0.0
 
 
 def _row(matrix: sparse.csr_matrix, row: int) -> tuple[NDArray[np.int32], Floats]:

@@ -71,14 +71,20 @@ class Reading:
 
 
 _QUOTE: Final = re.compile(r'"([^"\n]{2,400})"|(?<![a-z0-9])\'([^\'\n]{2,}(?:\'(?=[a-z])[^\'\n]*)*)\'(?![a-z0-9])')
-_OWN_SPEECH: Final = re.compile(r"\b(?:i|i've|i have|we|me|i'm|to|and i)(?: \w+){0,2} (?:said|say|told|tell|shouted|call|called|wrote|asked|repeat)[^.!?]{0,30}$")
+_OWN_SPEECH: Final = re.compile(
+    r"\b(?:i|i've|i have|we|me|i'm|to|and i)(?: \w+){0,2} (?:said|say|told|tell|shouted|call|called|wrote|asked|repeat)[^.!?]{0,30}$"
+)
 
 
 def _quoted(text: str, channel: str) -> list[tuple[int, int]]:
     """Stretches in quotation marks that are not the customer's own; in a visit note staff quote the customer."""
     if channel == "visit_note" or ('"' not in text and "'" not in text):
         return []
-    return [match.span() for match in _QUOTE.finditer(text) if not _OWN_SPEECH.search(text[max(0, match.start() - 60) : match.start()])]
+    return [
+        match.span()
+        for match in _QUOTE.finditer(text)
+        if not _OWN_SPEECH.search(text[max(0, match.start() - 60) : match.start()])
+    ]
 
 
 _REPORT_SUBJECTS: Final = ["he", "she", "they", "who", "someone", "somebody", "neighbour", "neighbours", "ex", "partner", "husband", "wife", "son", "daughter", "boyfriend", "girlfriend", "brother", "man", "woman", "bloke", "lad", "mate", "officer", "contractor", "engineer", "plumber", "manager", "caretaker", "agent", "colleague", "father", "dad", "mother", "mum", "upstairs", "downstairs", "tenant", "visitor", "guy", "lady", "nephew", "uncle", "kids", "lads"]  # fmt: skip
@@ -103,7 +109,13 @@ class EnglishReader:
         self._reports: Any = Matcher(nlp.vocab)
         self._reports.add(
             "report",
-            [[{"LOWER": {"IN": _REPORT_SUBJECTS}}, {"LOWER": {"IN": _BETWEEN}, "OP": "{0,2}"}, {"LOWER": {"IN": _REPORT_VERBS}}]],
+            [
+                [
+                    {"LOWER": {"IN": _REPORT_SUBJECTS}},
+                    {"LOWER": {"IN": _BETWEEN}, "OP": "{0,2}"},
+                    {"LOWER": {"IN": _REPORT_VERBS}},
+                ]
+            ],
         )
 
     def read(self, contact: ScoringInput) -> Reading:
@@ -113,7 +125,13 @@ class EnglishReader:
         for part, words, offset in own:
             clauses += self._part(part, words[:LONGEST_PART], offset, contact.channel)
         total = sum(len(clause.tokens) for clause in clauses)
-        return Reading(channel=contact.channel, clauses=tuple(clauses), context=tuple(others), words=total, speakers_unknown=unknown)
+        return Reading(
+            channel=contact.channel,
+            clauses=tuple(clauses),
+            context=tuple(others),
+            words=total,
+            speakers_unknown=unknown,
+        )
 
     def _part(self, part: Part, words: str, offset: int, channel: str) -> Iterator[Clause]:
         normal = normalise(words)
@@ -122,12 +140,23 @@ class EnglishReader:
         voices = self._voices(doc, normal.text, channel)
         hits = [(rule.id, start, end) for rule, start, end in rule_hits(normal.text, all_rules())]
         for first, last in _clauses(doc):
-            tokens = tuple(_token(doc[i], classes[i], voices[i], normal, offset) for i in range(first, last) if not doc[i].is_space)
+            tokens = tuple(
+                _token(doc[i], classes[i], voices[i], normal, offset) for i in range(first, last) if not doc[i].is_space
+            )
             if tokens:
                 start, end = tokens[0].start, tokens[-1].end
                 text = words[start - offset : end - offset]
                 own, others = _clause_rules(hits, doc, voices, first, last)
-                yield Clause(part=part, start=start, end=end, text=text, tokens=tokens, question="?" in text, rules=own, others_rules=others)
+                yield Clause(
+                    part=part,
+                    start=start,
+                    end=end,
+                    text=text,
+                    tokens=tokens,
+                    question="?" in text,
+                    rules=own,
+                    others_rules=others,
+                )
 
     def _token_classes(self, doc: Any) -> list[tuple[str, ...]]:
         found: list[dict[str, int]] = [{} for _ in range(len(doc))]
@@ -144,7 +173,11 @@ class EnglishReader:
                 if start and doc[start - 1].lower_ in ("i", "we"):
                     continue
                 for i in range(end, len(doc)):
-                    if doc[i].is_sent_start or doc[i].text in (";", "\n") or (doc[i].text in ("but", "so") and i - end > 4):
+                    if (
+                        doc[i].is_sent_start
+                        or doc[i].text in (";", "\n")
+                        or (doc[i].text in ("but", "so") and i - end > 4)
+                    ):
                         break
                     voices[i] = Voice.REPORTED
         for start, end in _quoted(text, channel):
@@ -156,7 +189,9 @@ class EnglishReader:
         return voices
 
 
-def _clause_rules(hits: list[tuple[str, int, int]], doc: Any, voices: list[Voice], first: int, last: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _clause_rules(
+    hits: list[tuple[str, int, int]], doc: Any, voices: list[Voice], first: int, last: int
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The rules whose hits have their middle in this clause, by whose voice is heard there."""
     own: dict[str, None] = {}
     others: dict[str, None] = {}
@@ -172,7 +207,9 @@ def _clause_rules(hits: list[tuple[str, int, int]], doc: Any, voices: list[Voice
 def _token(token: Any, classes: tuple[str, ...], voice: Voice, normal: Normalised, offset: int) -> Token:
     start, end = normal.source_span(token.idx, token.idx + len(token.text))
     first = normal.source[start : start + 1]
-    named = first.isupper() and not token.is_sent_start and len(token.text) > 2 and not normal.source[start:end].isupper()
+    named = (
+        first.isupper() and not token.is_sent_start and len(token.text) > 2 and not normal.source[start:end].isupper()
+    )
     word = _number_word(token.norm_ if token.norm_ else token.lower_)
     return Token(word=word, classes=classes, voice=voice, start=start + offset, end=end + offset, named=named)
 
@@ -184,7 +221,25 @@ def _number_word(word: str) -> str:
     return word
 
 
-_JOINTS: Final = frozenset({"and", "but", "so", "because", "cos", "coz", "then", "if", "or", "unless", "until", "while", "which", "when", "where"})
+_JOINTS: Final = frozenset(
+    {
+        "and",
+        "but",
+        "so",
+        "because",
+        "cos",
+        "coz",
+        "then",
+        "if",
+        "or",
+        "unless",
+        "until",
+        "while",
+        "which",
+        "when",
+        "where",
+    }
+)
 
 
 def _clauses(doc: Any) -> Iterator[tuple[int, int]]:

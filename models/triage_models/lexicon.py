@@ -17,7 +17,9 @@ def word_classes() -> MappingProxyType[str, tuple[str, ...]]:
 def evadable_words() -> tuple[frozenset[str], dict[tuple[str, int], tuple[str, ...]]]:
     """The single words people disguise, and the same by first letter and length."""
     classes = word_classes()
-    words = dict.fromkeys(word for name in _lexicon()["evadable"] for word in classes[name] if word.isalpha() and len(word) > 2)
+    words = dict.fromkeys(
+        word for name in _lexicon()["evadable"] for word in classes[name] if word.isalpha() and len(word) > 2
+    )
     by_shape: dict[tuple[str, int], list[str]] = defaultdict(list)
     for word in words:
         by_shape[word[0], len(word)].append(word)

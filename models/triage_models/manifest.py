@@ -89,9 +89,13 @@ def bounded(path: Path) -> bytes:
     """A file's bytes; ModelRefused where it is missing, no plain file or over its size."""
     limit = LARGEST.get(path.name, 0)
     if path.is_symlink() or not path.is_file():
-        raise ModelRefused(f"{path.name} of model {path.parent.parent.name}/{path.parent.name} is missing or no plain file: install the model again")
+        raise ModelRefused(
+            f"{path.name} of model {path.parent.parent.name}/{path.parent.name} is missing or no plain file: install the model again"
+        )
     if path.stat().st_size > limit:
-        raise ModelRefused(f"{path.name} of model {path.parent.parent.name}/{path.parent.name} is larger than {limit} bytes")
+        raise ModelRefused(
+            f"{path.name} of model {path.parent.parent.name}/{path.parent.name} is larger than {limit} bytes"
+        )
     return path.read_bytes()
 
 
@@ -116,7 +120,9 @@ def read_manifest(folder: Path) -> Manifest:
             tolerance=float(content.pop("tolerance")),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelRefused(f"{where} cannot be read ({type(error).__name__}): the file was changed or is not a manifest") from error
+        raise ModelRefused(
+            f"{where} cannot be read ({type(error).__name__}): the file was changed or is not a manifest"
+        ) from error
     if content or manifest.seal != seal or manifest.rendered() != raw:
         raise ModelRefused(f"{where} was changed after it was written: its seal does not fit")
     if (manifest.name, manifest.version) != (folder.parent.name, folder.name):
@@ -133,10 +139,14 @@ def checked_model(folder: Path, manifest: Manifest) -> bytes:
     content = b""
     for name, mark in manifest.files.items():
         if name not in LARGEST:
-            raise ModelRefused(f"the manifest of {manifest.name}/{manifest.version} names a file that no model has: {name!r}")
+            raise ModelRefused(
+                f"the manifest of {manifest.name}/{manifest.version} names a file that no model has: {name!r}"
+            )
         found = bounded(folder / name)
         if len(found) != mark.size or hashlib.sha256(found).hexdigest() != mark.sha256:
-            raise ModelRefused(f"{name} of model {manifest.name}/{manifest.version} is not the file its manifest was written for: SHA-256 differs")
+            raise ModelRefused(
+                f"{name} of model {manifest.name}/{manifest.version} is not the file its manifest was written for: SHA-256 differs"
+            )
         if name == MODEL_FILE:
             content = found
     return content

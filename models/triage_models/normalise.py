@@ -17,13 +17,32 @@ _LOOKALIKES: Final = str.maketrans(
         "–": "-", "—": "-", "‑": "-", "−": "-", "\u00a0": " ", "\u2028": "\n", "\u2029": "\n", "\r": "\n", "\t": " ",
     }
 )  # fmt: skip
-_LEET: Final = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s", "!": "i", "|": "l", "€": "e", "+": "t"})
-_LEET_ALSO: Final = str.maketrans({"1": "l", "!": "l", "0": "u", "4": "a", "3": "e", "5": "s", "7": "t", "@": "a", "$": "s", "8": "b"})
+_LEET: Final = str.maketrans(
+    {
+        "0": "o",
+        "1": "i",
+        "3": "e",
+        "4": "a",
+        "5": "s",
+        "7": "t",
+        "8": "b",
+        "@": "a",
+        "$": "s",
+        "!": "i",
+        "|": "l",
+        "€": "e",
+        "+": "t",
+    }
+)
+_LEET_ALSO: Final = str.maketrans(
+    {"1": "l", "!": "l", "0": "u", "4": "a", "3": "e", "5": "s", "7": "t", "@": "a", "$": "s", "8": "b"}
+)
 _TOKEN: Final = re.compile(r"\S+")
 _CORE: Final = re.compile(r"[a-z0-9@$!|€+*#%._'\-]+")
 _SPACED: Final = re.compile(r"(?<![a-z0-9'])[a-z0-9@$!*](?:[ ._\-*]{1,2}[a-z0-9@$!*](?![a-z0-9'])){2,11}(?![a-z0-9'])")
 _REPEAT: Final = re.compile(r"(.)\1{2,}")
 _MASK: Final = re.compile(r"[*#%._@!$\-]")
+_STAR: Final = re.compile(r"[*#%@$]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +58,7 @@ class Normalised:
         if end <= start:
             here = self.offsets[start] if start < len(self.offsets) else len(self.source)
             return here, here
-        last = self.offsets[end - 1]
-        stop = last + 1
-        if end < len(self.offsets):
-            stop = max(stop, min(self.offsets[end], stop))
-        return self.offsets[start], stop
+        return self.offsets[start], self.offsets[end - 1] + 1
 
 
 def _folded(text: str) -> tuple[str, list[int]]:
@@ -73,65 +88,68 @@ def _fold_char(char: str) -> str:
 @lru_cache(maxsize=65536)
 def _unmasked(core: str) -> str | None:
     """The evadable word that a disguised token stands for, or None: only words on the list are ever unmasked."""
-    words, by_shape = evadable_words()
-    if core in words or core.isdigit():
+    words, _ = evadable_words()
+    if core in words or core.isdigit() or len(core) < 3:
         return None
-    squeezed = _REPEAT.sub(r"\1", core)
-    doubled = _REPEAT.sub(r"\1\1", core)
-    for table in (None, _LEET, _LEET_ALSO):
-        for shape in (core, squeezed, doubled):
-            word = shape.translate(table) if table else shape
-            word = word.strip("!.-_'")
-            if len(word) > 2 and word != core and word in words and (table or shape != core):
-                return word
-    if len(core) > 2 and _MASK.search(core[1:]):
-        bare = _MASK.sub("", core)
-        if len(bare) > 2 and bare in words and not re.search(r"[a-z]{3,}[-'.]", core):
-            return bare
-        return _from_mask(core, by_shape)
+    return _without_digits_and_repeats(core) or _without_mask(core)
+
+
+def _without_digits_and_repeats(core: str) -> str | None:
+    words, _ = evadable_words()
+    for shape in (core, _REPEAT.sub(r"\1", core), _REPEAT.sub(r"\1\1", core)):
+        for word in (shape, shape.translate(_LEET), shape.translate(_LEET_ALSO)):
+            plain = word.strip("!.-_'")
+            if plain in words and word != core:
+                return plain
     return None
 
 
-def _from_mask(core: str, by_shape: dict[tuple[str, int], tuple[str, ...]]) -> str | None:
+def _without_mask(core: str) -> str | None:
+    words, by_shape = evadable_words()
+    bare = _MASK.sub("", core)
+    if bare != core and bare in words and not re.search(r"[a-z]{3,}[-'.]", core):
+        return bare
     core = core.strip(".-_'!")
-    if sum(char in "*#%@$" for char in core) == 0 or not core or not core[0].isalpha():
+    if not core or not core[0].isalpha() or not _STAR.search(core):
         return None
-    stars = re.escape(core)
-    for mark in "*#%@$!":
-        stars = stars.replace(re.escape(mark), "[a-z]")
-    pattern = re.compile(stars + r"\Z")
-    for word in by_shape.get((core[0], len(core)), ()):
-        if pattern.match(word):
-            return word
-    short = re.match(r"([a-z]+)[*#%@$]+([a-z]*)\Z", core)
-    if short and len(core) >= 3:
-        for (first, _), words in by_shape.items():
-            if first == core[0]:
-                for word in words:
-                    if word.startswith(short.group(1)) and word.endswith(short.group(2)) and len(word) > len(core) - 1:
-                        return word
+    pattern = re.compile("".join("[a-z]" if _STAR.match(char) else re.escape(char) for char in core))
+    same_length = (word for word in by_shape.get((core[0], len(core)), ()) if pattern.fullmatch(word))
+    return next(same_length, None) or _from_ends(core)
+
+
+def _from_ends(core: str) -> str | None:
+    """A word given by its first and last letters, where the mask is shorter than what it hides."""
+    ends = re.fullmatch(r"([a-z]+)[*#%@$]+([a-z]*)", core)
+    if ends is None:
+        return None
+    _, by_shape = evadable_words()
+    for (first, length), words in by_shape.items():
+        if first == core[0] and length >= len(core):
+            for word in words:
+                if word.startswith(ends[1]) and word.endswith(ends[2]):
+                    return word
     return None
 
 
 def _replacements(text: str) -> list[tuple[int, int, str]]:
     found: list[tuple[int, int, str]] = []
+    covered: set[int] = set()
     words, _ = evadable_words()
     for match in _SPACED.finditer(text):
         joined = re.sub(r"[ ._\-*]", "", match.group())
-        for word in (joined, joined.translate(_LEET)):
-            if word in words and len(word) > 3:
-                found.append((match.start(), match.end(), word))
-                break
+        plain = next((word for word in (joined, joined.translate(_LEET)) if len(word) > 3 and word in words), None)
+        if plain is not None:
+            found.append((match.start(), match.end(), plain))
+            covered.update(range(match.start(), match.end()))
     for match in _TOKEN.finditer(text):
         token = match.group()
-        if token.isalpha() and not _REPEAT.search(token):
+        if (token.isalpha() and not _REPEAT.search(token)) or match.start() in covered or match.end() - 1 in covered:
             continue
         core = _CORE.search(token)
-        if core is None or any(start < match.end() and match.start() < end for start, end, _ in found):
-            continue
-        word = _unmasked(core.group())
-        if word is not None:
-            found.append((match.start() + core.start(), match.start() + core.start() + len(core.group().rstrip("!.-_'")), word))
+        word = _unmasked(core.group()) if core is not None else None
+        if core is not None and word is not None:
+            start = match.start() + core.start()
+            found.append((start, start + len(core.group().rstrip("!.-_'")), word))
     return sorted(found)
 
 

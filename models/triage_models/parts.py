@@ -24,7 +24,9 @@ def customer_parts(contact: ScoringInput) -> tuple[list[tuple[Part, str, int]], 
         own.append(("subject", contact.subject, 0))
     unknown = False
     if contact.text:
-        marks = list(_SPEAKER_LINE.finditer(contact.text)) if contact.channel in ("call_transcript", "live_chat") else []
+        marks = (
+            list(_SPEAKER_LINE.finditer(contact.text)) if contact.channel in ("call_transcript", "live_chat") else []
+        )
         if marks:
             ends = [mark.start() for mark in marks[1:]] + [len(contact.text)]
             for mark, end in zip(marks, ends, strict=True):

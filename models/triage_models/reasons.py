@@ -41,6 +41,8 @@ def _sentence(name: str) -> str:
     match kind:
         case "w":
             return f"The words “{what}”{voice}."
+        case "s":
+            return f"The words “{what.replace(' ', ' … ')}”{voice}, with others between them."
         case "c":
             return f"The wording “{what}”{voice}, where capitals stand for a kind of word."
         case "l":
@@ -60,7 +62,7 @@ def _sentence(name: str) -> str:
 
 def _kind(name: str) -> Literal["rule", "ngram", "feature"]:
     kind = name.removeprefix("q|")[:2]
-    return "rule" if kind == "r|" else "ngram" if kind in ("w|", "k|") else "feature"
+    return "rule" if kind == "r|" else "ngram" if kind in ("w|", "k|", "s|") else "feature"
 
 
 def _found(clause: Clause, words: list[str]) -> Span | None:
@@ -68,21 +70,33 @@ def _found(clause: Clause, words: list[str]) -> Span | None:
     for i in range(len(tokens) - len(words) + 1):
         if [token.word for token in tokens[i : i + len(words)]] == words:
             start, end = tokens[i].start, tokens[i + len(words) - 1].end
-            return Span(part=clause.part, start=start, end=end, text=clause.text[start - clause.start : end - clause.start])
+            return Span(
+                part=clause.part, start=start, end=end, text=clause.text[start - clause.start : end - clause.start]
+            )
     return None
 
 
 def _spans(name: str, reading: Reading) -> tuple[Span, ...]:
     kind, _, what = name.removeprefix("q|").partition("|")
     if kind == "r":
-        return tuple(clause.span() for clause in reading.clauses if what in clause.rules or what in clause.others_rules)[:3]
+        return tuple(
+            clause.span() for clause in reading.clauses if what in clause.rules or what in clause.others_rules
+        )[:3]
     if kind != "w":
         return ()
     words = what.split(" ")
     return tuple(span for clause in reading.clauses if (span := _found(clause, words)) is not None and span.text)[:3]
 
 
-def reasons_for(heads: HeadReader, rows: Rows, judgement: Judgement, contact: int, label: int, reading: Reading, owners: dict[str, list[str]]) -> tuple[Reason, ...]:
+def reasons_for(
+    heads: HeadReader,
+    rows: Rows,
+    judgement: Judgement,
+    contact: int,
+    label: int,
+    reading: Reading,
+    owners: dict[str, list[str]],
+) -> tuple[Reason, ...]:
     """The strongest contributions (`owners` from `words_with`), then everything else, then the constant; their weights add up to the log-odds."""
     parts, constant = heads.contributions(rows, judgement, contact, label)
     ranked = sorted(_grouped(parts, owners).items(), key=lambda item: -abs(item[1]))

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from triage_models.artefact import load_artefact
-from triage_models.trained import TrainedScorer
 from triage_models.errors import ModelError, ModelRefused, UnknownModel
 from triage_models.manifest import MANIFEST_FILE, Manifest, read_manifest
+from triage_models.trained import TrainedScorer
 
 POINTER: Final = "champion.json"
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -81,7 +81,11 @@ class Registry:
         found: list[Candidate] = []
         for path in sorted(self.root.glob(f"*/*/{MANIFEST_FILE}")):
             folder = path.parent
-            if folder.name.startswith(".") or not _NAME.fullmatch(folder.parent.name) or folder.parent.name == "triage_models":
+            if (
+                folder.name.startswith(".")
+                or not _NAME.fullmatch(folder.parent.name)
+                or folder.parent.name == "triage_models"
+            ):
                 continue
             try:
                 manifest = read_manifest(folder)
@@ -125,7 +129,9 @@ class Registry:
             content = json.loads(path.read_text(encoding="utf-8"))
             return [PointerEntry(**entry) for entry in content["history"]]
         except (ValueError, KeyError, TypeError) as error:
-            raise ModelRefused(f"{POINTER} in the models folder cannot be read ({type(error).__name__}): put back a copy, or remove it to use the packaged champion") from error
+            raise ModelRefused(
+                f"{POINTER} in the models folder cannot be read ({type(error).__name__}): put back a copy, or remove it to use the packaged champion"
+            ) from error
 
     def _folder(self, name: str, version: str) -> Path:
         if not _NAME.fullmatch(name) or not _NAME.fullmatch(version):
@@ -138,7 +144,9 @@ class Registry:
     def _append(self, act: str, name: str | None, version: str | None, seal: str | None, by: str) -> PointerEntry:
         if not by.strip():
             raise ModelError("a promotion or rollback needs the name of the person who does it")
-        entry = PointerEntry(act=act, name=name, version=version, seal=seal, by=by, at=datetime.now(UTC).isoformat(timespec="seconds"))
+        entry = PointerEntry(
+            act=act, name=name, version=version, seal=seal, by=by, at=datetime.now(UTC).isoformat(timespec="seconds")
+        )
         history: list[dict[str, Any]] = [_plain(old) for old in [*self.history(), entry]]
         _write_whole(self.root / POINTER, json.dumps({"history": history}, indent=1) + "\n")
         return entry

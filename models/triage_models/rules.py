@@ -128,7 +128,9 @@ class SafetyRules:
     def sure(self, contact: ScoringInput) -> dict[str, tuple[Reason, ...]]:
         """The reasons of the rules that raise their label whatever a model says."""
         found = self.find(contact)
-        by_label = {label: tuple(reason for rule, reason in found if rule.label == label and rule.sure) for label in self.labels}
+        by_label = {
+            label: tuple(reason for rule, reason in found if rule.label == label and rule.sure) for label in self.labels
+        }
         return {label: reasons for label, reasons in by_label.items() if reasons}
 
     def find(self, contact: ScoringInput) -> list[tuple[Rule, Reason]]:
@@ -140,7 +142,10 @@ class SafetyRules:
                 if not rule.against:
                     places.setdefault(rule.id, (rule, []))[1].append(_span(part, normal, offset, start, end))
         return [
-            (rule, Reason(kind="rule", id=rule.id, weight=0.0, text=f"Rule {rule.id}: {rule.text}.", spans=tuple(spans)))
+            (
+                rule,
+                Reason(kind="rule", id=rule.id, weight=0.0, text=f"Rule {rule.id}: {rule.text}.", spans=tuple(spans)),
+            )
             for rule, spans in places.values()
         ]
 
@@ -149,7 +154,10 @@ class SafetyRules:
         try:
             found = self.find(contact)
         except Exception as error:  # one unreadable contact must not stop the next
-            return Scores(model=model, not_scored=f"not assessed: the safety rules failed on this contact ({type(error).__name__})")
+            return Scores(
+                model=model,
+                not_scored=f"not assessed: the safety rules failed on this contact ({type(error).__name__})",
+            )
         reasons = {label: tuple(reason for rule, reason in found if rule.label == label) for label in self.labels}
         hits = {label: items for label, items in reasons.items() if items}
         if not any(words.strip() for _, words, _ in customer_parts(contact)[0]):

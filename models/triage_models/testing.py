@@ -57,7 +57,9 @@ CONTRACT_INPUTS = (
     _email("rude", "You are an idiot and I smell gas in the hall again, nobody has been out since Monday."),
     _email("empty", ""),
     _email("blank", " \n\t "),
-    _email("odd", "NUL \x00 and a lone surrogate \ud83d and \u200bzero\u200b width \U0001f600 end of it please call me"),
+    _email(
+        "odd", "NUL \x00 and a lone surrogate \ud83d and \u200bzero\u200b width \U0001f600 end of it please call me"
+    ),
     _email("long", "the lift is broken again and we wait for a part. " * 4000),
     ScoringInput(
         id="call",
@@ -67,7 +69,9 @@ CONTRACT_INPUTS = (
             Turn(speaker=Speaker.CUSTOMER, text="no everything is fine thank you it is about my rent statement"),
         ),
     ),
-    ScoringInput(id="silent call", channel="call_transcript", turns=(Turn(speaker=Speaker.AGENT, text="Hello? You idiot."),)),
+    ScoringInput(
+        id="silent call", channel="call_transcript", turns=(Turn(speaker=Speaker.AGENT, text="Hello? You idiot."),)
+    ),
 )
 
 
@@ -103,7 +107,9 @@ class ScorerContract:
                     assert contact.turns[span.part].speaker == Speaker.CUSTOMER
 
     def test_what_holds_no_words_is_not_scored_and_says_why(self, scorer: Scorer) -> None:
-        answers = {contact.id: scores for contact, scores in zip(CONTRACT_INPUTS, scorer.score(CONTRACT_INPUTS), strict=True)}
+        answers = {
+            contact.id: scores for contact, scores in zip(CONTRACT_INPUTS, scorer.score(CONTRACT_INPUTS), strict=True)
+        }
         for key in ("empty", "blank", "silent call"):
             assert answers[key].not_scored
             assert not answers[key].flagged and not answers[key].probabilities

@@ -49,15 +49,27 @@ class DetoxifyScorer:
 
     def _one(self, contact: ScoringInput) -> Scores:
         model = f"{self.name}/{self.version}"
-        parts = [(part, words[:LONGEST], offset) for part, words, offset in customer_parts(contact)[0] if any(char.isalnum() for char in words)]
+        parts = [
+            (part, words[:LONGEST], offset)
+            for part, words, offset in customer_parts(contact)[0]
+            if any(char.isalnum() for char in words)
+        ]
         if not parts:
             return Scores(model=model, not_scored="not assessed: the customer said nothing that can be read")
         try:
             predicted = self._predict([words.encode("utf-8", "replace").decode() for _, words, _ in parts])
         except Exception as error:  # one unreadable contact must not stop the next
-            return Scores(model=model, not_scored=f"not assessed: Detoxify failed on this contact ({type(error).__name__})")
-        best = {label: max((predicted[name][i], i, name) for name in self._ours[label] for i in range(len(parts))) for label in self.labels}
-        places = {label: Span(part=parts[i][0], start=parts[i][2], end=parts[i][2] + len(parts[i][1]), text=parts[i][1]) for label, (_, i, _) in best.items()}
+            return Scores(
+                model=model, not_scored=f"not assessed: Detoxify failed on this contact ({type(error).__name__})"
+            )
+        best = {
+            label: max((predicted[name][i], i, name) for name in self._ours[label] for i in range(len(parts)))
+            for label in self.labels
+        }
+        places = {
+            label: Span(part=parts[i][0], start=parts[i][2], end=parts[i][2] + len(parts[i][1]), text=parts[i][1])
+            for label, (_, i, _) in best.items()
+        }
         flagged = tuple(label for label in self.labels if best[label][0] >= THRESHOLD)
         return Scores(
             model=model,
@@ -70,12 +82,21 @@ class DetoxifyScorer:
     def _predict(self, texts: list[str]) -> dict[str, list[float]]:
         # A list of one comes back as a bare number from Detoxify 0.5.4, an empty list raises.
         answer: Mapping[str, Any] = self._model.predict(texts if len(texts) > 1 else texts[0])
-        return {name: [float(value) for value in values] if isinstance(values, list) else [float(values)] for name, values in answer.items()}
+        return {
+            name: [float(value) for value in values] if isinstance(values, list) else [float(values)]
+            for name, values in answer.items()
+        }
 
 
 def _reason(theirs: str, chance: float, place: Span) -> Reason:
     bounded = min(max(chance, 1e-6), 1 - 1e-6)
-    return Reason(kind="feature", id=f"detoxify:{theirs}", weight=math.log(bounded / (1 - bounded)), text=f"Detoxify's label {theirs} for this part.", spans=(place,))
+    return Reason(
+        kind="feature",
+        id=f"detoxify:{theirs}",
+        weight=math.log(bounded / (1 - bounded)),
+        text=f"Detoxify's label {theirs} for this part.",
+        spans=(place,),
+    )
 
 
 def _loaded(checkpoint: Path, config_dir: Path) -> Any:
@@ -83,12 +104,16 @@ def _loaded(checkpoint: Path, config_dir: Path) -> Any:
         import torch
         from detoxify import Detoxify
     except ImportError as error:
-        raise ModelRefused("Detoxify is not installed: install this service with its extra, `pip install .[detoxify]`") from error
+        raise ModelRefused(
+            "Detoxify is not installed: install this service with its extra, `pip install .[detoxify]`"
+        ) from error
     try:
         content = torch.load(checkpoint, map_location="cpu", weights_only=True)
         arguments = content["config"]["arch"]["args"]
     except Exception as error:
-        raise ModelRefused(f"the checkpoint {checkpoint.name} cannot be read as plain weights ({type(error).__name__}): it is not loaded") from error
+        raise ModelRefused(
+            f"the checkpoint {checkpoint.name} cannot be read as plain weights ({type(error).__name__}): it is not loaded"
+        ) from error
     arguments["model_type"] = str(config_dir)
     with tempfile.TemporaryDirectory() as folder:
         rewritten = Path(folder) / "checkpoint.ckpt"

@@ -14,13 +14,19 @@ from triage_models.labels import LABELS
 from triage_models.language import Reading, reader
 from triage_models.parts import customer_parts
 from triage_models.reasons import reasons_for, words_with
-from triage_models.rules import SafetyRules
+from triage_models.rules import SafetyRules, all_rules
 from triage_models.scorer import Reason, Scores, ScoringInput, Span
 
 log = logging.getLogger(__name__)
 BATCH: Final = 256
-KNOWN_FLOOR: Final = 0.2
-"""Share of known words and word pairs below which the champion abstains: it has not learned such text."""
+KNOWN_FLOOR: Final = 0.4
+"""Share of known words below which the champion abstains: it has not learned such text."""
+SPEAKERS_UNKNOWN: Final = Reason(
+    kind="feature",
+    id="speakers-unknown",
+    weight=0.0,
+    text="The call came without its speakers: all of it was read as if the customer had said it.",
+)
 
 
 class TrainedScorer:
@@ -31,6 +37,7 @@ class TrainedScorer:
         self._reader = HeadReader(heads)
         self._heads = heads
         self._rules = SafetyRules()
+        self._sure_ids = {rule.id for rule in all_rules() if rule.sure}
 
     def score(self, inputs: Sequence[ScoringInput]) -> list[Scores]:
         """One answer per contact, in order."""
@@ -59,7 +66,7 @@ class TrainedScorer:
             judgement = self._reader.judge(rows)
             chances = probabilities(judgement.joined)
             for place, (index, reading) in enumerate(readings):
-                answers[index] = self._answer(inputs[index], reading, rows, judgement, chances, place)
+                answers[index] = self._answered(inputs[index], reading, rows, judgement, chances, place)
         return [answers[index] for index in range(len(inputs))]
 
     def _read(self, contact: ScoringInput) -> Reading | str:
@@ -74,30 +81,76 @@ class TrainedScorer:
 
     def _unscored(self, contact: ScoringInput, why: str) -> Scores:
         rules = self._rules.score([contact])[0]
-        return Scores(model=self._model, flagged=rules.flagged, spans=rules.spans, reasons=rules.reasons, not_scored=why)
+        return Scores(
+            model=self._model, flagged=rules.flagged, spans=rules.spans, reasons=rules.reasons, not_scored=why
+        )
 
     @property
     def _model(self) -> str:
         return f"{self.name}/{self.version}"
 
-    def _answer(self, contact: ScoringInput, reading: Reading, rows: Rows, judgement: Judgement, chances: Floats, place: int) -> Scores:
+    def _answered(
+        self, contact: ScoringInput, reading: Reading, rows: Rows, judgement: Judgement, chances: Floats, place: int
+    ) -> Scores:
+        try:
+            return self._answer(contact, reading, rows, judgement, chances, place)
+        except Exception as error:  # one contact that cannot be explained must not stop the next
+            log.warning("contact %s could not be scored: %s", contact.id, type(error).__name__)
+            return self._unscored(contact, f"not assessed: the scoring failed ({type(error).__name__})")
+
+    def _answer(
+        self, contact: ScoringInput, reading: Reading, rows: Rows, judgement: Judgement, chances: Floats, place: int
+    ) -> Scores:
         chance = {label: float(chances[place, column]) for column, label in enumerate(LABELS)}
         if rows.known[place] < KNOWN_FLOOR:
             rules = self._rules.score([contact])[0]
-            return Scores(model=self._model, probabilities=chance, flagged=rules.flagged, spans=rules.spans, reasons=rules.reasons, abstained=LABELS)
-        sure = self._rules.sure(contact)
-        flagged = [label for column, label in enumerate(LABELS) if chance[label] >= self._heads.thresholds[column] or label in sure]
+            return Scores(
+                model=self._model,
+                probabilities=chance,
+                flagged=rules.flagged,
+                spans=rules.spans,
+                reasons=rules.reasons,
+                abstained=LABELS,
+            )
+        sure = self._sure(contact, reading)
+        flagged = [
+            label
+            for column, label in enumerate(LABELS)
+            if chance[label] >= self._heads.thresholds[column] or label in sure
+        ]
         spans: dict[str, tuple[Span, ...]] = {}
         reasons: dict[str, tuple[Reason, ...]] = {}
         owners = words_with(reading) if flagged else {}
         mine = np.arange(*np.searchsorted(rows.owner, [place, place + 1]))
         for column, label in enumerate(LABELS):
             if label in flagged:
-                spans[label] = self._evidence(contact, reading, rows, judgement, mine, column)
-                reasons[label] = (*sure.get(label, ()), *reasons_for(self._reader, rows, judgement, place, column, reading, owners))
+                by_rule = sure.get(label, ())
+                doubted = chance[label] < self._heads.thresholds[column]
+                spans[label] = (
+                    tuple(span for reason in by_rule for span in reason.spans)
+                    if by_rule and doubted
+                    else self._evidence(contact, reading, rows, judgement, mine, column)
+                )
+                reasons[label] = (
+                    *by_rule,
+                    *((SPEAKERS_UNKNOWN,) if reading.speakers_unknown else ()),
+                    *reasons_for(self._reader, rows, judgement, place, column, reading, owners),
+                )
         return Scores(model=self._model, probabilities=chance, flagged=tuple(flagged), spans=spans, reasons=reasons)
 
-    def _evidence(self, contact: ScoringInput, reading: Reading, rows: Rows, judgement: Judgement, mine: NDArray[np.int64], column: int) -> tuple[Span, ...]:
+    def _sure(self, contact: ScoringInput, reading: Reading) -> dict[str, tuple[Reason, ...]]:
+        heard = {rule for clause in reading.clauses for rule in (*clause.rules, *clause.others_rules)}
+        return self._rules.sure(contact) if heard & self._sure_ids else {}
+
+    def _evidence(
+        self,
+        contact: ScoringInput,
+        reading: Reading,
+        rows: Rows,
+        judgement: Judgement,
+        mine: NDArray[np.int64],
+        column: int,
+    ) -> tuple[Span, ...]:
         loud = judgement.clause[mine, column].copy()
         if not self._heads.clause_weights[column].any():
             loud = rows.clauses[mine] @ self._heads.contact_weights[column]

@@ -1,6 +1,7 @@
 """Polling a real Dovecot: read-only, nothing lost, nothing twice, and every fault said in a sentence."""
 
 import contextlib
+import random
 import re
 import socket
 import threading
@@ -9,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from triage_mailbox import imap
 from triage_mailbox.accounts import ImapAccount, ImapTimeouts, Secret, open_source
 from triage_mailbox.errors import SettingError
 from triage_mailbox.imap import ALLOWED_VERBS
@@ -129,8 +131,10 @@ def test_a_message_expunged_after_it_was_stored_stays_stored(dovecot, user, ledg
     fill(dovecot, user, 2)
     poll(account(dovecot, user), ledger)
     dovecot.delete(1, user=user)
-    report = only(poll(account(dovecot, user), ledger))
+    source = open_source(account(dovecot, user))
+    report = only(source.poll(ledger, NOW))
     assert (report.gone, report.stored) == (1, 0)
+    assert only(source.poll(ledger, NOW)).gone == 0
     assert ledger.counts("help", "INBOX") == LedgerCounts(on_server=1, stored=2, waiting=0, gone=0, unfetchable=0)
 
 
@@ -348,6 +352,16 @@ def test_a_wrong_password_is_said_once_for_all_folders(proxy, user, ledger):
     assert not any("canary-word" in problem for problem in report.problems)
 
 
+def test_a_server_that_goes_away_while_signing_in_has_not_refused_the_password(dovecot, user, ledger):
+    def bye(answer):
+        return b"* BYE going down\r\n" if b"Logged in" in answer else answer
+
+    with RecordingProxy(dovecot.plain_port, on_answer=bye) as proxy:
+        report = only(poll(account(proxy, user, timeouts=ImapTimeouts(connect=5, read=2, command=3, round=9)), ledger))
+    assert report.problem
+    assert "Check the account's user and password" not in report.problem
+
+
 def test_a_server_that_is_not_there_is_a_problem_in_the_report(dovecot, user, ledger):
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
@@ -422,6 +436,56 @@ def test_a_server_that_is_killed_costs_one_round_and_no_message(user, ledger):
         server.start()
         assert only(poll(settings, ledger)).stored == 1
     assert len(ledger.messages) == 4
+
+
+def test_a_large_folder_is_listed_in_windows(proxy, dovecot, user, ledger, monkeypatch):
+    monkeypatch.setattr(imap, "UIDS_A_SEARCH", 2)
+    fill(dovecot, user, 5)
+    assert only(poll(account(proxy, user), ledger)).stored == 5
+    windows = [line.split("UID SEARCH ")[1] for line in proxy.lines if "SEARCH" in line]
+    assert windows == ["UID 1:2", "UID 3:4", "UID 5:5"]
+
+
+class Saboteur:
+    """Spoils about one answer in eight: cut short, garbled, lost, or the end of the connection."""
+
+    def __init__(self, seed):
+        self._random = random.Random(seed)
+        self.done = 0
+
+    def __call__(self, answer):
+        if self._random.random() > 0.12:
+            return answer
+        self.done += 1
+        how = self._random.choice(["cut", "garble", "lose", "bye", "flip"])
+        if how == "cut":
+            raise ConnectionResetError
+        if how == "garble":
+            return bytes(self._random.randrange(256) for _ in range(40)) + b"\r\n"
+        if how == "bye":
+            return b"* BYE going down\r\n"
+        if how == "flip":
+            return re.sub(rb"\{(\d+)\}", lambda found: b"{%d}" % (int(found.group(1)) + 7), answer)
+        return answer if answer.split()[-1:] == [b"completed."] else None
+
+
+def test_forty_spoilt_answers_lose_double_and_change_nothing(dovecot, user, ledger):
+    sent = []
+    timeouts = ImapTimeouts(connect=5, read=0.5, command=1, round=5)
+    saboteur = Saboteur(seed=7)
+    with RecordingProxy(dovecot.plain_port, on_answer=saboteur) as proxy:
+        for number in range(400):
+            if saboteur.done >= 40:
+                break
+            if number % 4 == 0:
+                sent.append(build_mail(f"Letter {number} " + "x" * number, message_id=f"<{number}@x.example>"))
+                dovecot.append(sent[-1], "INBOX", user)
+            poll(account(proxy, user, timeouts=timeouts), ledger, NOW + timedelta(hours=number))
+    assert saboteur.done >= 40
+    report = only(poll(account(dovecot, user), ledger, NOW + timedelta(days=100)))
+    assert report.problem is None
+    stored = sorted(message.content.replace(b"\r\n", b"\n") for message in ledger.messages)
+    assert stored == sorted(sent)
 
 
 def test_a_password_is_never_shown(dovecot, user):

@@ -168,6 +168,14 @@ def test_the_last_message_of_an_mbox_being_written_waits(mbox, ledger):
     assert poll(old(mbox, settle_seconds=60), ledger)[0].stored == 1
 
 
+def test_an_mbox_being_written_makes_nothing_gone(mbox, ledger):
+    poll(old(mbox), ledger)
+    os.utime(mbox)
+    (report,) = poll(old(mbox, settle_seconds=60), ledger)
+    assert (report.gone, report.stored) == (0, 0)
+    assert ledger.counts("old", "old.mbox").on_server == 3
+
+
 @pytest.mark.parametrize("content", [b"no mbox at all\n" * 10, b"\0\0\0\0\0\0"])
 def test_a_file_that_is_no_mbox_is_a_problem_in_the_report(tmp_path, ledger, content):
     path = tmp_path / "odd.mbox"

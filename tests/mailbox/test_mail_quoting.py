@@ -23,6 +23,7 @@ REPLIES = {
     "outlook with a line": f"Still no heating.\n\n________________________________\n{OUTLOOK}\nWe will come on Friday.\n",
     "outlook, original message": f"Still no heating.\n\n-----Original Message-----\n{OUTLOOK}\nWe will come on Friday.\n",
     "yahoo, not angled": f"Still no heating.\n\n    {INTRO}\n\n We will come on Friday.\n",
+    "no address, not angled": "Still no heating.\n\nOn 3 Mar 2026 at 10:12, Ann Smith wrote:\n\nWe will come on Friday.\n",
     "iphone": "Still no heating.\n\nSent from my iPhone\n\n> On 3 Mar 2026, at 10:12, Repairs <r@t.example> wrote:\n> \n> We come Friday.\n",
     "french": "Still no heating.\n\nLe mar. 3 mars 2026 à 10:12, Réparations <r@t.example> a écrit :\n\n> Nous viendrons vendredi.\n",
     "german": "Still no heating.\n\nAm 03.03.2026 um 10:12 schrieb Repairs <r@t.example>:\n\n> Wir kommen am Freitag.\n> Gruß\n",
@@ -69,6 +70,8 @@ TRAPS = {
     "wrote and from": "On Monday your man wrote:\nwe will fix it by Friday. That is a lie.\nFrom: now on I want it in writing.\n",
     "wrote with a day": "On Monday 3 March your officer wrote:\n\nno. I am not having that.\n",
     "wrote with a time": "On 3 May 2026 at 10:12 your officer Smith wrote:\nwe will fix it. He is lying to me.\n",
+    "words, then wrote with a time": "I rang.\n\nOn 3 May 2026 at 10:12 your officer Smith wrote:\nwe come. He lies.\n",
+    "words, then a sentence with an address": "I rang.\n\nOn Friday someone at <r@t.example> wrote:\nwe come. He lies.\n",
     "your officer wrote": "Your officer wrote:\n\nnothing at all.\n",
     "two headers of one's own": "From: now on I want it in writing.\nTo: be clear, every single time.\nSubject: closed.\n",
     "an answer below an unmarked quote": f"{INTRO}\nWe will come on Friday.\n\nYou did not and he is a liar.\n",
@@ -88,6 +91,14 @@ def test_a_customers_own_words_are_never_taken_for_a_quote(text):
 def test_disagreement_takes_the_larger_text_and_says_so():
     segments, problems = split(TRAPS["wrote and from"], is_reply=True)
     assert [part.kind for part in segments] == [SegmentKind.OWN]
+    assert problems == (TAKEN_LARGER,)
+
+
+def test_an_introduction_that_only_one_way_sees_is_kept_as_own():
+    """quotequail knows Swedish, mail-parser-reply is not asked for it: they differ, so the larger text is taken."""
+    text = "Ingen kom.\n\nDen tis 3 mars 2026 kl 10:12 skrev Ann <ann@t.example>:\nVi kommer.\n"
+    segments, problems = split(text, is_reply=True)
+    assert {part.kind for part in segments} == {SegmentKind.OWN}
     assert problems == (TAKEN_LARGER,)
 
 

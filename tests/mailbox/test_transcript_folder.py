@@ -142,6 +142,23 @@ def test_one_unreadable_file_stops_no_other(tmp_path, ledger, poll):
     assert report.stored == 2
 
 
+def test_a_folder_that_cannot_be_read_stops_no_other_and_makes_nothing_gone(tmp_path, ledger, poll, monkeypatch):
+    put(tmp_path, "a/call-1.vtt")
+    poll()
+    put(tmp_path, "b/call-2.vtt")
+    scandir = os.scandir
+
+    def refuse(path):  # root, as whom these tests may run, is refused nothing by the system itself
+        if str(path).endswith("/a"):
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    report = poll()
+    assert "cannot be read: a." in report.problem
+    assert (report.stored, report.gone) == (1, 0)
+
+
 def test_a_missing_folder_is_a_problem_in_the_report(tmp_path, ledger):
     account = TranscriptFolder(name="phones", path=str(tmp_path / "nowhere"))
     (report,) = open_source(account).poll(ledger, NOW).folders

@@ -3,6 +3,7 @@
 import math
 
 import pytest
+
 from triage_models.labels import LABELS
 from triage_models.registry import load_champion, packaged_folder
 from triage_models.scorer import Scorer, ScoringInput
@@ -40,7 +41,9 @@ def test_the_packaged_champion_is_small_enough_to_travel():
 
 
 def test_reasons_add_up_to_the_log_odds(champion):
-    scores = one(champion, "You are a useless idiot and I will come to your office and break your legs. This is my tenth email.")
+    scores = one(
+        champion, "You are a useless idiot and I will come to your office and break your legs. This is my tenth email."
+    )
     assert scores.flagged
     for label in scores.flagged:
         chance = scores.probabilities[label]
@@ -49,18 +52,24 @@ def test_reasons_add_up_to_the_log_odds(champion):
 
 
 def test_an_insult_is_flagged_with_the_words_that_earned_it(champion):
-    scores = one(champion, "The bins were missed on Tuesday. You are a stupid useless moron, Gareth. Please send the lorry.")
+    scores = one(
+        champion, "The bins were missed on Tuesday. You are a stupid useless moron, Gareth. Please send the lorry."
+    )
     assert "A2" in scores.flagged
     assert "moron" in scores.spans["A2"][0].text
 
 
 def test_swearing_at_a_boiler_is_not_flagged_as_abuse_of_people(champion):
-    scores = one(champion, "The bloody boiler has packed in again, third time this month. Could you send the engineer please?")
+    scores = one(
+        champion, "The bloody boiler has packed in again, third time this month. Could you send the engineer please?"
+    )
     assert "A2" not in scores.flagged
 
 
 def test_another_language_is_not_scored_but_its_safety_words_are_found(champion):
-    scores = one(champion, "Dzień dobry, nie mogę już tak dłużej, ciągle myślę o samobójstwo i nie wiem, co robić dalej.")
+    scores = one(
+        champion, "Dzień dobry, nie mogę już tak dłużej, ciągle myślę o samobójstwo i nie wiem, co robić dalej."
+    )
     assert scores.not_scored and "another language (pl)" in scores.not_scored
     assert not scores.probabilities
     assert scores.flagged == ("S0",)

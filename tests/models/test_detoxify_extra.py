@@ -1,6 +1,7 @@
 """Detoxify's own code on a tiny random checkpoint made here: skips where torch is absent (run.py test --extras)."""
 
 import pytest
+
 from triage_models.errors import ModelRefused
 from triage_models.testing import ScorerContract
 from triage_models.toxicity import DetoxifyScorer
@@ -16,16 +17,42 @@ def checkpoint(tmp_path_factory):
     from transformers import BertConfig, BertForSequenceClassification, BertTokenizer
 
     folder = tmp_path_factory.mktemp("tiny")
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"abcdefghijklmnopqrstuvwxyz", *(f"##{char}" for char in "abcdefghijklmnopqrstuvwxyz")]
+    words = [
+        "[PAD]",
+        "[UNK]",
+        "[CLS]",
+        "[SEP]",
+        "[MASK]",
+        *"abcdefghijklmnopqrstuvwxyz",
+        *(f"##{char}" for char in "abcdefghijklmnopqrstuvwxyz"),
+    ]
     (folder / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
-    config = BertConfig(vocab_size=len(words), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16, num_labels=len(CLASSES))
+    config = BertConfig(
+        vocab_size=len(words),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+        num_labels=len(CLASSES),
+    )
     config.save_pretrained(folder)
     BertTokenizer(str(folder / "vocab.txt")).save_pretrained(folder)
     torch.manual_seed(3)
     model = BertForSequenceClassification(config)
-    arguments = {"num_classes": len(CLASSES), "model_type": "bert-base-uncased", "model_name": "BertForSequenceClassification", "tokenizer_name": "BertTokenizer"}
+    arguments = {
+        "num_classes": len(CLASSES),
+        "model_type": "bert-base-uncased",
+        "model_name": "BertForSequenceClassification",
+        "tokenizer_name": "BertTokenizer",
+    }
     path = folder / "tiny.ckpt"
-    torch.save({"config": {"dataset": {"args": {"classes": CLASSES}}, "arch": {"args": arguments}}, "state_dict": model.state_dict()}, path)
+    torch.save(
+        {
+            "config": {"dataset": {"args": {"classes": CLASSES}}, "arch": {"args": arguments}},
+            "state_dict": model.state_dict(),
+        },
+        path,
+    )
     return path
 
 

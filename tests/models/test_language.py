@@ -1,8 +1,11 @@
 """Whose words they are, and that clauses are exact stretches of what the customer wrote."""
 
+import itertools
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from triage_models.gate import other_language
 from triage_models.labels import Speaker
 from triage_models.language import Voice, reader, voices_of
@@ -38,7 +41,10 @@ def test_staff_quoting_the_customer_in_a_visit_note_give_the_customers_voice():
 
 
 def test_only_the_customers_turns_are_read():
-    turns = (Turn(speaker=Speaker.AGENT, text="Good morning."), Turn(speaker=Speaker.CUSTOMER, text="the lift is stuck"))
+    turns = (
+        Turn(speaker=Speaker.AGENT, text="Good morning."),
+        Turn(speaker=Speaker.CUSTOMER, text="the lift is stuck"),
+    )
     reading = read(None, channel="call_transcript", turns=turns)
     assert {clause.part for clause in reading.clauses} == {1}
     assert reading.context == ("Good morning.",)
@@ -54,7 +60,7 @@ def test_a_call_without_speakers_is_read_whole_and_says_so():
 def test_clauses_are_exact_stretches_in_order(text):
     clauses = read(text).clauses
     assert all(text[clause.start : clause.end] == clause.text for clause in clauses)
-    assert all(one.end <= other.start for one, other in zip(clauses, clauses[1:], strict=False))
+    assert all(one.end <= other.start for one, other in itertools.pairwise(clauses))
 
 
 @pytest.mark.parametrize(

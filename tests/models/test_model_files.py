@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
+
 from triage_models.artefact import load_artefact, write_artefact
 from triage_models.card import Card
 from triage_models.errors import ModelError, ModelRefused, UnknownModel
@@ -28,7 +29,17 @@ def small_heads(bias=-1.0):
 
 
 def card(version="1"):
-    return Card(name="small", version=version, summary="s", how_measured="h", data=(), figures={}, overall={}, known_failures=(), aim="a")
+    return Card(
+        name="small",
+        version=version,
+        summary="s",
+        how_measured="h",
+        data=(),
+        figures={},
+        overall={},
+        known_failures=(),
+        aim="a",
+    )
 
 
 @pytest.fixture
@@ -66,7 +77,20 @@ def test_a_file_beyond_its_size_is_refused_unread(folder):
 
 def resealed(folder, **changes):
     old = read_manifest(folder)
-    facts = {name: getattr(old, name) for name in ("name", "version", "created", "labels", "files", "libraries", "training", "self_tests", "tolerance")}
+    facts = {
+        name: getattr(old, name)
+        for name in (
+            "name",
+            "version",
+            "created",
+            "labels",
+            "files",
+            "libraries",
+            "training",
+            "self_tests",
+            "tolerance",
+        )
+    }
     (folder / MANIFEST_FILE).write_bytes(Manifest(**{**facts, **changes}).rendered())
 
 
@@ -96,7 +120,13 @@ def test_numbers_of_another_shape_are_refused(folder):
 
 def test_a_model_that_scores_its_self_test_differently_is_refused(folder):
     tests = read_manifest(folder).self_tests
-    resealed(folder, self_tests=(type(tests[0])(channel="email", text=tests[0].text, expected={**tests[0].expected, "A1": 0.9}), *tests[1:]))
+    resealed(
+        folder,
+        self_tests=(
+            type(tests[0])(channel="email", text=tests[0].text, expected={**tests[0].expected, "A1": 0.9}),
+            *tests[1:],
+        ),
+    )
     with pytest.raises(ModelRefused, match="self-test"):
         load_artefact(folder)
 
@@ -133,7 +163,12 @@ def test_a_person_promotes_and_rolls_back_and_the_history_is_kept(folder):
     assert registry.champion().version == "1"
     registry.rollback(by="ben")
     assert registry.champion().version == load_champion(None).version
-    assert [(entry.act, entry.by) for entry in registry.history()] == [("promote", "ana"), ("promote", "ana"), ("rollback", "ben"), ("rollback", "ben")]
+    assert [(entry.act, entry.by) for entry in registry.history()] == [
+        ("promote", "ana"),
+        ("promote", "ana"),
+        ("rollback", "ben"),
+        ("rollback", "ben"),
+    ]
     with pytest.raises(ModelError, match="nothing to roll back"):
         registry.rollback(by="ben")
 

@@ -1,6 +1,7 @@
 """Each rule's own example and counter-example, and the safety rules alone."""
 
 import pytest
+
 from triage_models.errors import RuleError
 from triage_models.labels import Speaker
 from triage_models.normalise import normalise
@@ -23,12 +24,17 @@ def test_a_rule_leaves_its_counter_example_alone(rule):
 
 def test_a_rule_for_an_unknown_label_is_named_in_the_error():
     with pytest.raises(RuleError, match=r"odd\.toml, rule odd: label 'Z9'"):
-        _rule({"id": "odd", "label": "Z9", "text": "", "patterns": [], "example": "", "counter_example": ""}, "odd.toml")
+        _rule(
+            {"id": "odd", "label": "Z9", "text": "", "patterns": [], "example": "", "counter_example": ""}, "odd.toml"
+        )
 
 
 def test_a_pattern_that_is_no_expression_is_named_in_the_error():
     with pytest.raises(RuleError, match="pattern '\\(' is not a regular expression"):
-        _rule({"id": "odd", "label": "S0", "text": "", "patterns": ["("], "example": "", "counter_example": ""}, "odd.toml")
+        _rule(
+            {"id": "odd", "label": "S0", "text": "", "patterns": ["("], "example": "", "counter_example": ""},
+            "odd.toml",
+        )
 
 
 class TestSafetyRules(ScorerContract):
@@ -44,7 +50,10 @@ def test_safety_words_are_found_through_a_disguise():
 
 
 def test_what_the_agent_says_is_no_safety_cue():
-    turns = (Turn(speaker=Speaker.AGENT, text="Is there a smell of gas?"), Turn(speaker=Speaker.CUSTOMER, text="no, nothing like it"))
+    turns = (
+        Turn(speaker=Speaker.AGENT, text="Is there a smell of gas?"),
+        Turn(speaker=Speaker.CUSTOMER, text="no, nothing like it"),
+    )
     assert SafetyRules().score([ScoringInput(id="1", channel="call_transcript", turns=turns)])[0].flagged == ()
 
 

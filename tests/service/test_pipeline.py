@@ -48,7 +48,7 @@ def test_suicidal_words_are_safeguarding_and_never_a_behaviour(desk):
 def test_the_same_mail_to_two_mailboxes_is_one_contact_with_two_routes(desk):
     first = desk.contact("2026-05-05T10:00", "Any news?", message_id="<1@post.example>")
     again = desk.contact(
-        "2026-05-05T10:00", "Any news?", message_id="<1@post.example>", route="complaints@hall.example", id="copy"
+        "2026-05-05T10:01", "Any news?", message_id="<1@post.example>", route="complaints@hall.example", id="copy"
     )
     assert again == first
     with desk.store.read() as unit:

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from triage_mailbox.testing import LedgerContract
 
 from triage.store import SqlLedger, Store
+from triage_mailbox.testing import LedgerContract
 
 
 class TestSqlLedger(LedgerContract):

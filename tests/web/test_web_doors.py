@@ -36,7 +36,9 @@ def test_a_sign_in_works_once(desk):
 def test_a_sign_in_ends_after_its_day(desk):
     token = invited(desk.store, Duty.REVIEWER, desk.clock())
     desk.clock.pass_by(timedelta(days=1, minutes=1))
-    assert desk.anonymous().client.post("/sign-in", data={"sign_in": token}, headers={"Origin": SITE}).status_code == 401
+    assert (
+        desk.anonymous().client.post("/sign-in", data={"sign_in": token}, headers={"Origin": SITE}).status_code == 401
+    )
 
 
 @pytest.mark.parametrize("duty", Duty)
@@ -55,7 +57,9 @@ def test_the_session_cookie_is_kept_from_scripts_and_other_sites(desk):
 
 
 def test_behind_tls_the_cookie_is_bound_to_the_host_and_secure(desk):
-    app = create_app(store=desk.store, policy=desk.landlord.policy, clock=desk.clock, models=FakeModels(), secure_cookies=True)
+    app = create_app(
+        store=desk.store, policy=desk.landlord.policy, clock=desk.clock, models=FakeModels(), secure_cookies=True
+    )
     client = TestClient(app, base_url="https://desk.example", follow_redirects=False)
     token = invited(desk.store, Duty.REVIEWER, desk.clock())
     answer = client.post("/sign-in", data={"sign_in": token}, headers={"Origin": "https://desk.example"})
@@ -100,10 +104,17 @@ def test_an_invitation_is_an_address_that_signs_that_person_in(desk):
     address = invitation(desk.store, where, "Sam Field", "manager", desk.clock())
     assert address.startswith("http://127.0.0.1:8000/sign-in?token=")
     token = address.partition("token=")[2]
-    assert desk.anonymous().client.post("/sign-in", data={"sign_in": token}, headers={"Origin": SITE}).headers["location"] == "/patterns"
+    assert (
+        desk.anonymous().client.post("/sign-in", data={"sign_in": token}, headers={"Origin": SITE}).headers["location"]
+        == "/patterns"
+    )
     with pytest.raises(InputError, match="'owner' is no role; it is one of reviewer"):
         invitation(desk.store, where, "Sam Field", "owner", desk.clock())
 
 
 def test_the_api_says_who_is_signed_in(reviewer):
-    assert reviewer.get("/api/session").json() == {"person": "Test reviewer", "role": "reviewer", "token": reviewer.token}
+    assert reviewer.get("/api/session").json() == {
+        "person": "Test reviewer",
+        "role": "reviewer",
+        "token": reviewer.token,
+    }

@@ -60,7 +60,10 @@ class TrainReport:
 
     def lines(self) -> list[str]:
         """The report for people."""
-        lines = [f"candidate {self.name}/{self.version}: {self.examples} examples, {self.decisions} of them decided by reviewers", str(self.path)]
+        lines = [
+            f"candidate {self.name}/{self.version}: {self.examples} examples, {self.decisions} of them decided by reviewers",
+            str(self.path),
+        ]
         if self.before is None:
             return [*lines, *(f"{name:42} {value:.3f}" for name, value in self.after.overall().items())]
         if self.before_saw_the_split:
@@ -71,7 +74,9 @@ class TrainReport:
 def fit_heads(examples: Sequence[Example], *, folds: int = INNER_FOLDS, report: Report = lambda _: None) -> Heads:
     """A model from these examples alone."""
     if len({example.origin for example in examples}) < 2:
-        raise TrainingError("training needs examples of at least two writers: thresholds are chosen on writers left out")
+        raise TrainingError(
+            "training needs examples of at least two writers: thresholds are chosen on writers left out"
+        )
     design = build_design(examples)
     everything = np.arange(len(examples))
     fold_of = writer_folds(examples, folds)
@@ -100,7 +105,14 @@ def card_of(name: str, version: str, evaluation: Evaluation, heads: Heads, how: 
     }
     sources: list[Mapping[str, str]] = [HOUSING]
     if decisions:
-        sources.append({"name": "reviewers", "what": f"{decisions} contacts decided by this landlord's reviewers", "licence": "the landlord's own", "attribution": ""})
+        sources.append(
+            {
+                "name": "reviewers",
+                "what": f"{decisions} contacts decided by this landlord's reviewers",
+                "licence": "the landlord's own",
+                "attribution": "",
+            }
+        )
     return Card(
         name=name,
         version=version,
@@ -124,7 +136,9 @@ def next_version(root: Path, name: str) -> str:
     return f"{day}.{number}"
 
 
-def train_candidate(decisions: Path | None, base: Path, models_root: Path, champion: Scorer | None, *, report: Report = lambda _: None) -> TrainReport:
+def train_candidate(
+    decisions: Path | None, base: Path, models_root: Path, champion: Scorer | None, *, report: Report = lambda _: None
+) -> TrainReport:
     """Fit on the base set and the reviewers' decisions, compare on the frozen split, and write the candidate.
 
     The figures come from heads that were fitted without the frozen split; the candidate itself is then fitted the same way:
@@ -145,7 +159,12 @@ def train_candidate(decisions: Path | None, base: Path, models_root: Path, champ
         " Texts of the same writers are in training, so other writers will be read less well: see the champion's card for writers left out."
     )
     card = card_of(NAME, version, both.after, heads, how, len(decided))
-    training_facts = {"fingerprint": fingerprint(training), "examples": len(training), "decisions": len(decided), "saw_frozen_split": False}
+    training_facts = {
+        "fingerprint": fingerprint(training),
+        "examples": len(training),
+        "decisions": len(decided),
+        "saw_frozen_split": False,
+    }
     path = write_artefact(models_root, heads, card, training_facts)
     return TrainReport(
         name=NAME,

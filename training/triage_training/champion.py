@@ -10,7 +10,15 @@ from triage_training.examples import fingerprint, read_base
 from triage_training.out_of_fold import predict_out_of_fold, write_predictions
 
 
-def make_champion(base: Path, root: Path, version: str, *, folds: int, predictions: Path | None = None, report: Callable[[str], None] = lambda _: None) -> Path:
+def make_champion(
+    base: Path,
+    root: Path,
+    version: str,
+    *,
+    folds: int,
+    predictions: Path | None = None,
+    report: Callable[[str], None] = lambda _: None,
+) -> Path:
     """Measure out of fold, fit on everything, write the artefact with its card."""
     examples = read_base(base)
     answers = predict_out_of_fold(examples, folds, report)

@@ -10,7 +10,11 @@ from triage_models.errors import ModelError
 from triage_models.registry import Registry, load_champion
 from triage_training.errors import TrainingError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Labels in, a candidate model and its card out. Never changes which model is in use.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Labels in, a candidate model and its card out. Never changes which model is in use.",
+)
 
 Base = Annotated[Path, typer.Option(help="The base set: JSON lines as in training/housing.")]
 Models = Annotated[Path, typer.Option(help="The models folder that candidates are written to.")]
@@ -49,13 +53,20 @@ def champion(
     root: Annotated[Path, typer.Option(help="Where to write it: models/triage_models/champion in a checkout.")],
     version: Annotated[str, typer.Option(help="Its version, such as 2026.11.25.1.")],
     base: Base = HOUSING,
-    folds: Annotated[int, typer.Option(help="Folds of writers for the card's figures; as many as writers leaves out one at a time.")] = 7,
+    folds: Annotated[
+        int, typer.Option(help="Folds of writers for the card's figures; as many as writers leaves out one at a time.")
+    ] = 7,
+    predictions: Annotated[
+        Path | None, typer.Option(help="Also write the out-of-fold predictions here, for tools/evaluate_messages.py.")
+    ] = None,
 ) -> None:
     """Refit the packaged champion on the whole base set; its card's figures are out of fold."""
     from triage_training.champion import make_champion
 
     try:
-        path = make_champion(base, root, version, folds=folds, report=lambda step: typer.echo(step, err=True))
+        path = make_champion(
+            base, root, version, folds=folds, predictions=predictions, report=lambda step: typer.echo(step, err=True)
+        )
     except (TrainingError, FileExistsError) as error:
         raise _fail(error) from error
     typer.echo(str(path))
@@ -65,7 +76,9 @@ def champion(
 def out_of_fold(
     output: Annotated[Path, typer.Option(help="Where to write the predictions, for tools/evaluate_messages.py.")],
     base: Base = HOUSING,
-    folds: Annotated[int, typer.Option(help="Groups of writers left out in turn; as many as writers leaves out one at a time.")] = 7,
+    folds: Annotated[
+        int, typer.Option(help="Groups of writers left out in turn; as many as writers leaves out one at a time.")
+    ] = 7,
 ) -> None:
     """Predict every contact with a model that saw none of its writer."""
     from triage_training.examples import read_base
@@ -79,7 +92,11 @@ def out_of_fold(
 
 
 @app.command()
-def evaluate(base: Base = HOUSING, models: Models = Path("models"), frozen: Annotated[bool, typer.Option(help="Only the frozen test split.")] = True) -> None:
+def evaluate(
+    base: Base = HOUSING,
+    models: Models = Path("models"),
+    frozen: Annotated[bool, typer.Option(help="Only the frozen test split.")] = True,
+) -> None:
     """Figures of the model in use on labelled contacts. The packaged champion was trained on the housing texts: see its card for honest ones."""
     from triage_training.evaluate import evaluate as measured
     from triage_training.examples import read_base

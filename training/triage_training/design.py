@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,9 @@ from triage_models.labels import LABELS
 from triage_models.language import Clause, Reading, reader
 from triage_training.examples import Example
 
-UNKNOWN = -1
+UNKNOWN: Final = -1
+RAREST: Final = 4
+"""Contacts that a feature must be seen in."""
 Marks = NDArray[np.int8]
 Indices = NDArray[np.int64]
 
@@ -56,7 +59,11 @@ def _overlap(clause: Clause, spans: Sequence[tuple[object, int, int]]) -> int:
 
 def _gold_spans(example: Example, label: str) -> list[tuple[object, int, int]]:
     contact = example.contact
-    parts: list[tuple[object, str]] = [("subject", contact.subject or ""), ("text", contact.text or ""), *enumerate(turn.text for turn in contact.turns)]
+    parts: list[tuple[object, str]] = [
+        ("subject", contact.subject or ""),
+        ("text", contact.text or ""),
+        *enumerate(turn.text for turn in contact.turns),
+    ]
     found: list[tuple[object, int, int]] = []
     for quote in example.evidence.get(label, ()):
         place = next(((part, words.find(quote)) for part, words in parts if quote and quote in words), None)
@@ -77,7 +84,7 @@ def clause_marks(example: Example, reading: Reading) -> Marks:
     return marks
 
 
-def build_design(examples: Sequence[Example], *, rarest: int = 3) -> Design:
+def build_design(examples: Sequence[Example], *, rarest: int = RAREST) -> Design:
     """Read every example once. Features seen in fewer than `rarest` contacts are left out here already."""
     read = reader().read
     readings = [read(example.contact) for example in examples]
@@ -85,7 +92,9 @@ def build_design(examples: Sequence[Example], *, rarest: int = 3) -> Design:
     spread = Counter(name for row in contacts for name in row)
     vocabulary = tuple(sorted(name for name, count in spread.items() if count >= rarest and "\n" not in name))
     columns = {name: column for column, name in enumerate(vocabulary)}
-    contact_marks = np.array([[int(e.labels[label]) if label in e.labels else UNKNOWN for label in LABELS] for e in examples], dtype=np.int8)
+    contact_marks = np.array(
+        [[int(e.labels[label]) if label in e.labels else UNKNOWN for label in LABELS] for e in examples], dtype=np.int8
+    )
     marks = [clause_marks(example, reading) for example, reading in zip(examples, readings, strict=True)]
     return Design(
         vocabulary=vocabulary,
@@ -97,7 +106,7 @@ def build_design(examples: Sequence[Example], *, rarest: int = 3) -> Design:
     )
 
 
-def weigh(design: Design, training: Indices, *, rarest: int = 3) -> Weighing:
+def weigh(design: Design, training: Indices, *, rarest: int = RAREST) -> Weighing:
     """Columns seen in at least `rarest` of the training contacts, with their inverse document frequency."""
     seen = np.asarray((design.contacts[training] > 0).sum(axis=0)).ravel()
     columns = np.flatnonzero(seen >= rarest)

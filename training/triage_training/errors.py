@@ -5,5 +5,5 @@ class TrainingError(Exception):
     """The root of this package's errors."""
 
 
-class BadExample(TrainingError):
+class BadExample(TrainingError):  # noqa: N818 - it says what happened
     """A line of a labels file cannot be used; the sentence names the file, the line and what to change."""

@@ -113,10 +113,19 @@ def label_result(label: str, examples: Sequence[Example], answers: Sequence[Scor
     decided = [(example, scores) for example, scores in zip(examples, answers, strict=True) if label in example.labels]
     true = [example.labels[label] for example, _ in decided]
     flags = [label in scores.flagged for _, scores in decided]
-    pairs = [(float(scores.probabilities.get(label, 0.0)), positive) for (_, scores), positive in zip(decided, true, strict=True)]
+    pairs = [
+        (float(scores.probabilities.get(label, 0.0)), positive)
+        for (_, scores), positive in zip(decided, true, strict=True)
+    ]
     hits = sum(t and f for t, f in zip(true, flags, strict=True))
-    fooled = [f for (example, _), t, f in zip(decided, true, flags, strict=True) if example.lookalike == label and not t]
-    shows = [_shows(e, label, s) for (e, s), t, f in zip(decided, true, flags, strict=True) if t and f and e.evidence.get(label)]
+    fooled = [
+        f for (example, _), t, f in zip(decided, true, flags, strict=True) if example.lookalike == label and not t
+    ]
+    shows = [
+        _shows(e, label, s)
+        for (e, s), t, f in zip(decided, true, flags, strict=True)
+        if t and f and e.evidence.get(label)
+    ]
     return LabelResult(
         positives=sum(true),
         flagged=sum(flags),
@@ -138,7 +147,11 @@ def label_result(label: str, examples: Sequence[Example], answers: Sequence[Scor
 def evaluate(examples: Sequence[Example], answers: Sequence[Scores]) -> Evaluation:
     """Every measure over these contacts and their scores."""
     labels = {label: label_result(label, examples, answers) for label in LABELS}
-    clean = [scores for example, scores in zip(examples, answers, strict=True) if not any(example.labels.get(label, False) for label in ABUSE)]
+    clean = [
+        scores
+        for example, scores in zip(examples, answers, strict=True)
+        if not any(example.labels.get(label, False) for label in ABUSE)
+    ]
     alarms = sum(bool(set(ABUSE) & set(scores.flagged)) for scores in clean)
     judged = [labels[label].f1 for label in JUDGED if labels[label].positives]
     return Evaluation(
@@ -146,8 +159,12 @@ def evaluate(examples: Sequence[Example], answers: Sequence[Scores]) -> Evaluati
         contacts=len(examples),
         macro_f1=_ratio_sum([0.0 if math.isnan(f1) else f1 for f1 in judged]),
         abuse_false_alarms=_ratio(alarms, len(clean)),
-        abuse_lookalikes_flagged=_ratio(sum(labels[label].lookalikes_flagged for label in ABUSE), sum(labels[label].lookalikes for label in ABUSE)),
-        evidence_shown=_ratio(sum(labels[label].shown for label in JUDGED), sum(labels[label].showable for label in JUDGED)),
+        abuse_lookalikes_flagged=_ratio(
+            sum(labels[label].lookalikes_flagged for label in ABUSE), sum(labels[label].lookalikes for label in ABUSE)
+        ),
+        evidence_shown=_ratio(
+            sum(labels[label].shown for label in JUDGED), sum(labels[label].showable for label in JUDGED)
+        ),
     )
 
 

@@ -36,7 +36,9 @@ class Example:
 
 def _contact(row: Mapping[str, Any]) -> ScoringInput:
     turns = tuple(Turn(speaker=Speaker(turn["speaker"]), text=str(turn["text"])) for turn in row.get("turns") or ())
-    return ScoringInput(id=str(row["id"]), channel=str(row["channel"]), subject=row.get("subject"), text=row.get("text"), turns=turns)
+    return ScoringInput(
+        id=str(row["id"]), channel=str(row["channel"]), subject=row.get("subject"), text=row.get("text"), turns=turns
+    )
 
 
 def _base_example(row: Mapping[str, Any]) -> Example:
@@ -54,7 +56,13 @@ def _decided_example(row: Mapping[str, Any]) -> Example:
     labels = {label: bool(value) for label, value in row["labels"].items() if label in LABELS}
     if not labels:
         raise ValueError("no label of ours was decided")
-    return Example(contact=_contact(row), labels=MappingProxyType(labels), evidence=MappingProxyType({}), origin="reviewers", pair=row.get("customer"))
+    return Example(
+        contact=_contact(row),
+        labels=MappingProxyType(labels),
+        evidence=MappingProxyType({}),
+        origin="reviewers",
+        pair=row.get("customer"),
+    )
 
 
 def _rows(path: Path) -> Iterable[tuple[int, Mapping[str, Any]]]:
@@ -82,7 +90,13 @@ def read_decisions(path: Path) -> list[Example]:
         example = _made(_decided_example, row, path, number)
         old = newest.get(example.id)
         labels = {**(old.labels if old else {}), **example.labels}
-        newest[example.id] = Example(contact=example.contact, labels=MappingProxyType(labels), evidence=example.evidence, origin=example.origin, pair=example.pair)
+        newest[example.id] = Example(
+            contact=example.contact,
+            labels=MappingProxyType(labels),
+            evidence=example.evidence,
+            origin=example.origin,
+            pair=example.pair,
+        )
     return list(newest.values())
 
 

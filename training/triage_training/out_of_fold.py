@@ -65,7 +65,8 @@ def prediction_row(key: str, scores: Scores) -> Mapping[str, Any]:
 
 def write_predictions(path: Path, examples: Sequence[Example], answers: Sequence[Scores]) -> None:
     """JSON lines for evaluate_messages.py."""
-    lines = [json.dumps(prediction_row(example.id, scores), ensure_ascii=False) for example, scores in zip(examples, answers, strict=True)]
+    lines = [
+        json.dumps(prediction_row(example.id, scores), ensure_ascii=False)
+        for example, scores in zip(examples, answers, strict=True)
+    ]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-

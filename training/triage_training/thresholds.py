@@ -34,4 +34,10 @@ def best_threshold(chances: Floats, marks: NDArray[np.int8], beta: float) -> flo
 
 def choose_thresholds(chances: Floats, marks: NDArray[np.int8]) -> Floats:
     """A threshold for each label."""
-    return np.array([best_threshold(chances[:, column], marks[:, column], BETA.get(label, 1.0)) for column, label in enumerate(LABELS)], dtype=np.float32)
+    return np.array(
+        [
+            best_threshold(chances[:, column], marks[:, column], BETA.get(label, 1.0))
+            for column, label in enumerate(LABELS)
+        ],
+        dtype=np.float32,
+    )

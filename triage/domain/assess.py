@@ -114,12 +114,14 @@ def _keyword_events(entry: Entry) -> Iterator[Finding]:
 
 
 def passes_on_threat(entry: Entry) -> bool:
-    """Somebody else's threat to staff: by the words, and, where there is a model, its own sign of reported speech (C36)."""
-    if not words.passes_on_threat(own_words(entry.contact)):
+    """Somebody else's threat to staff: by the words together with the model's sign of reported speech (C36).
+
+    In a visit note staff report themselves, so that the words do unless the model reads a threat by the customer.
+    """
+    scores = entry.scores
+    if scores is None or scores.not_scored or not words.passes_on_threat(own_words(entry.contact)):
         return False
-    if entry.scores is None or entry.scores.not_scored:
-        return True
-    return entry.scores.has("QA") or (entry.contact.channel is Channel.VISIT_NOTE and not entry.scores.has("A1"))
+    return scores.has("QA") or (entry.contact.channel is Channel.VISIT_NOTE and not scores.has("A1"))
 
 
 def _why_not(entry: Entry, label: str, passed_on: bool) -> str:

@@ -1,9 +1,10 @@
 """Whether each contact counts towards a pattern, and why or why not (behaviours A.14): one reason per contact, in order."""
 
 import re
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from difflib import SequenceMatcher
 from enum import StrEnum
 
@@ -17,7 +18,6 @@ from triage.domain.owed import (
     brings_new,
     day_of,
     is_substantive,
-    overdue,
     own_words,
     reports_hazard,
     surely_hazard,
@@ -80,19 +80,19 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One issue at one moment, with all that the rules need: the frame in which contacts are weighed."""
+    """One issue at one moment with what every rule asks of it, worked out once so that weighing stays near linear."""
 
     history: History
     owed: tuple[OwedReply, ...]
     policy: Policy
     now: datetime
     workdays: WorkingDays
-
-    def inbound(self) -> list[Entry]:
-        return [e for e in self.history.entries if e.contact.direction is Direction.IN and e.contact.at <= self.now]
-
-    def outbound(self) -> list[Entry]:
-        return [e for e in self.history.entries if e.contact.direction is Direction.OUT and e.contact.at <= self.now]
+    inbound: tuple[Entry, ...]
+    outbound: tuple[Entry, ...]
+    safeguarding: tuple[datetime, ...]
+    hazards: tuple[tuple[datetime, datetime], ...]
+    late: tuple[OwedReply, ...]
+    first_words: Mapping[str, str]
 
     def number(self, code: str, name: str) -> float:
         return self.policy.clause(code).thresholds[name]
@@ -101,9 +101,43 @@ class Case:
         return timedelta(days=self.number(code, name))
 
 
+def frame(history: History, owed: tuple[OwedReply, ...], policy: Policy, now: datetime, workdays: WorkingDays) -> Case:
+    """Sets one issue up for weighing as seen at ``now``: nothing later is looked at."""
+    entries = sorted((e for e in history.entries if e.contact.at <= now), key=lambda e: e.contact.at)
+    inbound = tuple(e for e in entries if e.contact.direction is Direction.IN)
+    first_words: dict[str, str] = {}
+    for entry in inbound:
+        first_words.setdefault(entry.who.customer_ref, own_words(entry.contact))
+    return Case(
+        history=history,
+        owed=owed,
+        policy=policy,
+        now=now,
+        workdays=workdays,
+        inbound=inbound,
+        outbound=tuple(e for e in entries if e.contact.direction is Direction.OUT),
+        safeguarding=tuple(e.contact.at for e in entries if surely_safeguarding(e)),
+        hazards=tuple(_hazard_spells(entries, history)),
+        late=tuple(reply for reply in owed if (reply.met_at or now) > reply.due),
+        first_words=first_words,
+    )
+
+
+def _hazard_spells(entries: Iterable[Entry], history: History) -> Iterator[tuple[datetime, datetime]]:
+    """From each likely hazard until it was mended, or for some weeks where no repair is on record."""
+    mended = sorted(r.at for r in history.records if r.kind is RecordKind.REPAIR_COMPLETED)
+    until = datetime.min.replace(tzinfo=UTC)
+    for entry in entries:
+        at = entry.contact.at
+        if at > until and entry.contact.direction is Direction.IN and surely_hazard(entry):
+            until = next((moment for moment in mended if moment >= at), at + HAZARD_STAYS)
+            until = min(until, at + HAZARD_STAYS)
+            yield at, until
+
+
 def persons(case: Case) -> list[str]:
     """The customers whose own contacts this issue holds, in order of first sure appearance."""
-    return list(dict.fromkeys(e.who.customer_ref for e in case.inbound() if _is_persons_own(e) and not e.contact.auto))
+    return list(dict.fromkeys(e.who.customer_ref for e in case.inbound if _is_persons_own(e) and not e.contact.auto))
 
 
 def _is_persons_own(entry: Entry) -> bool:
@@ -114,7 +148,7 @@ def _is_persons_own(entry: Entry) -> bool:
 def weigh(case: Case, customer_ref: str) -> list[Weighed]:
     """Every contact in on the issue, in time order, each with its reason as seen for one person."""
     weighed: list[Weighed] = []
-    for entry in case.inbound():
+    for entry in case.inbound:
         reason, why = _reason(case, entry, customer_ref, weighed)
         weighed.append(Weighed(entry=entry, reason=reason, why=why))
     return weighed
@@ -139,55 +173,40 @@ def _reason(case: Case, entry: Entry, customer_ref: str, before: Sequence[Weighe
 
 
 def _protected(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Reason, str] | None:
-    if has_safeguarding(entry) or any(
-        surely_safeguarding(other) for other in _recent(case, entry, case.days("S0", "evidence_window_days"))
-    ):
+    at = entry.contact.at
+    window = case.days("S0", "evidence_window_days")
+    if has_safeguarding(entry) or any(alarm <= at <= alarm + window for alarm in case.safeguarding):
         return Reason.SAFEGUARDING, "With safeguarding: never counted."
-    if reports_hazard(entry) or _in_open_hazard(case, entry):
+    if reports_hazard(entry) or any(start <= at < end for start, end in case.hazards):
         return Reason.HAZARD, "About a hazard or an emergency that was not yet put right."
     return None
 
 
 def has_safeguarding(entry: Entry) -> bool:
-    """The model's word, or a small keyword net where there is no model (C37)."""
-    if entry.contact.direction is Direction.OUT and entry.contact.channel is not Channel.VISIT_NOTE:
+    """The model's word; where no model read it, its safety rules' or a small keyword net (C37)."""
+    contact, scores = entry.contact, entry.scores
+    if contact.direction is Direction.OUT and contact.channel is not Channel.VISIT_NOTE:
         return False
-    if entry.scores is None or entry.scores.not_scored:
-        return words.suggests_harm_to_a_person(own_words(entry.contact))
-    return entry.scores.has("S0")
+    if scores is not None and (scores.has("S0") or not scores.not_scored):
+        return scores.has("S0")
+    return words.suggests_harm_to_a_person(own_words(contact))
 
 
 def surely_safeguarding(entry: Entry) -> bool:
     """More likely than not: enough to set a whole issue apart. A doubtful sign still raises S0 and spares its own contact."""
-    scored = entry.scores is not None and not entry.scores.not_scored
     likely = entry.scores is None or entry.scores.probabilities.get("S0", 1.0) >= EVEN
-    return has_safeguarding(entry) and (likely or not scored)
-
-
-def _recent(case: Case, entry: Entry, window: timedelta) -> Iterable[Entry]:
-    return (e for e in case.inbound() if e.contact.at <= entry.contact.at <= e.contact.at + window)
-
-
-def _in_open_hazard(case: Case, entry: Entry) -> bool:
-    at = entry.contact.at
-    for reported in _recent(case, entry, HAZARD_STAYS):
-        if surely_hazard(reported):
-            mended = any(
-                record.kind is RecordKind.REPAIR_COMPLETED and reported.contact.at <= record.at <= at
-                for record in case.history.records
-            )
-            if not mended:
-                return True
-    return False
+    return likely and has_safeguarding(entry)
 
 
 def _technical(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Reason, str] | None:
     contact = entry.contact
     again = timedelta(minutes=case.number("P1", "duplicate_minutes"))
-    for earlier in reversed([w for w in before if w.entry.who.customer_ref == entry.who.customer_ref]):
+    for earlier in reversed(before):
         gap = contact.at - earlier.at
         if gap > again:
             break
+        if earlier.entry.who.customer_ref != entry.who.customer_ref:
+            continue
         if contact.channel is earlier.contact.channel is Channel.CALL:
             if gap < timedelta(minutes=case.number("P1", "redial_minutes")):
                 return Reason.REPEATED, "Rung again within minutes of the last call: one approach."
@@ -254,26 +273,27 @@ def contact_adjustments(case: Case, customer_ref: str, at: datetime) -> tuple[st
 
 
 def _ours(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Reason, str] | None:
-    late = overdue(case.owed, entry.contact.at, besides=entry.contact.id)
-    if late:
-        return Reason.LATE, f"Sent while we were late: {late[0].sentence}"
-    if answers_our_question(case, entry):
+    late = next((reply for reply in case.late if reply.overdue_at(entry.contact.at)), None)
+    if late is not None:
+        return Reason.LATE, f"Sent while we were late: {late.sentence}"
+    if answers_our_question(case, entry, before):
         return Reason.ANSWER, "Replies to a question that we asked."
     if brings_new(entry):
         return Reason.NEW, "Brings new information or evidence."
     return None
 
 
-def answers_our_question(case: Case, entry: Entry) -> bool:
+def answers_our_question(case: Case, entry: Entry, before: Sequence[Weighed]) -> bool:
     """The first contact after one of ours that asked, on its thread or on its very words."""
     contact = entry.contact
-    ours = [e.contact for e in case.outbound() if e.contact.at < contact.at and not e.contact.auto]
-    if not ours or contact.at - ours[-1].at > ANSWER_WITHIN:
+    asked = _last_of_ours(case, contact)
+    if asked is None or contact.at - asked.at > ANSWER_WITHIN:
         return False
-    asked = ours[-1]
-    own = (e.contact for e in case.inbound() if e.who.customer_ref == entry.who.customer_ref and not e.contact.auto)
-    if any(asked.at < earlier.at < contact.at for earlier in own):
-        return False
+    for earlier in reversed(before):
+        if earlier.at <= asked.at:
+            break
+        if earlier.entry.who.customer_ref == entry.who.customer_ref and not earlier.contact.auto:
+            return False
     questions = our_words.questions_in(asked.landlord_words)
     if not questions:
         return False
@@ -281,7 +301,13 @@ def answers_our_question(case: Case, entry: Entry) -> bool:
     same_subject = bool(contact.subject) and _bare(contact.subject) == _bare(asked.subject)
     if in_thread or same_subject:
         return not words.says_nothing_new(contact.own_text)
-    return bool(_content(questions) & _content(own_words(contact)) - _content(_first_words(case, entry)))
+    usual = _content(case.first_words.get(entry.who.customer_ref, ""))
+    return bool(_content(questions) & _content(own_words(contact)) - usual)
+
+
+def _last_of_ours(case: Case, contact: Contact) -> Contact | None:
+    end = bisect_left(case.outbound, contact.at, key=lambda e: e.contact.at)
+    return next((e.contact for e in reversed(case.outbound[:end]) if not e.contact.auto), None)
 
 
 def _bare(subject: str) -> str:
@@ -343,16 +369,12 @@ _COMMON = frozenset(
 )
 
 
-def _first_words(case: Case, entry: Entry) -> str:
-    """How the customer first put the matter: words of the issue itself do not make a contact a reply."""
-    first = next((e for e in case.inbound() if e.who.customer_ref == entry.who.customer_ref), None)
-    return own_words(first.contact) if first is not None and first is not entry else ""
-
-
 def first_in_time_answer(case: Case) -> datetime | None:
     """When we first answered on this issue without being late; None where we never did."""
-    for entry in case.outbound():
-        if is_substantive(entry.contact, case.workdays) and not overdue(case.owed, entry.contact.at):
+    for entry in case.outbound:
+        if is_substantive(entry.contact, case.workdays) and not any(
+            reply.overdue_at(entry.contact.at) for reply in case.late
+        ):
             return entry.contact.at
     return None
 

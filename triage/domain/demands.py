@@ -5,10 +5,20 @@ from datetime import datetime
 
 from triage.domain import our_words, words
 from triage.domain.contact import Channel
-from triage.domain.counting import Case, Reason, Weighed, contact_adjustments, list_of, surely_safeguarding
+from triage.domain.counting import Case, Reason, Weighed, contact_adjustments, list_of
 from triage.domain.findings import element, look, nothing
 from triage.domain.issue import Entry
-from triage.domain.owed import EVEN, Clock, brings_new, day_of, hour_of, own_words, reports_hazard, surely_hazard
+from triage.domain.owed import (
+    EVEN,
+    Clock,
+    brings_new,
+    day_of,
+    hour_of,
+    is_substantive,
+    own_words,
+    reports_hazard,
+    surely_hazard,
+)
 from triage.domain.record import Record, RecordKind
 from triage.domain.signal import Element, Pattern
 
@@ -96,30 +106,31 @@ def _insists(w: Weighed) -> bool:
 
 
 def _explained(case: Case, weighed: Sequence[Weighed]) -> datetime | None:
-    """The first record that the owner was told, or the first written reply of ours after a first wish."""
-    first = next((w.at for w in weighed if w.entry.who.role.value == "customer" and _insists(w)), None)
+    """When it was recorded that the owner was told; without a record, our first written answer after a first wish."""
     told = [r.at for r in case.history.records if r.kind is RecordKind.OWNER_TOLD and r.at <= case.now]
-    written = [
+    if told:
+        return min(told)
+    first = next((w.at for w in weighed if w.reason in _SAID and _insists(w)), None)
+    written = (
         e.contact.at
-        for e in case.outbound()
+        for e in case.outbound
         if first is not None
         and e.contact.at > first
-        and not e.contact.auto
         and e.contact.channel not in (Channel.CALL, Channel.VISIT_NOTE)
-        and not our_words.is_holding(e.contact.landlord_words)
-    ]
-    return min([*told, *written], default=None)
+        and is_substantive(e.contact, case.workdays)
+    )
+    return min(written, default=None)
 
 
 def _good_reason(case: Case, person: str, weighed: Sequence[Weighed]) -> str:
     """Why the wish may be fair, in a sentence; empty where nothing speaks for it."""
     if contact_adjustments(case, person, case.now):
         return "An adjustment or contact plan is on file."
-    if any(surely_safeguarding(e) for e in case.inbound()):
+    if case.safeguarding:
         return "Safeguarding is involved."
     if any(_likely(w.entry, "AR") for w in weighed if _insists(w)):
         return "The words ask for an adjustment or mention a disability."
-    if any(our_words.imposes_single_contact(e.contact.landlord_words) for e in case.outbound()):
+    if any(our_words.imposes_single_contact(e.contact.landlord_words) for e in case.outbound):
         return "We ourselves told them to deal with one person."
     if any(
         _flagged(w.entry, "A3") or words.accuses(own_words(w.contact))
@@ -136,11 +147,14 @@ def _good_reason(case: Case, person: str, weighed: Sequence[Weighed]) -> str:
 def _short_deadlines(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
     told = _standard_told(case)
     share = case.number("D2", "standard_share")
-    short = [(w, due) for w in weighed if w.reason in _SAID and (due := _short_deadline(case, w, share)) is not None]
+    read = [(w, *_demands_sooner(case, w, share)) for w in weighed if w.reason in _SAID]
+    short = [(w, due) for w, sooner, due in read if sooner]
     after = [w for w, _ in short if told is not None and w.at > told]
     recent = [w for w in after if w.at > after[-1].at - case.days("D2", "window_days")]
     needed = case.number("D2", "deadlines_count")
-    shown = "; ".join(f"{day_of(w.at)}: by {hour_of(due)}" for w, due in short) or "none"
+    shown = (
+        "; ".join(f"{day_of(w.at)}: by {hour_of(due) if due else 'a moment not read'}" for w, due in short) or "none"
+    )
     standard = case.history.standards.general_reply_working_days
     elements = (
         element(
@@ -173,19 +187,23 @@ def _standard_told(case: Case) -> datetime | None:
     return min(dated, default=None)
 
 
-def _short_deadline(case: Case, w: Weighed, share: float) -> datetime | None:
+def _demands_sooner(case: Case, w: Weighed, share: float) -> tuple[bool, datetime | None]:
+    """Whether an answer is demanded in less than ``share`` of the standard's working time, and by when (None: not readable).
+
+    Where no moment can be read in the words, a model that thinks a short deadline more likely than not is taken at its word.
+    """
     said = own_words(w.contact)
-    if words.rests_on_outside_date(said):
-        return None
+    if words.rests_on_outside_date(said) or reports_hazard(w.entry):
+        return False, None
     due = words.deadline_demanded(said, w.at, case.workdays, surely=_flagged(w.entry, "D2"))
-    if due is None or reports_hazard(w.entry):
-        return None
+    if due is None:
+        return _likely(w.entry, "D2"), None
     promised = any(
         reply.clock is Clock.PROMISE and reply.since < w.at and reply.open_at(w.at) and reply.due <= due
         for reply in case.owed
     )
     standard = 8 * 60 * case.history.standards.general_reply_working_days
-    return None if promised or case.workdays.minutes(w.at, due) >= share * standard else due
+    return not promised and case.workdays.minutes(w.at, due) < share * standard, due
 
 
 # D3.
@@ -232,7 +250,7 @@ def _clean_examinations(case: Case) -> list[Record]:
 
 
 def _never_unfounded(case: Case) -> str:
-    for entry in case.inbound():
+    for entry in case.inbound:
         if surely_hazard(entry):
             return "A hazard was reported in it."
         if words.is_never_unfounded(own_words(entry.contact)):
@@ -296,7 +314,7 @@ def _remit_letter(case: Case) -> datetime | None:
         return min(records)
     said = [
         e.contact.at
-        for e in case.outbound()
+        for e in case.outbound
         if e.contact.channel in (Channel.EMAIL, Channel.LETTER)
         and our_words.says_outside_remit(e.contact.landlord_words)
     ]

@@ -26,6 +26,7 @@ _MONTH = r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug
 _WEEKDAY = r"(mon(?:day)?|tues?(?:day)?|wed(?:nesday)?|thur?s?(?:day)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)"
 
 _BARE = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,2}(?:[:.]\d{2})?)"
+_BESIDE = 16
 _HOUR = re.compile(
     r"\b(?:(?P<noon>noon|midday|lunch ?time|lunch)|(?P<tea>tea ?time|half past|bed ?time)"
     r"|(?P<h>\d{1,2})(?:[:.](?P<m>\d{2}))?\s*(?P<half>am|pm|a\.m\.|p\.m\.)|(?P<h24>\d{1,2}):(?P<m24>\d{2})\b"
@@ -88,10 +89,10 @@ def _found(text: str, local: datetime, workdays: WorkingDays) -> Iterator[tuple[
     for match in _THE_NTH.finditer(text):
         yield from _dated(text, match, local, int(match[1]), None, None)
     for match in _SOON.finditer(text):
-        yield match.start(), match.end(), _soon(match, text, local)
+        yield *_span(text, match), _soon(match, text, local)
     for match in _ON_WEEKDAY.finditer(text):
         ahead = (_weekday(match[2]) - local.weekday()) % 7 or 7
-        yield match.start(), match.end(), _at_hour(local.date() + timedelta(days=ahead), text, match)
+        yield *_span(text, match), _at_hour(local.date() + timedelta(days=ahead), text, match)
     for match in _HOUR.finditer(text):
         hour = _hour(match)
         if hour is not None:
@@ -116,7 +117,7 @@ def _dated(
     if found is not None and year is not None and int(year) != found.year:
         found = None
     if found is not None:
-        yield match.start(), match.end(), _at_hour(found, text, match)
+        yield *_span(text, match), _at_hour(found, text, match)
 
 
 def _next_date(today: date, day: int, month: int | None) -> date | None:
@@ -148,11 +149,20 @@ def _soon(match: re.Match[str], text: str, local: datetime) -> datetime:
 
 def _at_hour(day: date, text: str, match: re.Match[str]) -> datetime:
     """The hour that stands beside a day ("Friday at noon", "8am tomorrow"), else the close of the day."""
-    near = _HOUR.search(text[match.end() : match.end() + 16]) or _HOUR.search(
-        text[max(0, match.start() - 16) : match.start()]
-    )
+    near = _hour_beside(text, match)
     hour = _hour(near) if near else None
     return close_of(day) if hour is None else datetime.combine(day, hour, LONDON)
+
+
+def _hour_beside(text: str, match: re.Match[str]) -> re.Match[str] | None:
+    after = _HOUR.search(text, match.end(), match.end() + _BESIDE)
+    return after or _HOUR.search(text, max(0, match.start() - _BESIDE), match.start())
+
+
+def _span(text: str, match: re.Match[str]) -> tuple[int, int]:
+    """Where a day stands together with the hour beside it, so that the hour is not read a second time."""
+    near = _hour_beside(text, match)
+    return (min(match.start(), near.start()), max(match.end(), near.end())) if near else match.span()
 
 
 def _hour(match: re.Match[str]) -> time | None:

@@ -79,10 +79,7 @@ _TOLD_STANDARD = _any(
     r"\b(?:\d{1,2}|one|two|three|four|five|six|seven|ten|fifteen|twenty) (?:working|business) days?\b",
     r"\b(?:aim|try|target|standard|service level)\b[^.]*\bdays?\b|\b(?:within|takes?|up to|in) (?:\w+ ){0,2}(?:\d{1,2}|two|three|five|ten|fourteen|twenty[- ]eight|a) (?:days?|weeks?|fortnight|month)\b",
 )
-_GREETING = re.compile(
-    r"^\W*(?:(?:dear|hello|hi|good (?:morning|afternoon|evening))\b[^,.!]{0,40}[,.!]?|(?:thank you|thanks)\W)",
-    re.IGNORECASE,
-)
+_GREETING = re.compile(r"^\W*(?:dear|hello|hi|good (?:morning|afternoon|evening))\b[^,.!]{0,40}[,.!]?", re.IGNORECASE)
 _COURTESY = _any(r"^\W*(?:thank you|thanks|sorry|i(?:'m| am) sorry|apologies|(?:kind|best|many) (?:regards|wishes))\b")
 _IF_THAT = re.compile(r"\W*if (?:that|this|it|so)\b", re.IGNORECASE)
 _REOPENS = _any(

@@ -1,6 +1,7 @@
 """What the landlord owes and since when: the question that an Ombudsman asks first."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -130,15 +131,10 @@ def next_deadline(owed: Iterable[OwedReply], now: datetime) -> datetime | None:
     return min((reply.due for reply in owed if reply.due > now and reply.open_at(now)), default=None)
 
 
-def overdue(owed: Iterable[OwedReply], moment: datetime, besides: str = "") -> tuple[OwedReply, ...]:
-    """What was late at a moment, leaving out what the contact ``besides`` itself asked for."""
-    return tuple(reply for reply in owed if reply.source != besides and reply.overdue_at(moment))
-
-
 def _met(opening: _Opening, acts: list[_Act]) -> OwedReply:
     owed = opening.owed
-    for act in acts:
-        if act.at <= owed.since or act.by == owed.source:
+    for act in acts[bisect_right(acts, owed.since, key=lambda act: act.at) :]:
+        if act.by == owed.source:
             continue
         same_case = opening.ref is not None and act.ref == opening.ref and _Deed.DONE in act.deeds
         if act.deeds & opening.meets or same_case:
@@ -214,7 +210,7 @@ def _deeds_of_record(record: Record) -> frozenset[_Deed]:
 def _from_contacts(
     history: History, entries: list[Entry], records: list[Record], workdays: WorkingDays
 ) -> Iterator[_Opening]:
-    standards = history.standards
+    standards, decisions = history.standards, final_decisions(history)
     for entry in entries:
         contact = entry.contact
         if contact.direction is not Direction.IN or contact.auto:
@@ -232,34 +228,33 @@ def _from_contacts(
         if words.complains(said) or words.asks_next_stage(said):
             days = standards.complaint_ack_working_days
             yield _opening(Clock.COMPLAINT_ACK, contact, workdays.add(contact.at, days), f"{days} working days")
-        elif not dated and not _decided_already(history, entry):
+        elif not dated and not _decided_already(history, entry, decisions):
             days = standards.general_reply_working_days
             yield _opening(Clock.GENERAL_REPLY, contact, workdays.add(contact.at, days), f"{days} working days")
 
 
-def final_decision(history: History, now: datetime) -> datetime | None:
-    """The latest final decision on record; without a record the first letter of ours that says so and names the next route.
+def final_decisions(history: History) -> list[datetime]:
+    """The final decisions on record, in order; without any record the first letter of ours that says so and names the next route.
 
     A letter that repeats a decision is not a new one (behaviours A.11).
     """
-    records = [r.at for r in history.records if r.kind is RecordKind.FINAL_RESPONSE and r.at <= now]
-    letters = [
+    records = sorted(r.at for r in history.records if r.kind is RecordKind.FINAL_RESPONSE)
+    letters = (
         entry.contact.at
         for entry in history.entries
-        if entry.contact.at <= now
-        and entry.contact.direction is Direction.OUT
+        if entry.contact.direction is Direction.OUT
         and not entry.contact.auto
         and our_words.gives_final_decision(own_words(entry.contact))
-    ]
-    return max(records) if records else min(letters, default=None)
+    )
+    return records or [first for first in [min(letters, default=None)] if first is not None]
 
 
-def _decided_already(history: History, entry: Entry) -> bool:
+def _decided_already(history: History, entry: Entry, decisions: Iterable[datetime]) -> bool:
     """After a final decision a contact that brings nothing new is owed no second answer; new facts and open remedies are."""
-    decided = final_decision(history, entry.contact.at)
-    if decided is None:
+    at = entry.contact.at
+    if not any(decided < at for decided in decisions):
         return False
-    remedy = any(r.kind in RESPONSES and r.due is not None and r.at <= entry.contact.at for r in history.records)
+    remedy = any(r.kind in RESPONSES and r.due is not None and r.at <= at for r in history.records)
     return not remedy and not brings_new(entry)
 
 
@@ -274,17 +269,17 @@ def brings_new(entry: Entry) -> bool:
 
 
 def reports_hazard(entry: Entry) -> bool:
-    """The model's word, or a small keyword net where there is no model (C37)."""
-    if entry.scores is None or entry.scores.not_scored:
-        return words.suggests_hazard(own_words(entry.contact))
-    return entry.scores.has("HZ")
+    """The model's word; where no model read it, its safety rules' or a small keyword net (C37)."""
+    scores = entry.scores
+    if scores is not None and (scores.has("HZ") or not scores.not_scored):
+        return scores.has("HZ")
+    return words.suggests_hazard(own_words(entry.contact))
 
 
 def surely_hazard(entry: Entry) -> bool:
     """More likely a hazard than not: enough to start a clock and to set a whole issue apart, not only one contact."""
-    scored = entry.scores is not None and not entry.scores.not_scored
     likely = entry.scores is None or entry.scores.probabilities.get("HZ", 1.0) >= EVEN
-    return reports_hazard(entry) and (likely or not scored)
+    return likely and reports_hazard(entry)
 
 
 def asks_for_reply(contact: Contact) -> bool:

@@ -14,6 +14,7 @@ from triage.domain.counting import (
     Reason,
     Weighed,
     first_in_time_answer,
+    frame,
     list_of,
     persons,
     share_while_late,
@@ -22,7 +23,7 @@ from triage.domain.counting import (
 from triage.domain.demands import measure_demands
 from triage.domain.findings import cannot_know, element, look, nothing
 from triage.domain.issue import History
-from triage.domain.owed import Clock, OwedReply, brings_new, day_of, final_decision
+from triage.domain.owed import Clock, OwedReply, brings_new, day_of, final_decisions
 from triage.domain.policy import Policy
 from triage.domain.record import RecordKind
 from triage.domain.signal import Pattern
@@ -38,7 +39,7 @@ def measure(
 
     With a stale feed of records each P, D and A3 says that it cannot be judged, and what would be needed (C13).
     """
-    case = Case(history=history, owed=owed, policy=policy, now=now, workdays=workdays)
+    case = frame(history, owed, policy, now, workdays)
     patterns = [_service_failure(case)]
     for customer_ref in persons(case):
         weighed = weigh(case, customer_ref)
@@ -80,7 +81,7 @@ def _service_failure(case: Case) -> Pattern:
 def _chasers(case: Case, reply: OwedReply) -> list[Contact]:
     return [
         entry.contact
-        for entry in case.inbound()
+        for entry in case.inbound
         if not entry.contact.auto
         and entry.contact.id != reply.source
         and day_has_passed(reply.due, entry.contact.at)
@@ -171,7 +172,7 @@ def _fresh(case: Case, code: str, evidence: Sequence[Weighed]) -> bool:
 
 
 def _refused_outcome(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
-    decided = final_decision(case.history, case.now)
+    decided = max((at for at in final_decisions(case.history) if at <= case.now), default=None)
     shown = tuple(w.shown() for w in weighed)
     if decided is None:
         missing = element(
@@ -215,7 +216,7 @@ def _reopened(case: Case, decided: datetime, since: Sequence[Weighed]) -> dateti
         r.at for r in case.history.records if r.kind is RecordKind.INSPECTION_FAULT_FOUND and decided < r.at <= case.now
     ]
     new = min((w.at for w in since if w.reason is Reason.NEW), default=None)
-    for entry in case.outbound():
+    for entry in case.outbound:
         if new is not None and entry.contact.at > new and our_words.reopens(entry.contact.landlord_words):
             moments.append(entry.contact.at)
     return min(moments, default=None)
@@ -226,9 +227,8 @@ def _presses(w: Weighed) -> bool:
     said = w.contact.own_text
     if words.accepts(said):
         return False
-    again = w.reason is Reason.ANSWER and (
-        words.says_nothing_new(said) or (w.entry.scores is not None and w.entry.scores.has("P2"))
-    )
+    by_model = w.entry.scores is not None and w.entry.scores.has("P2")
+    again = w.reason is Reason.ANSWER and (by_model or words.contests(said) or words.says_nothing_new(said))
     exhausted = w.reason is Reason.ESCALATION and not words.complains(said) and not brings_new(w.entry)
     return w.counts or again or exhausted
 
@@ -274,7 +274,7 @@ def _owner_told(case: Case) -> datetime | None:
     records = [r.at for r in case.history.records if r.kind is RecordKind.OWNER_TOLD and r.at <= case.now]
     said = [
         entry.contact.at
-        for entry in case.outbound()
+        for entry in case.outbound
         if not entry.contact.auto and our_words.names_owner(entry.contact.landlord_words)
     ]
     return min([*records, *said], default=None)
@@ -333,5 +333,5 @@ def _mass_copies(case: Case, free: Sequence[Weighed]) -> list[Weighed]:
 
 def _our_domains(case: Case) -> set[str]:
     routes = [route for entry in case.history.entries for route in entry.contact.routes if "@" in route]
-    senders = [e.contact.from_addr for e in case.outbound() if e.contact.from_addr and "@" in e.contact.from_addr]
+    senders = [e.contact.from_addr for e in case.outbound if e.contact.from_addr and "@" in e.contact.from_addr]
     return {address.rpartition("@")[2].lower() for address in (*routes, *senders)}

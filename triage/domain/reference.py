@@ -112,7 +112,7 @@ def _spoken(text: str) -> set[str]:
     """References read out: up to four letters, then at least three digits in pieces."""
     found = set()
     for match in re.finditer(
-        r"\b((?:[A-Za-z]{1,4}|[A-Za-z](?: [A-Za-z]){1,3}))((?:[ ,/-]+(?:\d+|dash|slash|stroke))+)", text
+        r"(?<![\w'’])((?:[A-Za-z]{1,4}|[A-Za-z](?: [A-Za-z]){1,3}))((?:[ ,/-]+(?:\d+|dash|slash|stroke))+)", text
     ):
         digits = re.sub(r"\D", "", match.group(2))
         if len(digits) >= 3 and not match.group(2).strip().isdigit():

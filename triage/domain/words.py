@@ -18,7 +18,7 @@ _PROOF = r"(?:photos?|photographs?|pictures?|pics?|videos?|clips?|screenshots?|r
 _NEW = _any(
     r"\b(?:attach(?:ed|ing|ment)?|enclos(?:ed|ing|e)|herewith|overleaf)\b(?! nothing)",
     rf"\b(?:see|here(?:'s| is| are)|sent|sending|send you|took|taken|please find|i(?:'ve| have| can)(?: got| send| now)?|got|with)\b (?:you )?(?:an? |some |my |the |this |these |new |more |her |his |their |\d+ )*{_PROOF}\b",
-    rf"\b{_PROOF} (?:from|by)\b(?! (?:you|your|our|the (?:team|panel|association|office))\b)|\b(?:recorded|filmed) (?:it|him|her|them)\b|\blog number\b",
+    rf"\b{_PROOF} from\b(?! (?:you|your|our|the (?:team|panel|association|office))\b)|\b(?:recorded|filmed) (?:it|him|her|them)\b|\blog number\b",
     r"\b(?:i(?:'ve| have) (?:now |just )?(?:got|had|received|found|been (?:given|sent|told by)))\b (?:an?|my|some|new|another|confirmation)\b[^.]{0,30}\b(?:letter|report|statement|number|reference|proof|evidence|paper\w*|result|survey|e-?mail|copy|note|form|certificate)\b",
     r"^\W*new\b(?! complaint)|\bnew (?:information|evidence|fact|symptom|letter|report|photo)\w*\b|\b(?:one|some) more things?\b|\bsomething (?:new has|different)\b",
     r"\b(?:doctor|gp|consultant|surveyor|engineer|electrician|plumber|police|council|hospital|bank|solicitor|insurer|neighbour)\b(?:(?!\byou)[^.,]){0,30}\b(?:has |have |now )?(?:says|confirm(?:s|ed)|found|has written|accept(?:s|ed))\b",
@@ -81,7 +81,7 @@ _OUTSIDE_DATE = _any(
     r"\b(?:hospital|discharg\w+|operation|surgery|consultant|ward|occupational therapist|social (?:services|worker)|due date|baby)\b",
     r"\b(?:dwp|universal credit|job ?cent(?:re|er)|benefits?|pip\b|council tax|home office|visa|school (?:place|application)|bank (?:needs|wants|will)|mortgage|insurer|funeral|police)\b",
     r"\b(?:by law|legal(?:ly)?|statutory|awaab|ombudsman|code|outside the time allowed)\b",
-    r"\b(?:you|she|he|they) (?:said|promised|told me|wrote|agreed)\b",
+    r"\bpromised\b|\b(?:you|she|he|they) (?:said|agreed) (?:you(?:'d| would|'ll)|it would|i(?:'d| would)|they(?:'d| would)|s?he(?:'d| would)|by\b)",
 )
 _HARD_CATEGORY = _any(
     r"\b(?:damp|mould|mold|condensation|gas|boiler|carbon monoxide|heating|radiators?|hot water|no water|electrics?|electricity|sockets?|wiring|fuse|sparks?|sparking|shock)\b",
@@ -117,25 +117,31 @@ _ASKS_WHO = _any(
 _ACCEPTS = _any(
     r"\b(?:i|we) (?:accept|agree with|understand now)\b|\bfair enough\b|\bhow (?:do|can) i pay\b|\b(?:pay|set up) (?:by|in) instal\w+\b|\bi'll (?:leave it|pay|drop it)\b"
 )
+_CONTESTS = _any(
+    r"\b(?:not|don't|do not|won't|cannot|can't|never) (?:\w+ )?(?:accept|agree|having it|have it|satisfied|right|fair|good enough)\w*\b|\b(?:wrong|unfair|reconsider|reject\w*|refuse|decline|overturn|change (?:it|your|the)|disagree|insist|still (?:want|say|maintain))\b"
+)
 _ACCUSES = _any(
     r"\b(?:liar|lied|lying|corrupt\w*|fraud\w*|brib\w+|backhander|stole|stolen|stealing|theft|thief|thieves|racist|assault\w*|forged|falsified|fiddl\w+|taking money|on the take|spying|conspir\w+|cover(?:ed|ing)?[- ]up|perver\w+|blackmail\w*|sabotag\w+)\b"
 )
 _PARTICULARS = _any(
     r"\b(?:witness\w*|saw (?:it|him|her|them)|heard (?:it|him|her|them)|recorded|recording|cctv|doorbell|video|photos?|receipt|attached|enclosed|copy of|invoice|bank statement|dated)\b"
 )
-_STAFF = (
-    r"(?:your (?:lads?|lot|staff|people|men|man|girl|woman|guys?|workers?|workmen|operatives?|engineers?|plumbers?|contractors?|officers?|caretakers?|cleaners?|surveyors?|electricians?|gardeners?|team)"
-    r"|(?:the|any|an?|one of your|next|that) (?:\w+ )?(?:housing officers?|officers?|caretakers?|cleaners?|engineers?|plumbers?|contractors?|surveyors?|operatives?|electricians?|gardeners?|workm[ae]n|concierge|warden|repairs? (?:man|men|team|lads?)|staff|council m[ae]n)"
-    r"|(?:anyone|anybody|whoever|someone|somebody|next (?:one|person|bloke|man)) (?:from (?:the|your) \w+|you send|who (?:comes|knocks|turns up)|that (?:comes|knocks|turns up))|staff|you (?:lot|people)|us\b)"
+_TRADE = r"(?:officers?|caretakers?|cleaners?|engineers?|plumbers?|contractors?|surveyors?|operatives?|electricians?|gardeners?|joiners?|roofers?|workm[ae]n|concierge|wardens?|lads?|men|man|girls?|women|woman|guys?|people|staff|lot|workers?|team|repairs? (?:man|men|lads?)|housing (?:officer|lady|man|woman|people))"
+_STAFF = _any(
+    rf"\b(?:your|ur|yer|yous|the|any|next|that) (?:\w+ )?{_TRADE}\b",
+    r"\b(?:anyone|anybody|whoever|any one|someone|somebody|first one|next one|one of (?:yours|you|them)) (?:\w+ )?(?:from|you send|who|that|through|comes|knocks)\b|\bstaff\b|\b(?:you|u) lot\b|\bhousing (?:b\S*|lady|man|woman|people|officer|staff)\b|\bfrom (?:the )?(?:housing|council|association)\b",
 )
-_HARM = r"(?:kill|stab|hit|punch|batter|hurt|smash|beat|break|burn|shoot|knife|set (?:the|his|her|my|a) dogs?|deck|do (?:him|her|them|you) in|thump|attack|harm|sort (?:him|her|them|you) out|throw|wait(?:ing)? for|petrol|machete|weapon|hammer|bat\b|teach (?:him|her|them|you) a lesson)"
-_SOMEBODY = r"(?:\b(?:he|she|they|him|the (?:man|bloke|guy|lad|woman|tenant|neighbour|people|fella) \w+|(?:my|his|her|our|the|a) (?:\w+ )?(?:neighbour|son|husband|partner|brother|dad|father|ex|boyfriend|nephew|cousin|mate|lodger|wife|daughter|grandson|uncle|visitor|flatmate)|next door|upstairs|downstairs|number \d+|flat \d+|mr \w+|mrs \w+))"
-_SAYS = r"(?:says?|said|saying|told|telling|tells|threaten\w*|shout(?:s|ed|ing)?|swore|swears|reckons|going to|gonna|will|'ll|wants to|has (?:a|got)|keeps)"
-_THREAT_PASSED_ON = _any(
-    rf"{_SOMEBODY}[^.!?\n]{{0,60}}{_SAYS}[^.!?\n]{{0,80}}\b{_HARM}[^.!?\n]{{0,60}}\b{_STAFF}",
-    rf"{_SOMEBODY}[^.!?\n]{{0,60}}{_SAYS}[^.!?\n]{{0,100}}\b{_STAFF}[^.!?\n]{{0,80}}\b{_HARM}",
-    rf"\b(?:warn|tell|careful|look out|watch out|don't send|do not send|heads? up|let)\b[^.!?\n]{{0,40}}\b{_STAFF}[^\n]{{0,120}}\b{_HARM}",
+_HARM = r"(?:kill|stab|punch|batter|smash|burn|shoot|knife|deck|thump|attack|kneecap|slic(?:e|ed|ing)|cut|glass|brick(?:ed)?|(?:set|put|sic|let) (?:his|her|the|their|a|my|me) dogs?|dogs? on|do (?:him|her|them|you|yous|your|the)\b|sort (?:him|her|them|you) out|beat|break|hit|hurt|harm|hammer|screwdriver|machete|crowbar|petrol|weapon|wait(?:ing)? (?:for|outside)|teach (?:him|her|them|you) a lesson|get(?:ting)? it|throw|swing(?:ing)? for|have (?:him|her|them))"
+_HARM_SAID = _any(rf"\b{_HARM}\b")
+_THIRD = _any(
+    r"\b(?:he|she|they|he's|she's|they're|he'd|she'd|they'd)\b|\b(?:a|the|some|that|this|my|our|his|her) (?:\w+ ){0,2}(?:neighbour|son|husband|partner|brother|dad|father|ex|boyfriend|nephew|cousin|lodger|wife|daughter|grandson|uncle|visitor|flatmate|bloke|guy|lad|fella|man|woman|tenant|owner)\b",
+    r"\b(?:next door|upstairs|downstairs|(?:him|her|them) (?:next door|at|from|upstairs|downstairs)|neighbou?r|(?:no|number|flat) ?\d+)\b",
 )
+_SAYS = _any(
+    r"\b(?:say|says|said|saying|told|telling|tells|threat\w*|shout(?:s|ed|ing)?|swore|swears|reckons|going to|gonna|will|wants to|posting|posted|voicemail|text(?:ed|s)?|wrote|word for word|(?:he|she|they)(?:'ll|'d|'s))\b"
+)
+_AT_WRITER = _any(rf"\b{_HARM} (?:me|us|my|our)\b|\b(?:me|us) (?:with|in it)\b")
+_QUOTED = re.compile(r"[\"\u201c\u201d][^\"\u201c\u201d]*[\"\u201c\u201d]")
 _OWN_THREAT = _any(
     rf"\b(?:i(?:'ll| will|'m going to| am going to|'m gonna| swear)|we(?:'ll| will))\b[^.!?\n]{{0,60}}\b{_HARM}",
     r"\bi know where (?:you|he|she|they)\b|\byou(?:'ll| will) (?:regret|be sorry)\b|\bwatch your back\b",
@@ -259,6 +265,11 @@ def accepts(words: str) -> bool:
     return bool(_ACCEPTS.search(words))
 
 
+def contests(words: str) -> bool:
+    """Presses against an outcome, whatever else the contact does."""
+    return bool(_CONTESTS.search(words))
+
+
 def accuses(words: str) -> bool:
     return bool(_ACCUSES.search(words))
 
@@ -268,8 +279,18 @@ def gives_particulars(words: str) -> bool:
 
 
 def passes_on_threat(words: str) -> bool:
-    """Somebody else's threat towards staff, as reported by the writer (behaviours A.1, C36)."""
-    return bool(_THREAT_PASSED_ON.search(words))
+    """Somebody else's threat towards staff, as reported by the writer (behaviours A.1, C36): never for the writer's own.
+
+    Somebody else, their saying it, the harm and the staff must stand within two neighbouring sentences.
+    """
+    sentences = [part for part in _SENTENCE.split(words) if part.strip()]
+    for index in range(len(sentences)):
+        near = " ".join(sentences[index : index + 2])
+        if _OWN_THREAT.search(_QUOTED.sub("", near)) or _AT_WRITER.search(near):
+            continue
+        if all(pattern.search(near) for pattern in (_STAFF, _HARM_SAID, _THIRD, _SAYS)):
+            return True
+    return False
 
 
 def threatens_in_own_voice(words: str) -> bool:

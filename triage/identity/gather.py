@@ -10,6 +10,7 @@ from triage.domain.customer import Role
 from triage.domain.reference import whole
 from triage.identity.directory import Directory, first_words
 from triage.identity.evidence import TRUST, Case, crowd, weigh
+from triage.identity.names import NameFinder, short_for
 from triage.identity.normal import address_key, is_mobile, name_of, phone_key, plain, titles_before, words_of
 from triage.identity.words import Said, Standing, Token
 
@@ -91,13 +92,8 @@ class Gatherer:
             self._address_like_a_name(key)
 
     def _address_like_a_name(self, key: str) -> None:
-        local = [
-            word
-            for word in words_of(
-                key.split("@")[0].removeprefix("handle:").replace(".", " ").replace("_", " ").replace("-", " ")
-            )
-        ]
-        local = [word for word in local if word.isalpha()]
+        named = key.split("@")[0].removeprefix("handle:").replace(".", " ").replace("_", " ").replace("-", " ")
+        local = [word for word in words_of(named) if word.isalpha()]
         if key.startswith("handle:"):
             self._handle([word for word in local if word not in {"facebook", "instagram", "twitter", "whatsapp", "x"}])
             return
@@ -250,93 +246,18 @@ class Gatherer:
                 self._cases[ref].add("tenant", 1.0, "Of the people of one home, the tenant is the likeliest to call.")
 
     def _name_of_candidate(self, ref: str) -> None:
-        customer = self.directory.customers.get(ref)
-        if customer is None:
+        if ref not in self.directory.customers:
             return
-        name = self.directory.name(ref)
-        firsts = first_words(name, customer)
-        best: tuple[float, str, int, str] | None = None
-        for unit in self.said.units:
-            for index, token in enumerate(unit):
-                found = self._match(unit, index, token, name.last, firsts)
-                if found is not None and (best is None or found[0] > best[0]):
-                    best = found
-        if best is not None:
-            weight, kind, sharing, sentence = best
-            self._add(ref, kind, sharing, sentence, TRUST[kind] - weight)
-        if self.contact.direction is Direction.IN and name.last and self._agent_names(name.last, firsts):
+        finder = NameFinder(self.directory, ref, self.contact.direction)
+        found = finder.strongest(self.said)
+        if found is not None:
+            self._add(ref, found.kind, found.sharing, found.sentence, TRUST[found.kind] - found.trust)
+        if self.contact.direction is Direction.IN and finder.last and self._agent_names(finder.last, finder.firsts):
             self._cases[ref].add("agent names them", 2.5, "Our own staff call them by this name.")
         place = self.directory.place(ref)
         if place.number and _runs_through(self.said.agent, (place.number, *place.street[:2])):
             self._cases[ref].add("agent names their home", 2.5, "Our own staff name their home.")
         self._number_in_words(ref)
-
-    def _match(
-        self, unit: tuple[Token, ...], index: int, token: Token, last: str, firsts: frozenset[str]
-    ) -> tuple[float, str, int, str] | None:
-        """The strongest way in which the name stands at a place: (trust, kind, people sharing it, sentence)."""
-        directory = self.directory
-        if last and token.word in {last, *last.split("-")} | ({last} if "-" in last else set()):
-            before = [other.word for other in unit[max(0, index - 3) : index]]
-            earlier = unit[max(0, index - 2) : index]
-            standing = max(
-                [token.standing, *(other.standing for other in earlier if other.word in firsts or len(other.word) == 1)]
-            )
-            if (
-                any(other.standing is Standing.OF_ANOTHER for other in earlier if other.word in firsts)
-                or token.standing is Standing.OF_ANOTHER
-            ):
-                standing = Standing.OF_ANOTHER
-            people = len(directory.called(last=token.word))
-            salutation = self.contact.direction is Direction.OUT and index <= 4
-            if any(word in firsts for word in before[-2:]):
-                same = max(1, *(len(directory.called(first=first, last=token.word)) for first in firsts))
-                if standing >= Standing.SIGNED or salutation:
-                    return TRUST["full name"], "full name", same, "They say their full name."
-                if standing is Standing.OF_ANOTHER:
-                    return (
-                        -crowd(self.size),
-                        "name of another",
-                        1,
-                        "Their full name is in the words as somebody else's.",
-                    )
-                return TRUST["name mentioned"], "name mentioned", same, "Their full name is in the words."
-            initials = [word for word in before[-3:] if len(word) == 1 and word.isalpha()]
-            if initials and standing >= Standing.SIGNED:
-                if any(word == first[:1] for word in initials for first in firsts):
-                    return (
-                        TRUST["initial and surname"],
-                        "initial and surname",
-                        max(1, people // 8),
-                        "They sign with their initial and surname.",
-                    )
-                return None
-            if standing >= Standing.SIGNED or salutation:
-                return TRUST["surname"], "surname", people, "They give their surname."
-            return None
-        if (
-            token.standing >= Standing.SIGNED
-            and len(token.word) > 2
-            and (token.word in firsts or _short_for(token.word, firsts))
-        ):
-            people = len(directory.called(first=token.word)) or 1
-            following = unit[index + 1].word if index + 1 < len(unit) else ""
-            if following and following == last[:1]:
-                return (
-                    TRUST["first name and initial"],
-                    "first name and initial",
-                    people,
-                    "They give their first name and initial.",
-                )
-            return TRUST["first name"], "first name", people, "They give their first name."
-        if self.contact.direction is Direction.OUT and index <= 2 and token.word in firsts:
-            return (
-                TRUST["first name"],
-                "first name",
-                len(directory.called(first=token.word)) or 1,
-                "We call them by their first name.",
-            )
-        return None
 
     def _agent_names(self, last: str, firsts: frozenset[str]) -> bool:
         agent = self.said.agent
@@ -380,19 +301,14 @@ class Gatherer:
                 case.add("another name", -5.0, "The speaker gives a name that is not theirs.")
 
     def _another_name(self, ref: str, spoken: set[str]) -> bool:
-        own = (
-            {part for part in plain(self.directory.customers[ref].name or "").replace("-", " ").split()}
-            if ref in self.directory.customers
-            else set()
-        )
-        own |= (
-            first_words(self.directory.name(ref), self.directory.customers[ref])
-            if ref in self.directory.customers
-            else set()
-        )
+        customer = self.directory.customers.get(ref)
+        if customer is None:
+            return False
+        own = set(plain(customer.name or "").replace("-", " ").split())
+        own |= first_words(self.directory.name(ref), customer)
         others = {word for word in spoken if word not in own and self._is_name(word)}
         alike = any(OSA.distance(word, mine) <= 1 + (len(mine) > 6) for word in spoken if len(word) > 3 for mine in own)
-        return bool(others) and not alike and not any(_short_for(word, frozenset(own)) for word in spoken)
+        return bool(others) and not alike and not any(short_for(word, frozenset(own)) for word in spoken)
 
     def _is_name(self, word: str) -> bool:
         return len(word) > 2 and word not in _STREET_KINDS and bool(self.directory.called(first=word))
@@ -421,8 +337,3 @@ def _sort(key: str) -> str:
     if key.startswith("+"):
         return "mobile" if is_mobile(key) else "telephone"
     return "handle"
-
-
-def _short_for(word: str, firsts: frozenset[str]) -> bool:
-    """ "Bev" for Beverley: at least three letters that the name begins with."""
-    return len(word) >= 3 and any(first.startswith(word) for first in firsts if len(first) > len(word))

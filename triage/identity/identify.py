@@ -34,7 +34,7 @@ def identify(contact: Contact, directory: Directory) -> Identification:
             LinkEvidence(
                 kind="place, not person",
                 weight=0.0,
-                sentence="The words say where or which case, not who: a person has to confirm.",
+                sentence="The words say where, which family or which case, not who: a person has to confirm.",
             ),
         )
     rivals = [ref for ref in chances if ref != best and chances[ref] >= 0.05]
@@ -65,6 +65,8 @@ def _may_decide(contact: Contact, case: Case, said: Said, directory: Directory, 
         return False
     if kinds & DECIDES_ALONE:
         return True
+    if kinds & NAMES == {"surname"}:
+        return bool(kinds & {"case reference", "thread", "agent names them", "agent names their home"})
     return bool(kinds & NAMES) and bool(kinds - NAMES)
 
 

@@ -28,6 +28,7 @@ _UNIT = re.compile(
     re.IGNORECASE,
 )
 
+_USUAL_EMAIL = re.compile(r"[A-Za-z0-9_%+-]+(?:\.[A-Za-z0-9_%+-]+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 _WORDS = re.compile(r"[a-z0-9]+(?:['’][a-z]+)?(?:/\d+)?")
 
 
@@ -59,6 +60,8 @@ def address_key(address: str) -> str | None:
 
 
 def _email(text: str) -> str:
+    if _USUAL_EMAIL.fullmatch(text):
+        return text.lower()
     try:
         checked = validate_email(text, check_deliverability=False, test_environment=True, allow_smtputf8=True)
     except EmailNotValidError:

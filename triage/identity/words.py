@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import IntEnum
 
-from triage.domain.contact import Contact, Direction, SegmentKind, Speaker
+from triage.domain.contact import Channel, Contact, Direction, SegmentKind, Speaker
 from triage.domain.reference import numerals, references
 from triage.identity.normal import plain, words_of
 
@@ -38,15 +38,21 @@ _INTRODUCES_2 = frozenset(
         ("only", "me"),
         ("speaking", "is"),
         ("is", "that"),
+        ("me", "again"),
+        ("it's", "me"),
+        ("its", "me"),
     }
 )
 _TITLES = _set("mr mrs ms miss dr cllr councillor mx rev")
 _AFTER = _set("here again speaking")
 _OTHERS = _set("for of behalf client constituent told by to asked with about see saw and spoke at mention")
+NOT_A_NAME = _GREETING | _TITLES | _INTRODUCES | _set("this only just still name speaking the old")
 _CLOSE = re.compile(
     r"\b(?:regards|faithfully|sincerely|truly|yours|thanks|thank you|cheers|wishes|from|ta|respectfully)\b[ ,.!]*",
     re.IGNORECASE,
 )
+_PIECE = re.compile(r"[.?!,] |\n")
+_LONGEST_SIGNATURE = 8
 _TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
@@ -81,7 +87,8 @@ class Said:
 def said_in(contact: Contact) -> Said:
     """Read the sender's own words and signature; quoted and forwarded words are somebody else's."""
     body, agent = _own_units(contact)
-    units = tuple(_tokens(unit, spoken=bool(contact.turns)) for unit in body)
+    quick = contact.channel in {Channel.SMS, Channel.LIVE_CHAT, Channel.SOCIAL}
+    units = tuple(_tokens(unit, spoken=bool(contact.turns), quick=quick) for unit in body)
     subject = _tokens(contact.subject, spoken=False, subject=True) if contact.subject else ()
     whole = "\n".join([contact.subject, *body])
     return Said(
@@ -108,7 +115,7 @@ def _own_units(contact: Contact) -> tuple[list[str], list[str]]:
     return ["\n".join(contact.text[segment.start : segment.end] for segment in kept)], []
 
 
-def _tokens(unit: str, *, spoken: bool, subject: bool = False) -> tuple[Token, ...]:
+def _tokens(unit: str, *, spoken: bool, quick: bool = False, subject: bool = False) -> tuple[Token, ...]:
     text = numerals(unit)
     found = list(_TOKEN.finditer(text))
     words = [plain(match.group()) for match in found]
@@ -116,7 +123,7 @@ def _tokens(unit: str, *, spoken: bool, subject: bool = False) -> tuple[Token, .
     out = []
     for index, match in enumerate(found):
         word = words[index]
-        standing = _standing(words, index, opens=not subject and _opens(words, index, spoken=spoken))
+        standing = _standing(words, index, opens=(spoken or quick) and _opens(words, index))
         if standing is Standing.MENTIONED and match.start() >= signed_from:
             standing = Standing.SIGNED
         if standing is Standing.MENTIONED and spoken and _stands_alone(text, found, index):
@@ -142,9 +149,9 @@ def _standing(words: list[str], index: int, *, opens: bool) -> Standing:
     return Standing.MENTIONED
 
 
-def _opens(words: list[str], index: int, *, spoken: bool) -> bool:
+def _opens(words: list[str], index: int) -> bool:
     """Whether a word stands where a caller says their name: first, or after nothing but greetings."""
-    return spoken and index <= 6 and all(word in _GREETING or word in _TITLES for word in words[:index])
+    return index <= 6 and all(word in _GREETING or word in _TITLES for word in words[:index])
 
 
 def _stands_alone(text: str, found: list[re.Match[str]], index: int) -> bool:
@@ -162,13 +169,14 @@ def _stands_alone(text: str, found: list[re.Match[str]], index: int) -> bool:
 
 def _signature_start(text: str) -> int:
     """Where the name at the end may begin: after the last closing phrase, else the last short piece of the text."""
-    tail = text.rstrip(" .!x\n")
     closings = list(_CLOSE.finditer(text))
     if closings and len(_TOKEN.findall(text[closings[-1].end() :])) <= 14:
         return closings[-1].end()
-    cut = max(tail.rfind(mark) for mark in (". ", "? ", "! ", "\n", ", "))
-    if cut >= 0 and len(_TOKEN.findall(tail[cut:])) > 2:
-        return cut + 1
-    earlier = max(tail.rfind(mark, 0, max(cut, 0)) for mark in (". ", "? ", "! ", "\n"))
-    start = earlier if earlier >= 0 and len(_TOKEN.findall(tail[earlier:])) <= 8 else cut
-    return start + 1 if start >= 0 else (0 if len(_TOKEN.findall(tail)) <= 4 else len(text))
+    tail = text.rstrip(" .!x\n")
+    if len(_TOKEN.findall(tail)) <= 4:
+        return 0
+    starts = [match.end() for match in _PIECE.finditer(tail)]
+    short = [start for start in starts[-3:] if len(_TOKEN.findall(tail[start:])) <= _LONGEST_SIGNATURE]
+    if not short:
+        return len(text)
+    return next((start for start in reversed(short) if len(_TOKEN.findall(tail[start:])) > 2), short[0])

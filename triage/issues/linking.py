@@ -7,7 +7,7 @@ from triage.domain.contact import Contact
 from triage.domain.customer import Identification, LinkEvidence
 from triage.domain.issue import History, IssueLink
 from triage.domain.record import Record
-from triage.issues.compare import Likeness, compare, compare_new
+from triage.issues.compare import Features, Likeness, compare
 from triage.issues.weights import SENTENCES, WEIGHTS
 
 
@@ -25,32 +25,27 @@ def link(
     if not past:
         step = LinkEvidence(kind="first", weight=0.0, sentence="There is no earlier issue of this household.")
         return IssueLink(issue_id=None, probability=1.0, evidence=(step,))
-    read, comparisons = compare(item, who, past, likeness)
-    new = compare_new(read, comparisons)
-    totals = [_total(comparison.features) for comparison in comparisons]
+    compared, new = compare(item, who, past, likeness)
+    totals = [_total(features) for _, features in compared]
     against = _total(new)
     highest = max([against, *totals])
     everything = exp(against - highest) + sum(exp(total - highest) for total in totals)
     best = max(
-        range(len(totals)),
-        key=lambda index: (totals[index], comparisons[index].last.timestamp(), comparisons[index].issue_id),
+        range(len(totals)), key=lambda index: (totals[index], compared[index][0].last, compared[index][0].issue_id)
     )
-    if against > totals[best]:
-        return IssueLink(
-            issue_id=None, probability=round(exp(against - highest) / everything, 4), evidence=_explained(new)
-        )
+    is_new = against > totals[best]
+    issue_id = None if is_new else compared[best][0].issue_id
+    total, features = (against, new) if is_new else (totals[best], compared[best][1])
     return IssueLink(
-        issue_id=comparisons[best].issue_id,
-        probability=round(exp(totals[best] - highest) / everything, 4),
-        evidence=_explained(comparisons[best].features),
+        issue_id=issue_id, probability=round(exp(total - highest) / everything, 4), evidence=_explained(features)
     )
 
 
-def _total(features: dict[str, float]) -> float:
+def _total(features: Features) -> float:
     return sum(WEIGHTS[name] * value for name, value in features.items())
 
 
-def _explained(features: dict[str, float]) -> tuple[LinkEvidence, ...]:
+def _explained(features: Features) -> tuple[LinkEvidence, ...]:
     """The features that weigh, heaviest first."""
     steps = [(name, WEIGHTS[name] * value) for name, value in features.items() if abs(WEIGHTS[name] * value) >= 0.05]
     steps.sort(key=lambda step: -abs(step[1]))

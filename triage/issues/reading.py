@@ -8,8 +8,9 @@ from functools import lru_cache
 from triage.domain.contact import Contact, Direction, Speaker
 from triage.domain.record import Record
 from triage.domain.reference import canonical, references
+from triage.issues.cues import AFRESH, AGENT_KNOWS, AGENT_OPENS, CLOSES, CONTINUES, ENDS, OPENS, REFERS_BACK
 from triage.issues.titles import bare_subject
-from triage.issues.words import AFRESH, AGENT_KNOWS, AGENT_OPENS, CLOSES, CONTINUES, ENDS, OPENS, REFERS_BACK, content_words, families, objects, places, telling_part
+from triage.issues.words import content_words, families, length, objects, places, telling_part
 
 _GENERAL = re.compile(
     r"contact centre|switchboard|out[ -]of[ -]hours|text service|post ?room|chat|facebook|instagram|twitter|mobile|"
@@ -20,6 +21,7 @@ _MAILBOXES = re.compile(
     r"^(?:info|hello|contact\w*|enquir\w*|customer\w*|housing|complaints?|ceo|directors?|executive\S*|office|no-?reply|feedback|hub|support|mail|admin|help|repairs?|neighbourhoods?)@",
     re.IGNORECASE,
 )
+_MARKS = ".,!?:;'\"()"
 _REPLY = ("re:", "fw:", "fwd:", "aw:", "re ")
 
 
@@ -28,6 +30,7 @@ class Reading:
     """What linking looks at: stems, families of objects, places, references, subject, and whether it opens or continues."""
 
     words: frozenset[str] = frozenset()
+    norm: float = 1.0
     families: frozenset[str] = frozenset()
     telling: frozenset[str] = frozenset()
     objects: frozenset[str] = frozenset()
@@ -46,6 +49,7 @@ class Reading:
     routes: frozenset[str] = frozenset()
     route_families: frozenset[str] = frozenset()
     other: "Reading | None" = None
+    said: frozenset[str] = frozenset()
     text: str = ""
 
 
@@ -55,6 +59,7 @@ def _read(text: str) -> Reading:
     words = content_words(part)
     return Reading(
         words=frozenset(words),
+        norm=length(set(words)) or 1.0,
         families=families(words),
         telling=families(words, telling=True),
         objects=objects(words),
@@ -78,6 +83,7 @@ def specific_routes(routes: Iterable[str]) -> frozenset[str]:
     return frozenset(route.lower() for route in routes if not _GENERAL.search(route) and not _MAILBOXES.match(route))
 
 
+@lru_cache(maxsize=8192)
 def read_contact(contact: Contact) -> Reading:
     """A contact's own words; an old subject (``Re:``) tells the thread, not what the new words are about."""
     subject = bare_subject(contact.subject)
@@ -88,6 +94,7 @@ def read_contact(contact: Contact) -> Reading:
     side = _other_side(contact)
     return Reading(
         words=read.words,
+        norm=read.norm,
         families=read.families,
         telling=read.telling,
         objects=read.objects,
@@ -106,6 +113,7 @@ def read_contact(contact: Contact) -> Reading:
         routes=routes,
         route_families=frozenset(family for route in routes for family in _route_words(route).families),
         other=_read(side) if side else None,
+        said=frozenset(word.strip(_MARKS).lower() for word in contact.own_text.split()),
         text=f"{subject}\n{own}" if subject else own,
     )
 
@@ -115,11 +123,13 @@ def _other_side(contact: Contact) -> str:
     return "\n".join(turn.text for turn in contact.turns if turn.speaker is voice)
 
 
+@lru_cache(maxsize=4096)
 def read_record(record: Record) -> Reading:
     read = _read(record.text)
     own = frozenset({canonical(record.ref)}) if record.ref and re.search(r"\d", record.ref) else frozenset()
     return Reading(
         words=read.words,
+        norm=read.norm,
         families=read.families,
         telling=read.telling,
         objects=read.objects,

@@ -267,7 +267,7 @@ def _signal(signal: Signal) -> SignalView:
 
 def _at_risk(unit: Unit, flag: Flag, kinds: Collection[FlagKind]) -> tuple[Card, ...]:
     """Cards of safety on the same issue, or on another of the same person: a person at risk comes first (A.0)."""
-    safety = (FlagKind.SAFEGUARDING, FlagKind.STAFF_SAFETY, FlagKind.HAZARD)
+    safety = [FlagKind.SAFEGUARDING, *(kind for kind in (FlagKind.STAFF_SAFETY, FlagKind.HAZARD) if kind in kinds)]
     found = {card.id: card for card in unit.flags.listed(kinds=safety, issue_id=flag.issue_id)}
     found |= {card.id: card for card in unit.flags.listed(kinds=safety, customer_ref=flag.customer_ref)}
     found.pop(flag.id, None)

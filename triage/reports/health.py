@@ -11,7 +11,7 @@ from triage.store import Unit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderRow:
-    """One folder: what is on the server is always stored, waiting or unfetchable."""
+    """One folder: whatever is on the server now is stored, waiting or unfetchable; what was deleted there stays stored."""
 
     account: str
     folder: str
@@ -41,12 +41,14 @@ def health_page(unit: Unit, now: datetime) -> HealthPage:
 
 
 def _folder(row: Mapping[str, object]) -> FolderRow:
-    stored, waiting, unfetchable, gone = (int(str(row[name])) for name in ("stored", "waiting", "unfetchable", "gone"))
+    on_server, stored, waiting, unfetchable, gone = (
+        int(str(row[name])) for name in ("on_server", "stored", "waiting", "unfetchable", "gone")
+    )
     last = row["last_stored"]
     return FolderRow(
         account=str(row["account"]),
         folder=str(row["folder"]),
-        on_server=stored + waiting + unfetchable,
+        on_server=on_server,
         stored=stored,
         waiting=waiting,
         unfetchable=unfetchable,

@@ -159,12 +159,12 @@ class Contacts:
             .join(flag, flag.c.id == flag_contact.c.flag_id)
             .where(flag.c.kind == "safeguarding", contact.c.issue_id.in_(issue_ids))
         )
-        return dict(self._connection.execute(query).tuples().all())
+        return {row.id: row.issue_id for row in self._connection.execute(query)}
 
     def some(self, contact_ids: Collection[str]) -> dict[str, Contact]:
         """These contacts by id; one that is not there is left out."""
         query = select(contact.c.id, contact.c.body).where(contact.c.id.in_(contact_ids))
-        return {contact_id: unpack(Contact, body) for contact_id, body in self._connection.execute(query).tuples()}
+        return {row.id: unpack(Contact, row.body) for row in self._connection.execute(query)}
 
     def _placed(self, where: object) -> Iterator[Placed]:
         query = (
@@ -226,6 +226,7 @@ class Contacts:
             select(
                 ledger.c.account,
                 ledger.c.folder,
+                func.count().filter(ledger.c.present).label("on_server"),
                 func.count().filter(ledger.c.state == "stored").label("stored"),
                 func.count().filter(ledger.c.state == "discovered").label("waiting"),
                 func.count().filter(ledger.c.state == "gone").label("gone"),

@@ -32,7 +32,7 @@ class Issues:
     def some(self, issue_ids: Collection[str]) -> dict[str, Issue]:
         """These issues by id."""
         query = select(issue.c.id, issue.c.body).where(issue.c.id.in_(issue_ids))
-        return {issue_id: unpack(Issue, body) for issue_id, body in self._connection.execute(query).tuples()}
+        return {row.id: unpack(Issue, row.body) for row in self._connection.execute(query)}
 
     def all(self) -> list[Issue]:
         return [
@@ -111,7 +111,7 @@ class Issues:
             select(func.max(assessment.c.id)).where(assessment.c.issue_id.in_(issue_ids)).group_by(assessment.c.issue_id)
         )
         query = select(assessment.c.issue_id, assessment.c.body).where(assessment.c.id.in_(newest))
-        return {issue_id: unpack(Assessment, body) for issue_id, body in self._connection.execute(query).tuples()}
+        return {row.issue_id: unpack(Assessment, row.body) for row in self._connection.execute(query)}
 
     def assessment_of(self, contact_id: str) -> Assessment | None:
         body = self._connection.execute(select(assessment.c.body).where(assessment.c.contact_id == contact_id)).scalar()

@@ -50,7 +50,7 @@ def create_app(
         for router in routers
         for route in router.routes
         if isinstance(route, APIRoute)
-        for method in route.methods
+        for method in route.methods or ()
     )
     app.mount("/static", StaticFiles(packages=[("triage.web", "static")]), name="static")
     _answers(app, desk, secure_cookies)

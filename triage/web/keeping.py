@@ -27,11 +27,11 @@ def keep_routes(desk: Desk) -> APIRouter:
 
     @router.post("/models/promote")
     def promote(request: Request, fields: Form) -> Response:
-        """A person's act, recorded with the reason before it is done."""
+        """A person's act: asked for with a reason, and on record both times."""
         form = checked(PromoteForm, fields)
         caller = caller_of(request)
         check_token(caller, form.token)
-        _act(desk, caller.name, "model.promoted", f"{form.name} {form.version}", form)
+        _act(desk, caller.name, "model.promotion_asked", f"{form.name} {form.version}", form)
         return RedirectResponse("/models?done=promoted", status_code=303)
 
     @router.post("/models/rollback")
@@ -39,7 +39,7 @@ def keep_routes(desk: Desk) -> APIRouter:
         form = checked(ReasonForm, fields)
         caller = caller_of(request)
         check_token(caller, form.token)
-        _act(desk, caller.name, "model.rolled_back", "champion", form)
+        _act(desk, caller.name, "model.rollback_asked", "champion", form)
         return RedirectResponse("/models?done=rolled-back", status_code=303)
 
     @router.get("/health", response_class=HTMLResponse)
@@ -58,18 +58,16 @@ def keep_routes(desk: Desk) -> APIRouter:
 
 
 def _act(desk: Desk, person: str, action: str, subject: str, form: ReasonForm) -> None:
-    """The models change inside the transaction of the audit entry: one that fails leaves no entry behind."""
+    """The asking and its reason go on record first; the desk of models records the act itself when it is done."""
     if desk.models is None:
         raise Refusal(409, "No models folder", "This installation has no models folder. Name one in the settings.")
+    with desk.store.begin() as unit:
+        unit.audit.append(at=desk.clock(), actor=person, action=action, subject=subject, detail={"reason": form.reason})
     try:
-        with desk.store.begin() as unit:
-            unit.audit.append(
-                at=desk.clock(), actor=person, action=action, subject=subject, detail={"reason": form.reason}
-            )
-            if isinstance(form, PromoteForm):
-                desk.models.promote(form.name, form.version, person)
-            else:
-                desk.models.rollback(person)
+        if isinstance(form, PromoteForm):
+            desk.models.promote(form.name, form.version, person)
+        else:
+            desk.models.rollback(person)
     except TriageError as error:
         raise Refusal(409, "The model was not changed", str(error)) from error
 

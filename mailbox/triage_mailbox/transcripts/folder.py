@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from triage_mailbox.accounts import FolderReport, PollReport, TranscriptFolder
-from triage_mailbox.ledger import Ledger, LedgerState
+from triage_mailbox.ledger import Ledger, LedgerState, Vanished
 from triage_mailbox.messages import FolderRole, RawMessage, SourceKind
 from triage_mailbox.transcripts import SUFFIXES, is_complete
 
@@ -35,20 +35,22 @@ class TranscriptSource:
     def __init__(self, account: TranscriptFolder) -> None:
         self.account = account.name
         self._settings = account
+        self._vanished = Vanished()
         self._seen: dict[str, tuple[int, int, float]] = {}
 
     def poll(self, ledger: Ledger, now: datetime) -> PollReport:
         """One round over the folder; a file that cannot be read is reported in the ledger and tried again."""
+        unread: list[str] = []
         try:
             root = Path(self._settings.path).resolve(strict=True)
-            files = {file.uid: file for file in _transcripts(root, root, DEEPEST)}
+            files = {file.uid: file for file in _transcripts(root, root, DEEPEST, unread)}
         except OSError as error:
             problem = f"The transcript folder {self._settings.path} cannot be read: {error.strerror}."
             return PollReport(account=self.account, folders=(FolderReport(folder=FOLDER, problem=problem),))
         known = ledger.known(self.account, FOLDER, _GENERATION)
         new = [uid for uid in files if known.get(uid) in (None, LedgerState.GONE)]
         ledger.discover(self.account, FOLDER, _GENERATION, list(files), now)
-        lost = [uid for uid, state in known.items() if uid not in files and state is not LedgerState.GONE]
+        lost = [] if unread else self._vanished.since(FOLDER, _GENERATION, known, files)
         ledger.gone(self.account, FOLDER, _GENERATION, lost, now)
         stored = failed = 0
         for uid in ledger.waiting(self.account, FOLDER, _GENERATION, now):
@@ -71,6 +73,7 @@ class TranscriptSource:
             stored=stored,
             failed=failed,
             gone=len(lost),
+            problem=f"These folders of transcripts cannot be read: {', '.join(unread[:5])}." if unread else None,
             uidvalidity=_GENERATION,
         )
         return PollReport(account=self.account, folders=(report,))
@@ -111,19 +114,28 @@ class TranscriptSource:
         return max(time.time() - file.changed_ns / 1e9, time.monotonic() - since)
 
 
-def _transcripts(folder: Path, root: Path, depth: int) -> Iterator[_File]:
-    """Regular files with a known suffix; symbolic links, hidden names and other kinds of file are passed over."""
+def _transcripts(folder: Path, root: Path, depth: int, unread: list[str]) -> Iterator[_File]:
+    """Regular files with a known suffix; symbolic links, hidden names and other kinds of file are passed over.
+
+    A folder inside that cannot be read is added to `unread` and stops no other; the root itself raises OSError.
+    """
     with os.scandir(folder) as entries:
-        for entry in sorted(entries, key=lambda entry: entry.name):
-            if entry.name.startswith(".") or entry.is_symlink():
-                continue
-            path = Path(entry.path)
+        found = sorted(entries, key=lambda entry: entry.name)
+    for entry in found:
+        if entry.name.startswith(".") or entry.is_symlink():
+            continue
+        path = Path(entry.path)
+        name = path.relative_to(root).as_posix()
+        try:
             if entry.is_dir(follow_symlinks=False) and depth:
-                yield from _transcripts(path, root, depth - 1)
+                yield from _transcripts(path, root, depth - 1, unread)
             elif _is_transcript(entry.name) and entry.is_file(follow_symlinks=False):
-                found = entry.stat(follow_symlinks=False)
-                uid = path.relative_to(root).as_posix()
-                yield _File(uid=uid, path=path, size=found.st_size, changed_ns=found.st_mtime_ns)
+                size = entry.stat(follow_symlinks=False)
+                yield _File(uid=name, path=path, size=size.st_size, changed_ns=size.st_mtime_ns)
+        except FileNotFoundError:
+            continue  # moved away while the folder was read
+        except OSError:
+            unread.append(name)
 
 
 def _is_transcript(name: str) -> bool:

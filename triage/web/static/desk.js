@@ -1,8 +1,8 @@
 // Small comforts on top of pages that work without them: GOV.UK components, and single-key shortcuts that can be switched off.
-import { createAll, Button, ErrorSummary, NotificationBanner, Radios, SkipLink } from "/static/vendor/govuk-frontend-6.6.0/govuk-frontend.min.js";
+import { createAll, Button, ErrorSummary, NotificationBanner, SkipLink } from "/static/vendor/govuk-frontend-6.6.0/govuk-frontend.min.js";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
-for (const component of [Button, ErrorSummary, NotificationBanner, Radios, SkipLink]) createAll(component);
+for (const component of [Button, ErrorSummary, NotificationBanner, SkipLink]) createAll(component);
 
 const SETTING = "triage-shortcuts";
 const areOn = () => localStorage.getItem(SETTING) !== "off";

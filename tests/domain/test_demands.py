@@ -1,0 +1,268 @@
+"""D1 to D4 and A3: recorded facts and words together, and every exclusion."""
+
+from typing import Any
+
+import pytest
+
+from triage.domain.contact import Channel
+from triage.domain.customer import Customer, Role
+
+# D1.
+
+
+def insists(story: Any, *, words: str = "I will only deal with Gareth, not her.", explain: bool = True) -> None:
+    story.comes("2026-03-02T10:00", words)
+    if explain:
+        story.we_say("2026-03-04T10:00", "Gareth has moved to another patch, so Gemma looks after your street now.")
+    story.comes("2026-03-06T10:00", words)
+    story.comes("2026-03-10T10:00", words + " Third time.")
+
+
+def test_two_insistences_after_a_written_explanation_raise_d1(story: Any) -> None:
+    insists(story)
+    assert "D1" not in story.raised("2026-03-06T12:00")
+    assert "D1" in story.raised("2026-03-10T10:00")
+
+
+def test_without_an_explanation_there_is_no_d1(story: Any) -> None:
+    insists(story, explain=False)
+    assert "D1" not in story.raised("2026-03-10T10:00")
+
+
+def test_an_adjustment_for_a_named_worker_is_a_good_reason(story: Any) -> None:
+    story.customers = {"t": Customer(ref="t", adjustments=("Named contact agreed: autism",))}
+    insists(story)
+    assert "D1" not in story.raised("2026-03-10T10:00")
+
+
+def test_safeguarding_is_a_good_reason_to_ask_for_one_person(story: Any) -> None:
+    story.comes("2026-03-01T10:00", "He put his hands round my neck on Sunday.")
+    insists(story)
+    assert "D1" not in story.raised("2026-03-10T10:00")
+
+
+def test_a_single_contact_that_we_imposed_is_not_held_against_them(story: Any) -> None:
+    story.we_say("2026-02-20T10:00", "From now on Gareth is your single point of contact.")
+    insists(story)
+    assert "D1" not in story.raised("2026-03-10T10:00")
+
+
+def test_an_allegation_about_the_officer_is_a_good_reason(story: Any) -> None:
+    insists(story, words="I will only deal with Gareth, not her, she lied to me and that is fraud.")
+    assert "D1" not in story.raised("2026-03-10T10:00")
+
+
+def test_a_model_cue_without_any_person_in_the_words_is_no_insistence(story: Any) -> None:
+    for at in ("2026-03-02", "2026-03-06", "2026-03-10"):
+        story.comes(f"{at}T10:00", "well? can i have it or not", labels={"D1": 0.6})
+    story.record("2026-03-04T10:00", "owner_told", "Owner G. Isherwood.")
+    assert "D1" not in story.raised("2026-03-10T10:00")
+
+
+# D2.
+
+
+def hurries(story: Any, *words: str, told: str = "We answer within five working days.") -> None:
+    story.comes("2026-03-02T10:00", "Please send me a rent statement.")
+    if told:
+        story.we_say("2026-03-02T12:00", told)
+    for index, each in enumerate(words):
+        story.comes(f"2026-03-{3 + index:02d}T09:30", each)
+
+
+def test_two_deadlines_below_half_the_standard_after_being_told_it_raise_d2(story: Any) -> None:
+    hurries(story, "I want an answer by noon today.", "I need the statement by 5 o'clock tonight.")
+    assert "D2" not in story.raised("2026-03-03T12:00")
+    assert "D2" in story.raised("2026-03-04T09:30")
+
+
+def test_a_first_short_deadline_is_nothing(story: Any) -> None:
+    hurries(story, "I want an answer by noon today.")
+    assert "D2" not in story.raised("2026-03-03T12:00")
+
+
+def test_deadlines_before_the_standard_was_told_are_nothing(story: Any) -> None:
+    hurries(story, "I want an answer by noon today.", "I need it by 5pm today.", told="")
+    assert "D2" not in story.raised("2026-03-04T12:00")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "I need an answer by noon today, the court hearing is tomorrow.",
+        "I need it by tomorrow, the hospital discharges him then.",
+        "I want it by noon tomorrow, as you promised.",
+        "I need the letter by Friday, Universal Credit close the claim.",
+        "There is water coming through the light, I need somebody by noon.",
+    ],
+)
+def test_a_hurry_of_somebody_elses_making_is_no_unreasonable_demand(story: Any, words: str) -> None:
+    hurries(story, words, words + " Please.")
+    assert "D2" not in story.raised("2026-03-04T12:00")
+
+
+def test_a_deadline_at_half_the_standard_or_later_is_reasonable(story: Any) -> None:
+    hurries(story, "I want an answer by 10 March.", "I want an answer by 11 March.")
+    assert "D2" not in story.raised("2026-03-04T12:00")
+
+
+def test_a_deadline_while_we_are_late_is_no_unreasonable_demand(story: Any) -> None:
+    story.comes("2026-02-02T10:00", "Please send me a rent statement.")
+    story.we_say("2026-02-02T10:01", "We aim to reply in five working days.", auto=True)
+    story.comes("2026-02-11T10:00", "I want it by noon today.")
+    story.comes("2026-02-12T10:00", "I want it by noon today, really.")
+    assert story.raised("2026-02-12T10:00") == {"service_failure"}
+
+
+# D3.
+
+
+def examined(story: Any, count: int = 3) -> None:
+    story.comes("2025-10-01T10:00", "My wall cupboards run downhill to the left.")
+    for month in range(count):
+        story.record(f"2025-{10 + month}-10T10:00", "inspection_no_fault", "Measured, level. Letter sent.")
+        story.we_say(f"2025-{10 + month}-11T10:00", "The units were measured and are level.")
+
+
+def test_a_report_with_nothing_new_after_three_clean_examinations_raises_d3(story: Any) -> None:
+    examined(story)
+    assert "D3" not in story.raised("2025-12-12T10:00")
+    story.comes("2025-12-29T10:00", "The cupboards want re-hanging.")
+    assert "D3" in story.raised("2025-12-29T10:00")
+
+
+def test_two_examinations_are_not_enough(story: Any) -> None:
+    examined(story, 2)
+    story.comes("2025-12-29T10:00", "The cupboards want re-hanging.")
+    assert "D3" not in story.raised("2025-12-29T10:00")
+
+
+def test_nobody_in_is_no_examination(story: Any) -> None:
+    examined(story, 2)
+    story.record("2025-12-10T10:00", "inspection_no_fault", "No access, carded.")
+    story.comes("2025-12-29T10:00", "The cupboards want re-hanging.")
+    assert "D3" not in story.raised("2025-12-29T10:00")
+
+
+@pytest.mark.parametrize("kind", ["inspection_fault_found", "repair_failed"])
+def test_a_fault_found_or_a_failed_repair_wipes_the_slate(story: Any, kind: str) -> None:
+    examined(story)
+    story.record("2025-12-20T10:00", kind, "Bracket loose.")
+    story.comes("2025-12-29T10:00", "The cupboards want re-hanging.")
+    assert "D3" not in story.raised("2025-12-29T10:00")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "There is damp behind the cupboards again.",
+        "The boiler has gone off again.",
+        "The leak is back.",
+        "A cupboard has come loose since.",
+        "It comes and goes, mostly at night.",
+        "Here is my surveyor's report, attached.",
+    ],
+)
+def test_hazards_intermittent_faults_and_new_facts_are_never_unfounded(story: Any, words: str) -> None:
+    examined(story)
+    story.comes("2025-12-29T10:00", words)
+    assert "D3" not in story.raised("2025-12-29T10:00")
+
+
+def test_without_records_there_is_no_d3(story: Any) -> None:
+    for month in range(1, 5):
+        story.comes(f"2026-0{month}-10T10:00", "My wall cupboards run downhill.", labels={"D3": 0.95})
+        story.we_say(f"2026-0{month}-11T10:00", "We have looked and the units are level.")
+    assert "D3" not in story.raised("2026-04-10T10:00")
+
+
+# D4.
+
+
+def signposted(story: Any, *demands: str, **more: Any) -> None:
+    story.comes("2026-01-15T10:00", "I want three speed humps put in.")
+    story.record("2026-01-22T10:12", "remit_letter", "Adopted highway. Signposted to County Highways.")
+    for index, words in enumerate(demands):
+        story.comes(f"2026-01-{26 + index:02d}T10:00", words, **more)
+
+
+def test_two_demands_after_a_remit_letter_raise_d4(story: Any) -> None:
+    signposted(story, "I rent off you. Put the humps in.", "When are my humps coming?")
+    assert "D4" not in story.raised("2026-01-26T10:00")
+    assert "D4" in story.raised("2026-01-27T10:00")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The council say the road is yours and sent me back to you.",
+        "Clause 4 of my lease says that you keep the road.",
+        "Who should I ring at the county?",
+        "Attached is a letter from the county that it was handed over.",
+    ],
+)
+def test_a_clause_another_bodys_refusal_or_a_new_fact_raises_no_d4(story: Any, words: str) -> None:
+    signposted(story, words, words + " Please.")
+    assert "D4" not in story.raised("2026-01-27T10:00")
+
+
+def test_without_a_remit_letter_there_is_no_d4(story: Any) -> None:
+    for day in range(15, 20):
+        story.comes(f"2026-01-{day}T10:00", "Put the humps in, I do not care whose road it is.", labels={"D4": 0.95})
+    assert "D4" not in story.raised("2026-01-19T12:00")
+
+
+def test_a_remit_letter_in_our_own_words_is_one(story: Any) -> None:
+    story.comes("2026-01-15T10:00", "I want three speed humps put in.")
+    story.we_say("2026-01-20T10:00", "We have no power to alter that road. Please contact County Highways.")
+    story.comes("2026-01-26T10:00", "I rent off you. Put the humps in.")
+    story.comes("2026-01-27T10:00", "When are my humps coming?")
+    assert "D4" in story.raised("2026-01-27T10:00")
+
+
+def test_what_several_neighbours_raise_is_a_service_matter(story: Any) -> None:
+    signposted(story, "Put the humps in.", "When are my humps coming?")
+    story.comes("2026-01-27T11:00", "We want humps too.", by="n1", role=Role.NEIGHBOUR)
+    story.comes("2026-01-27T12:00", "Humps please.", by="n2", role=Role.NEIGHBOUR)
+    assert "D4" not in story.raised("2026-01-27T12:00")
+
+
+# A3.
+
+
+def investigated(story: Any, *outcomes: str) -> None:
+    for index, outcome in enumerate(outcomes):
+        story.comes(f"2025-{8 + index:02d}-01T10:00", "Kevin Barras is corrupt, he took a bribe.", labels={"A3": 0.9})
+        story.record(f"2025-{8 + index:02d}-20T10:00", outcome, "Investigated.")
+
+
+def test_a_third_allegation_without_particulars_after_two_not_upheld_raises_a3(story: Any) -> None:
+    investigated(story, "allegation_not_upheld", "allegation_not_upheld")
+    assert "A3" not in story.raised("2025-09-21T10:00")
+    story.comes("2025-11-03T10:00", "He is a thief and you all know it.", labels={"A3": 0.9})
+    assert "A3" in story.raised("2025-11-03T10:00")
+
+
+@pytest.mark.parametrize(
+    "outcomes",
+    [(), ("allegation_not_upheld",), ("allegation_not_upheld", "allegation_not_upheld", "allegation_upheld")],
+)
+def test_allegations_not_looked_into_or_upheld_raise_no_a3(story: Any, outcomes: tuple[str, ...]) -> None:
+    investigated(story, *outcomes)
+    for day in range(1, 4):
+        story.comes(f"2025-12-{day:02d}T10:00", "He is a thief and you all know it.", labels={"A3": 0.99})
+    assert "A3" not in story.raised("2025-12-03T12:00")
+
+
+def test_an_allegation_with_particulars_raises_no_a3(story: Any) -> None:
+    investigated(story, "allegation_not_upheld", "allegation_not_upheld")
+    story.comes("2025-11-03T10:00", "He is a thief, the doorbell recording is attached.", labels={"A3": 0.9})
+    assert "A3" not in story.raised("2025-11-03T10:00")
+
+
+def test_a_safeguarding_disclosure_about_staff_is_never_an_allegation(story: Any) -> None:
+    investigated(story, "allegation_not_upheld", "allegation_not_upheld")
+    story.comes(
+        "2025-11-03T10:00", "Your officer assaulted me.", labels={"A3": 0.9, "S0": 0.9}, channel=Channel.WEBFORM
+    )
+    assert "A3" not in story.raised("2025-11-03T10:00")

@@ -1,0 +1,143 @@
+"""What we owe: each clock, what meets it, and what does not."""
+
+from datetime import timedelta
+from typing import Any
+
+from triage.domain.owed import Clock, next_deadline, owed_replies
+from triage.domain.record import ServiceStandards
+
+
+def only(owed: Any, clock: Clock) -> Any:
+    (found,) = [reply for reply in owed if reply.clock is clock]
+    return found
+
+
+def test_a_written_contact_is_owed_a_reply_within_the_standard(story: Any) -> None:
+    story.comes("2026-03-02T21:14")
+    reply = only(story.owed("2026-03-03T09:00"), Clock.GENERAL_REPLY)
+    assert f"{reply.due:%Y-%m-%d %H:%M}" == "2026-03-09 17:00" and reply.met_at is None
+
+
+def test_a_reply_that_answers_meets_the_clock_and_says_which_contact_did(story: Any) -> None:
+    story.comes("2026-03-02T10:00")
+    answer = story.we_say("2026-03-04T10:00", "The bench stays where it is, because the families chose the spot.")
+    reply = only(story.owed("2026-03-20T10:00"), Clock.GENERAL_REPLY)
+    assert reply.met_by == answer and not reply.overdue_at(reply.due + timedelta(days=1))
+
+
+def test_an_auto_reply_meets_nothing(story: Any) -> None:
+    story.comes("2026-03-02T10:00")
+    story.we_say("2026-03-02T10:01", "Thank you. We aim to reply in five working days.", auto=True)
+    assert only(story.owed("2026-03-10T10:00"), Clock.GENERAL_REPLY).met_at is None
+
+
+def test_a_holding_reply_without_a_date_meets_no_general_clock(story: Any) -> None:
+    story.comes("2026-03-02T10:00")
+    story.we_say("2026-03-03T10:00", "Thank you for your message. I have passed it to the team.")
+    assert only(story.owed("2026-03-10T10:00"), Clock.GENERAL_REPLY).met_at is None
+
+
+def test_a_holding_reply_with_a_date_starts_a_promise_in_its_place(story: Any) -> None:
+    story.comes("2026-03-02T10:00")
+    story.we_say("2026-03-03T10:00", "Thank you for your message. I will reply in full by 11 March.")
+    owed = story.owed("2026-03-10T10:00")
+    assert only(owed, Clock.GENERAL_REPLY).met_at is not None
+    assert f"{only(owed, Clock.PROMISE).due:%Y-%m-%d %H:%M}" == "2026-03-11 17:00"
+
+
+def test_a_question_back_puts_it_in_the_customers_court(story: Any) -> None:
+    story.comes("2026-03-02T10:00")
+    story.we_say("2026-03-03T10:00", "I would sooner ring you. What is the best time?")
+    assert only(story.owed("2026-03-10T10:00"), Clock.GENERAL_REPLY).met_at is not None
+
+
+def test_thanks_and_calls_that_were_answered_open_no_clock(story: Any) -> None:
+    story.comes("2026-03-02T10:00", "Very good. Thank you Miss Nandakumar.")
+    assert story.owed("2026-03-20T10:00") == ()
+
+
+def test_a_complaint_is_owed_an_acknowledgement_and_then_its_stage(story: Any) -> None:
+    story.comes("2026-03-02T10:00", "I wish to complain about the repairs team.")
+    record = story.record("2026-03-04T10:00", "acknowledged", "Acknowledged.", ref="C-1")
+    owed = story.owed("2026-03-05T10:00")
+    assert only(owed, Clock.COMPLAINT_ACK).met_by == record
+    assert f"{only(owed, Clock.STAGE1).due:%Y-%m-%d}" == "2026-03-18"
+
+
+def test_stage_two_runs_twenty_working_days_over_easter(story: Any) -> None:
+    story.record("2026-03-02T10:00", "stage1_response", "Not upheld.", ref="C-1")
+    story.record("2026-03-20T10:00", "acknowledged", "Stage 2 acknowledged.", ref="C-1/2")
+    assert f"{only(story.owed('2026-03-21T10:00'), Clock.STAGE2).due:%Y-%m-%d}" == "2026-04-21"
+
+
+def test_a_question_does_not_meet_a_stage_but_the_response_does(story: Any) -> None:
+    story.record("2026-01-12T15:00", "acknowledged", "Logged, one calendar month.", due="2026-02-12", ref="DP-1")
+    story.we_say("2026-01-26T12:00", "It did, thank you. Could you tell us roughly when you rang?")
+    assert only(story.owed("2026-02-13T10:00"), Clock.STAGE1).met_at is None
+    done = story.we_say("2026-02-26T14:45", "With apologies, two folders by secure link.", subject="DP-1 response")
+    assert only(story.owed("2026-02-27T10:00"), Clock.STAGE1).met_by == done
+
+
+def test_a_hazard_runs_by_the_hour_and_is_reported_once(story: Any) -> None:
+    story.comes("2026-03-07T22:00", "There is a smell of gas in the hall.", labels={"HZ": 0.97})
+    story.comes("2026-03-07T23:00", "Still that smell of gas.", labels={"HZ": 0.97})
+    hazard = only(story.owed("2026-03-08T01:00"), Clock.HAZARD)
+    assert hazard.due - hazard.since == timedelta(hours=24)
+
+
+def test_a_recorded_deadline_takes_the_place_of_the_general_one(story: Any) -> None:
+    story.comes("2026-02-09T16:20", "Black mould behind the bed.", labels={"HZ": 0.9})
+    story.record("2026-02-09T16:21", "case_opened", "Damp and mould: investigation due.", due="2026-02-23", ref="R-1")
+    (case,) = story.owed("2026-02-10T10:00")
+    assert case.clock is Clock.CASE and f"{case.due:%Y-%m-%d %H:%M}" == "2026-02-23 17:00"
+
+
+def test_work_on_site_is_not_done_by_writing_about_it(story: Any) -> None:
+    story.record("2026-02-09T16:21", "promise", "Light fitting to be renewed 6 March.", due="2026-03-06", ref="R-1")
+    story.we_say("2026-03-05T10:00", "The electrician has the new fitting on the van.")
+    assert only(story.owed("2026-03-09T10:00"), Clock.PROMISE).met_at is None
+    story.record("2026-03-10T12:45", "repair_completed", "New fitting, circuit tested.", ref="R-1")
+    assert only(story.owed("2026-03-11T10:00"), Clock.PROMISE).met_at is not None
+
+
+def test_the_hour_in_a_records_words_sets_the_deadline_on_its_day(story: Any) -> None:
+    story.record("2026-01-05T07:18", "promise", "Engineer within 4 hours (by 11:15).", due="2026-01-05")
+    assert f"{only(story.owed('2026-01-05T08:00'), Clock.PROMISE).due:%H:%M}" == "11:15"
+
+
+def test_a_sentence_with_a_condition_or_a_request_is_no_promise(story: Any) -> None:
+    story.we_say("2026-03-02T10:00", "If you send the form I will answer by 6 March. Please reply by 5 March.")
+    assert story.owed("2026-03-03T10:00") == ()
+
+
+def test_after_a_final_decision_only_something_new_is_owed_a_reply(story: Any) -> None:
+    story.record("2026-03-02T10:00", "final_response", "Not upheld. Ombudsman route given.")
+    story.comes("2026-03-04T10:00", "I do not accept it. Cancel the bill.")
+    new = story.comes("2026-03-05T10:00", "Please see photo of the meter, the serial number is another one.")
+    assert only(story.owed("2026-03-06T10:00"), Clock.GENERAL_REPLY).source == new
+
+
+def test_the_landlords_own_standard_is_used(story: Any) -> None:
+    story.comes("2026-03-02T10:00")
+    history = story.history()
+    stricter = type(history)(
+        issue=history.issue, entries=history.entries, standards=ServiceStandards(general_reply_working_days=2)
+    )
+    (reply,) = owed_replies(stricter, history.entries[0].contact.at, story.workdays)
+    assert f"{reply.due:%Y-%m-%d}" == "2026-03-04"
+
+
+def test_the_next_deadline_is_the_first_open_one_ahead(story: Any) -> None:
+    story.comes("2026-03-02T10:00")
+    story.comes("2026-03-04T10:00", "And the gate, please?")
+    owed = story.owed("2026-03-04T11:00")
+    now = owed[0].since
+    assert next_deadline(owed, now) == owed[0].due
+    assert next_deadline(owed, owed[0].due) == owed[1].due
+    assert next_deadline(owed, owed[1].due) is None
+
+
+def test_nothing_later_than_now_is_looked_at(story: Any) -> None:
+    story.comes("2026-03-02T10:00")
+    story.we_say("2026-03-04T10:00", "The bench stays where it is.")
+    assert only(story.owed("2026-03-03T10:00"), Clock.GENERAL_REPLY).met_at is None

@@ -1,0 +1,347 @@
+"""P1, P2, P3 and our own failures: each raised, and each exclusion that keeps it from being raised."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from triage.domain.contact import Channel, Speaker, Turn
+from triage.domain.customer import Customer, Role
+from triage.domain.signal import ElementState, Judgement
+
+ANSWER = "The bench stays where it is, because the families chose the spot. I am the person to write to."
+PRESSES = (
+    "A ballot is all very well, I am the sixteenth.",
+    "The object remains. Kindly relocate it.",
+    "Ten yards to the left would satisfy me.",
+    "I see the backs of heads all day long.",
+    "Have it shifted.",
+    "My view has been taken from me by furniture.",
+    "It ought to face the pond, not my lounge.",
+    "You will know why I write to you this week.",
+    "Spring is here and so are they, with sandwiches.",
+    "I merely renew the old argument of mine.",
+    "The trellis does not interest me at all.",
+    "Nine weeks since I first asked about this.",
+    "Would your superior authorise a move?",
+    "The matter is the seat, as always.",
+)
+
+
+def answered(story: Any) -> None:
+    story.comes("2026-02-02T09:00", "Would you kindly have the bench moved?")
+    story.we_say("2026-02-04T15:00", ANSWER)
+
+
+def busy_day(story: Any, day: str, count: int = 6, **more: Any) -> None:
+    for index in range(count):
+        words = PRESSES[(index + int(day[-2:])) % len(PRESSES)]
+        story.comes(
+            f"{day}T{9 + index:02d}:05", more.get("text", words), **{k: v for k, v in more.items() if k != "text"}
+        )
+
+
+def weekly(story: Any, count: int = 12, *, reply: bool = True) -> None:
+    """``count`` contacts, two a week, each answered the next day."""
+    at = datetime.fromisoformat("2026-02-09T10:00")
+    for index in range(count):
+        story.comes(at.isoformat(), PRESSES[index])
+        if reply:
+            story.we_say((at + timedelta(days=1)).isoformat(), "It stays, I am sorry.")
+        at += timedelta(days=3 if index % 2 == 0 else 4)
+
+
+def test_two_busy_days_after_an_answer_raise_p1(story: Any) -> None:
+    answered(story)
+    busy_day(story, "2026-02-10")
+    story.we_say("2026-02-11T10:00", "The answer has not changed.")
+    busy_day(story, "2026-02-19", 5)
+    assert "P1" not in story.raised("2026-02-19T13:30")
+    story.comes("2026-02-19T14:05", PRESSES[5])
+    assert "P1" in story.raised("2026-02-19T14:05")
+
+
+def test_twelve_steady_contacts_all_answered_in_time_raise_p1(story: Any) -> None:
+    answered(story)
+    weekly(story, 11)
+    assert "P1" not in story.raised("2026-03-18T12:00")
+    story.comes("2026-03-19T10:00", PRESSES[12])
+    pattern = story.pattern("P1", "2026-03-19T10:00")
+    assert pattern.judgement is Judgement.LOOK and len(pattern.contacts) == 12 and pattern.what_would_change
+
+
+def test_p1_ends_when_the_contacts_have_stopped(story: Any) -> None:
+    answered(story)
+    weekly(story, 12)
+    assert "P1" in story.raised("2026-03-25T10:00")
+    assert "P1" not in story.raised("2026-05-25T10:00")
+
+
+def test_chasers_of_an_overdue_reply_are_our_failure_and_not_theirs(story: Any) -> None:
+    story.comes("2026-02-02T09:00", "Would you kindly have the bench moved?")
+    busy_day(story, "2026-02-10")
+    busy_day(story, "2026-02-19")
+    assert story.raised("2026-02-19T16:00") == {"service_failure"}
+    late = [each for each in story.pattern("P1", "2026-02-19T16:00").counted if "we were late" in each.why]
+    assert len(late) == 12
+
+
+def test_half_while_late_dampens_what_would_otherwise_be_raised(story: Any) -> None:
+    story.comes("2026-01-05T09:00", "Would you kindly have the bench moved?")
+    busy_day(story, "2026-01-15", 8)
+    busy_day(story, "2026-01-16", 8)
+    story.we_say("2026-01-19T10:00", ANSWER)
+    busy_day(story, "2026-01-20")
+    busy_day(story, "2026-01-22")
+    pattern = story.pattern("P1", "2026-01-22T16:00")
+    assert pattern.judgement is Judgement.NOTHING and "our failure" in pattern.why
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("Attached is a photo of the crack behind it.", "new information"),
+        ("I wish to complain about your team.", "complaint"),
+        ("Please take this to stage 2.", "complaint"),
+        ("I have now written to the Ombudsman about this.", "Ombudsman"),
+        ("This is a subject access request for my file.", "right"),
+        ("There is a smell of gas by the bench.", "hazard"),
+        ("He put his hands round my throat last night.", "safeguarding"),
+    ],
+)
+def test_what_is_excluded_before_counting_raises_no_burst(story: Any, words: str, why: str) -> None:
+    answered(story)
+    for day in ("2026-02-10", "2026-02-12"):
+        for index in range(6):
+            story.comes(f"{day}T{9 + index:02d}:05", f"{words} {PRESSES[index]}")
+    assert "P1" not in story.raised("2026-02-12T16:00")
+    assert any(why in each.why for each in story.pattern("P1", "2026-02-12T16:00").counted)
+
+
+def test_messages_sent_again_within_half_an_hour_are_one(story: Any) -> None:
+    answered(story)
+    for day in ("2026-02-10", "2026-02-12"):
+        for minute in range(0, 54, 9):
+            story.comes(f"{day}T09:{minute:02d}", "Have it shifted. C Adjaye" + "." * (minute % 2))
+    assert "P1" not in story.raised("2026-02-12T16:00")
+
+
+def test_a_line_that_keeps_dropping_is_one_call(story: Any) -> None:
+    answered(story)
+    turns = (Turn(speaker=Speaker.AGENT, text="Hello"), Turn(speaker=Speaker.CUSTOMER, text="It's about the bench"))
+    for day in ("2026-02-10", "2026-02-12"):
+        for minute in range(0, 48, 6):
+            story.comes(f"{day}T09:{minute:02d}", channel=Channel.CALL, turns=turns)
+    assert "P1" not in story.raised("2026-02-12T16:00")
+
+
+def test_auto_replies_are_never_counted(story: Any) -> None:
+    answered(story)
+    busy_day(story, "2026-02-10", auto=True)
+    busy_day(story, "2026-02-12", auto=True)
+    assert "P1" not in story.raised("2026-02-12T16:00")
+
+
+def test_a_reply_to_our_question_is_not_counted(story: Any) -> None:
+    answered(story)
+    story.we_say("2026-02-11T10:30", "If your hands or eyesight make the buttons difficult please tell me.")
+    asked = story.comes("2026-02-13T17:20", "There is nothing wrong with my hands or my eyesight.")
+    (shown,) = [each for each in story.pattern("P1", "2026-02-14T10:00").counted if each.contact_id == asked]
+    assert not shown.counted and "question" in shown.why
+
+
+def test_an_agreed_contact_adjustment_is_respected(story: Any) -> None:
+    story.customers = {"t": Customer(ref="t", adjustments=("ADHD: sends several short messages in a row",))}
+    answered(story)
+    busy_day(story, "2026-02-10")
+    busy_day(story, "2026-02-12")
+    assert "P1" not in story.raised("2026-02-12T16:00")
+
+
+@pytest.mark.parametrize("role", [Role.ADVOCATE, Role.COUNCILLOR, Role.HOUSEHOLD])
+def test_somebody_elses_contacts_are_not_the_tenants(story: Any, role: Role) -> None:
+    answered(story)
+    busy_day(story, "2026-02-10", by="other", role=role)
+    busy_day(story, "2026-02-12", by="other", role=role)
+    assert not story.raised("2026-02-12T16:00")
+
+
+def test_below_nine_tenths_sure_of_the_person_nothing_counts(story: Any) -> None:
+    answered(story)
+    busy_day(story, "2026-02-10", probability=0.85)
+    busy_day(story, "2026-02-12", probability=0.85)
+    assert "P1" not in story.raised("2026-02-12T16:00")
+
+
+def test_two_people_on_one_issue_are_counted_apart(story: Any) -> None:
+    answered(story)
+    for day in ("2026-02-10", "2026-02-12"):
+        busy_day(story, day, 3)
+        busy_day(story, day, 3, by="u", text="Do move that bench for us now.")
+    assert "P1" not in story.raised("2026-02-12T16:00")
+
+
+def test_a_busy_weekend_day_is_not_a_busy_working_day(story: Any) -> None:
+    answered(story)
+    busy_day(story, "2026-02-14")
+    busy_day(story, "2026-02-15", 5)
+    burst = story.pattern("P1", "2026-02-15T16:00").elements[0]
+    assert burst.state is ElementState.NOT_MET and "P1" not in story.raised("2026-02-15T16:00")
+
+
+def test_a_stale_feed_makes_every_demand_and_persistence_unknown(story: Any) -> None:
+    answered(story)
+    busy_day(story, "2026-02-10")
+    busy_day(story, "2026-02-12")
+    story.fresh = False
+    judged = {p.code: p.judgement for p in story.patterns("2026-02-12T16:00") if p.code != "service_failure"}
+    assert set(judged) == {"P1", "P2", "P3", "D1", "D2", "D3", "D4", "A3"}
+    assert set(judged.values()) == {Judgement.CANNOT_JUDGE}
+    assert set(story.assessed("2026-02-12T16:00").cannot_judge) == set(judged)
+
+
+# P2.
+
+
+def refused(story: Any, count: int = 3, words: str = "I do not accept it. It should be nil.") -> None:
+    story.record("2026-02-02T10:00", "final_response", "Bill upheld. Ombudsman route given.")
+    for index in range(count):
+        story.comes(f"2026-02-{9 + 4 * index:02d}T10:00", f"{words} {PRESSES[index]}")
+
+
+def test_a_third_contact_with_nothing_new_after_a_final_decision_raises_p2(story: Any) -> None:
+    refused(story)
+    assert "P2" not in story.raised("2026-02-14T10:00")
+    assert "P2" in story.raised("2026-02-17T10:00")
+
+
+def test_without_a_final_decision_there_is_no_p2(story: Any) -> None:
+    for index in range(5):
+        story.comes(f"2026-02-{9 + index:02d}T10:00", f"I do not accept it. {PRESSES[index]}")
+    assert "P2" not in story.raised("2026-02-16T10:00")
+
+
+def test_a_final_decision_in_our_own_letter_counts_as_one(story: Any) -> None:
+    story.we_say("2026-02-02T10:00", "The bill stands. This is our final response; you may go to the Ombudsman.")
+    for index in range(3):
+        story.comes(f"2026-02-{9 + 4 * index:02d}T10:00", f"I do not accept it. {PRESSES[index]}")
+    assert "P2" in story.raised("2026-02-17T10:00")
+
+
+def test_new_evidence_each_time_raises_no_p2(story: Any) -> None:
+    refused(story, words="Please find a signed statement from my neighbour attached.")
+    assert "P2" not in story.raised("2026-02-17T12:00")
+
+
+def test_a_remedy_that_was_promised_and_not_delivered_raises_no_p2(story: Any) -> None:
+    story.record("2026-02-02T10:00", "final_response", "Remedy: re-plaster by 6 February.", due="2026-02-06")
+    for index in range(4):
+        story.comes(f"2026-02-{9 + 4 * index:02d}T10:00", f"The plaster is not done. {PRESSES[index]}")
+    assert story.raised("2026-02-21T12:00") == {"service_failure"}
+
+
+def test_a_decision_that_we_opened_again_is_not_final(story: Any) -> None:
+    story.record("2026-02-02T10:00", "final_response", "Bill upheld. Ombudsman route given.")
+    story.comes("2026-02-05T10:00", "Please see photo. The serial number on my meter is another one.")
+    story.we_say("2026-02-06T10:00", "Thank you, that is important. We'll reopen this and test both meters.")
+    for index in range(3):
+        story.comes(f"2026-02-{9 + index:02d}T10:00", f"It should be nil. {PRESSES[index]}")
+    assert "P2" not in story.raised("2026-02-12T10:00")
+
+
+def test_a_revised_decision_starts_the_count_again(story: Any) -> None:
+    refused(story, 2)
+    story.record("2026-02-16T10:00", "final_response", "Revised. Final.")
+    story.comes("2026-02-18T10:00", "It should be nil.")
+    assert "P2" not in story.raised("2026-02-18T10:00")
+
+
+# P3.
+
+
+def spread(story: Any, *routes: str, words: str = "Send someone with bolt cutters.", start: int = 10) -> None:
+    for index, route in enumerate(routes):
+        story.comes(f"2026-02-{start + index:02d}T10:00", f"{words} {PRESSES[index]}", route=route)
+
+
+def test_three_routes_after_the_owner_was_told_raise_p3(story: Any) -> None:
+    answered(story)
+    story.record("2026-02-04T15:01", "owner_told", "Owner P. Nandakumar.")
+    spread(story, "repairs@x.example", "contact centre line", "ceo@x.example")
+    pattern = story.pattern("P3", "2026-02-12T10:00")
+    assert pattern.judgement is Judgement.LOOK and len(pattern.contacts) == 3
+
+
+def test_without_an_owner_named_three_routes_are_nothing(story: Any) -> None:
+    story.comes("2026-02-02T09:00", "Would you kindly have the bench moved?")
+    story.we_say("2026-02-04T15:00", "The bench stays where it is.")
+    spread(story, "repairs@x.example", "contact centre line", "ceo@x.example")
+    assert "P3" not in story.raised("2026-02-12T10:00")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Your contact centre advised me to write here.",
+        "The form on the website would not send.",
+        "Nobody has answered me at the other address.",
+        "I have been told to ring you.",
+    ],
+)
+def test_routes_that_we_sent_them_to_or_that_failed_are_not_counted(story: Any, words: str) -> None:
+    answered(story)
+    spread(story, "repairs@x.example", "contact centre line", "ceo@x.example", words=words)
+    assert "P3" not in story.raised("2026-02-12T10:00")
+
+
+def test_routes_spread_over_more_than_ten_working_days_raise_no_p3(story: Any) -> None:
+    answered(story)
+    for at, route in (("2026-02-09", "a"), ("2026-02-24", "b"), ("2026-03-11", "c")):
+        story.comes(f"{at}T10:00", "Do move it.", route=route)
+        story.we_say(f"{at}T15:00", "It stays.")
+    assert "P3" not in story.raised("2026-03-11T16:00")
+
+
+def test_two_mails_to_five_of_our_addresses_raise_p3(story: Any) -> None:
+    answered(story)
+    everybody = [f"{name}@landlord.example" for name in ("a", "b", "c", "d", "e")]
+    story.comes("2026-02-10T10:00", PRESSES[0], to=everybody)
+    assert "P3" not in story.raised("2026-02-10T10:00")
+    story.comes("2026-02-13T10:00", PRESSES[1], to=everybody)
+    assert "P3" in story.raised("2026-02-13T10:00")
+
+
+# Our own failures.
+
+
+def test_the_first_contact_after_a_missed_deadline_raises_a_card_for_us(story: Any) -> None:
+    story.comes("2026-03-02T10:00")
+    assert story.raised("2026-03-10T08:00") == set()
+    story.comes("2026-03-10T09:00", "Is there any news?")
+    pattern = story.pattern("service_failure", "2026-03-10T09:00")
+    assert pattern.judgement is Judgement.LOOK and pattern.contacts == ("c1", "c2")
+
+
+def test_a_chaser_on_the_evening_of_the_last_day_is_not_yet_after_it(story: Any) -> None:
+    story.comes("2026-03-02T10:00")
+    story.comes("2026-03-09T20:00", "Is there any news?")
+    assert "service_failure" not in story.raised("2026-03-09T20:00")
+
+
+def test_an_advocates_chaser_shows_our_failure_too(story: Any) -> None:
+    story.comes("2026-03-02T10:00")
+    story.comes("2026-03-10T09:00", "Any news for Ms Tenant?", by="adv", role=Role.ADVOCATE)
+    assert story.pattern("service_failure", "2026-03-10T09:00").customer_ref == "t"
+
+
+def test_thanks_after_a_deadline_is_not_chasing(story: Any) -> None:
+    story.comes("2026-03-02T10:00")
+    story.comes("2026-03-10T09:00", "Thank you, all sorted now.")
+    assert "service_failure" not in story.raised("2026-03-10T09:00")
+
+
+def test_the_card_lapses_once_it_is_done(story: Any) -> None:
+    story.comes("2026-03-02T10:00")
+    story.comes("2026-03-10T09:00", "Is there any news?")
+    story.we_say("2026-03-11T09:00", "The bench stays, with apologies for the wait.")
+    assert "service_failure" not in story.raised("2026-03-11T09:00")

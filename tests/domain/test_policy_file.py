@@ -1,0 +1,58 @@
+"""The shipped policy: all clauses of the policy's table and the four cards, quoted, with every number in the file."""
+
+import pytest
+
+from triage.domain.errors import PolicyError
+from triage.domain.flag import CARD_OF_CODE
+from triage.domain.policy import Admissible, ClauseKind, Policy, read_policy
+
+BEHAVIOURS = ("A1", "A2", "A3", "A4", "A5", "D1", "D2", "D3", "D4", "P1", "P2", "P3")
+
+
+def test_every_behaviour_of_the_table_and_every_card_is_there(policy: Policy) -> None:
+    kinds = {code: clause.kind for code, clause in policy.clauses.items()}
+    assert {code for code, kind in kinds.items() if kind is ClauseKind.BEHAVIOUR} == set(BEHAVIOURS)
+    assert {code for code, kind in kinds.items() if kind is ClauseKind.CARD} == set(CARD_OF_CODE)
+
+
+def test_each_behaviour_says_what_it_needs_what_defeats_it_and_what_only_looks_like_it(policy: Policy) -> None:
+    for code in BEHAVIOURS:
+        clause = policy.clause(code)
+        assert clause.quote and clause.evidence_needed and clause.exclusions and clause.lookalikes, code
+
+
+def test_safeguarding_and_dangers_go_before_every_behaviour(policy: Policy) -> None:
+    first = sorted(policy.clauses, key=lambda code: policy.clause(code).urgency)
+    assert first[:4] == ["S0", "staff_safety", "hazard", "A1"]
+
+
+def test_words_alone_never_raise_what_needs_records_or_a_pattern(policy: Policy) -> None:
+    needs = {code: policy.clause(code).admissible for code in BEHAVIOURS}
+    assert {code for code, kind in needs.items() if kind is Admissible.WORDS} == {"A1", "A2", "A4", "A5"}
+    assert {code for code, kind in needs.items() if kind is Admissible.PATTERN} == {"P1", "P3"}
+
+
+def test_the_unit_of_every_threshold_stands_in_its_name(policy: Policy) -> None:
+    units = ("_days", "_count", "_minutes", "_share")
+    names = [name for clause in policy.clauses.values() for name in clause.thresholds]
+    assert names and not [name for name in names if not name.endswith(units)]
+
+
+def test_the_policy_labels_nobody(policy: Policy) -> None:
+    banned = ("vexatious", "habitual", "abuser", "serial complainer")
+    for clause in policy.clauses.values():
+        assert not [word for word in banned if word in f"{clause.definition} {clause.title}".lower()]
+
+
+def test_a_misspelt_key_is_refused_with_the_clause_and_the_key() -> None:
+    text = """id = "x"
+version = "1"
+title = "x"
+actions = []
+[limbs]
+[clauses.A1]
+kind = "behaviour"
+admisible = "words"
+"""
+    with pytest.raises(PolicyError, match=r"A1.*admisible"):
+        read_policy(text)

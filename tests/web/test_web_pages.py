@@ -1,0 +1,340 @@
+import hashlib
+import json
+import re
+from datetime import timedelta
+from importlib.resources import files
+
+import pytest
+
+from triage.domain.policy import shipped_policy
+from triage.domain.score import Span
+from triage.reports.marked import Mark, marks_in, pieces, seen
+from triage.reports.people import pseudonym
+from triage.testing import INSULT
+
+STATIC = files("triage.web").joinpath("static")
+TEMPLATES = files("triage.web").joinpath("templates")
+
+
+def _words(text: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text))
+
+
+# the queue
+
+
+def test_the_queue_is_most_urgent_first(desk, reviewer):
+    text = reviewer.get("/").text
+    landlord = desk.landlord
+    order = [
+        text.index(flag) for flag in (landlord.hazard, landlord.mixed, landlord.behaviour, landlord.service_failure)
+    ]
+    assert order == sorted(order)
+
+
+def test_a_row_says_what_who_since_when_by_how_many_routes_and_whether_we_are_late(desk, reviewer):
+    row = _words(reviewer.get("/").text.split(desk.landlord.behaviour)[1].split("</tr>")[0])
+    for part in (
+        "A2",
+        "Verbal abuse",
+        "P3",
+        pseudonym("C-100"),
+        "Boiler locks out every night",
+        "11 Mar 2026",
+        "1 day ago",
+        "3 routes",
+        "We are late",
+        "Nobody",
+    ):
+        assert part in row
+
+
+def test_names_and_addresses_of_customers_are_not_in_the_queue_or_on_the_flag_page(desk, reviewer):
+    for path in ("/", f"/flags/{desk.landlord.behaviour}"):
+        text = reviewer.get(path).text
+        assert "ade@post.example" not in text
+        assert "C-100" not in text
+
+
+@pytest.mark.parametrize(
+    ("query", "there", "away"),
+    [
+        ("kind=hazard", "hazard", "behaviour"),
+        ("code=P3", "behaviour", "mixed"),
+        ("kind=safeguarding", None, "safeguarding"),
+        ("state=decided", None, "hazard"),
+    ],
+)
+def test_filters_live_in_the_address(desk, reviewer, query, there, away):
+    text = reviewer.get(f"/?{query}").text
+    assert getattr(desk.landlord, away) not in text
+    if there:
+        assert getattr(desk.landlord, there) in text
+
+
+def test_the_page_says_how_fresh_it_is(desk, reviewer):
+    text = _words(reviewer.get("/").text)
+    assert "Waiting to be read: 0." in text
+    assert "Records: fresh, 12 Mar 2026, 8:30am" in text
+    assert "1 of 11 contacts in not scored" in text
+    assert "We cannot judge" not in text
+
+
+def test_a_stale_feed_is_a_banner_and_not_a_blank(desk, reviewer):
+    with desk.store.begin() as unit:
+        unit.landlord.note_feed("records", desk.clock() - timedelta(hours=25), "ok")
+    for path in ("/", f"/flags/{desk.landlord.behaviour}"):
+        text = _words(reviewer.get(path).text)
+        assert "not fresh" in text
+    assert "We cannot judge demands or persistence now." in _words(reviewer.get("/").text)
+
+
+def test_what_was_not_scored_stands_in_plain_sight_with_its_reason(desk, reviewer):
+    text = reviewer.get("/not-scored").text
+    assert "the message is cut off in the middle of its first part" in text
+    assert f"/contacts/{desk.landlord.not_scored_contact}" in text
+
+
+# the flag page
+
+
+def test_the_questions_stand_in_their_order_and_the_words_come_after_what_we_owe(desk, reviewer):
+    text = reviewer.get(f"/flags/{desk.landlord.behaviour}").text
+    questions = (
+        "Is anyone at risk?",
+        "What do we owe, and is it late?",
+        "What circumstances and adjustments do we know?",
+        "What was said and done?",
+        "Your decision",
+    )
+    places = [text.index(question) for question in questions]
+    assert places == sorted(places)
+    assert text.index("We said that an engineer would come on Friday.") < text.index(INSULT)
+    assert text.index("Large print letters") < text.index(INSULT)
+    assert text.index(INSULT) < text.index("Model: high")
+
+
+def test_the_evidence_is_marked_with_its_code_and_nothing_else_is(desk, reviewer):
+    text = reviewer.get(f"/flags/{desk.landlord.behaviour}").text
+    marked = re.findall(r"<mark.*?</mark>", text, re.DOTALL)
+    assert len(marked) == 1
+    assert INSULT in marked[0]
+    assert ">A2<" in marked[0]
+
+
+def test_quoted_words_and_signatures_are_folded_and_said_to_be_not_scored(desk, reviewer):
+    text = reviewer.get(f"/flags/{desk.landlord.behaviour}").text
+    assert "Quoted from an earlier message (not scored)" in text
+    assert "Signature (not scored)" in text
+
+
+def test_each_clause_is_quoted_from_the_policy_and_says_what_speaks_for_and_against(desk, reviewer):
+    text = _words(reviewer.get(f"/flags/{desk.landlord.behaviour}").text)
+    clause = shipped_policy().clause("A2")
+    for part in (
+        f"“{clause.quote}”",
+        clause.lookalikes[0],
+        "The words name a member of staff.",
+        "It was said a day after an appointment that we missed.",
+        "Whose words they are needs a reader.",
+        "Cannot know",
+        "The same words about the boiler would not be flagged.",
+        "Counted 2 of 4 contacts, and why",
+        "Sent while we were late.",
+        "Clause as in unacceptable-behaviour 2019-1.0/1.",
+    ):
+        assert part in text
+
+
+def test_a_score_is_a_band_and_never_a_bare_number(desk, reviewer):
+    text = _words(reviewer.get(f"/flags/{desk.landlord.behaviour}").text)
+    assert "0.91" not in text
+    assert "91" not in text.replace("C-91", "")
+
+
+def test_a_call_shows_who_spoke_when_and_where_the_recogniser_was_unsure(reviewer):
+    text = _words(reviewer.get("/contacts/c-boiler-6").text)
+    assert "Member of staff 0:00" in text
+    assert "Customer 0:04" in text
+    assert "Heard with low confidence" in text
+    assert "1 word masked before we saw this" in text
+
+
+def test_the_line_of_time_is_drawn_and_is_a_table_too(desk, reviewer):
+    text = reviewer.get(f"/flags/{desk.landlord.behaviour}").text
+    svg = text.split('<svg class="desk-line"')[1].split("</svg>")[0]
+    assert svg.count("desk-dot--counted") == 2
+    assert svg.count("desk-dot--uncounted") == 3  # two contacts, one of them on two routes
+    assert svg.count("desk-dot--reply") == 1
+    assert svg.count("desk-dot--record") == 2
+    assert svg.count("desk-line__late") == 2
+    table = _words(text.split("Everything on this issue in order of time")[1])
+    for part in (
+        "Case opened",
+        "Customer told who deals with it",
+        "Our reply (e-mail)",
+        "Not counted: Sent while we were late.",
+        "Something we promised due",
+    ):
+        assert part in table
+
+
+def test_the_other_flags_of_the_person_are_named(desk, reviewer):
+    assert "Other flags of this person" not in reviewer.get(f"/flags/{desk.landlord.behaviour}").text
+
+
+# the manager, the analyst, the administrator
+
+
+def test_patterns_are_about_issues_and_rank_nobody(desk, manager):
+    text = manager.get("/patterns").text
+    assert "Boiler locks out every night" in text
+    assert "When will the lift be mended?" in text
+    assert "Water through the light" not in text
+    assert "score" not in _words(text).replace("Not scored", "").replace("rank or score people", "")
+
+
+def test_an_issue_shows_contacts_replies_and_what_was_owed(desk, manager):
+    text = _words(manager.get(f"/issues/{desk.landlord.boiler_issue}").text)
+    for part in (
+        "Something we promised",
+        "Done late",
+        "Our reply",
+        "Counted: First report.",
+        "Not counted: Sent while we were late.",
+        "Large print letters",
+    ):
+        assert part in text
+    assert desk.audit("issue.viewed") == [("Test manager", desk.landlord.boiler_issue)]
+
+
+def test_a_candidate_is_shown_with_before_and_after(analyst):
+    text = _words(analyst.get("/models").text)
+    assert "linear 1.0 In use" in text
+    assert "linear 1.1 Candidate" in text
+    assert "A2 recall 0.851 0.874 +0.023" in text
+    assert "Known failures: dialect." in text
+
+
+def test_promoting_is_a_persons_act_with_a_reason_on_record(desk, analyst):
+    fields = {"name": "linear", "version": "1.1"}
+    assert analyst.post("/models/promote", **fields, reason="").status_code == 422
+    assert desk.models.acts == []
+    assert analyst.post("/models/promote", **fields, reason="Better recall on threats.").status_code == 303
+    assert desk.models.acts == [("promote", "linear", "1.1", "Test analyst")]
+    assert desk.audit("model.promotion_asked") == [("Test analyst", "linear 1.1")]
+
+
+def test_a_model_that_is_not_there_is_refused_and_nothing_changes(desk, analyst):
+    answer = analyst.post("/models/promote", name="linear", version="9.9", reason="A slip of the pen.")
+    assert answer.status_code == 409
+    assert "There is no candidate linear 9.9" in answer.text
+    assert desk.models.acts == []
+
+
+def test_rolling_back_is_recorded(desk, analyst):
+    assert analyst.post("/models/rollback", reason="Worse on dialect.").status_code == 303
+    assert desk.models.acts == [("rollback", "Test analyst")]
+    assert desk.audit("model.rollback_asked") == [("Test analyst", "champion")]
+
+
+def test_health_verifies_the_audit_chain_and_sees_a_changed_entry(desk, administrator):
+    assert "none altered or missing" in administrator.post("/health/verify").text
+    with desk.store.begin() as unit:
+        unit.connection.exec_driver_sql("UPDATE audit SET actor = 'nobody' WHERE seq = 2")
+    assert "Audit entry 2 does not fit the chain" in administrator.post("/health/verify").text
+
+
+def test_the_policy_page_quotes_every_clause(administrator):
+    text = _words(administrator.get("/policy").text).replace("&#39;", "'")
+    for clause in shipped_policy().clauses.values():
+        assert clause.title in text
+        assert clause.quote in text
+        assert clause.definition in text
+
+
+# words
+
+
+def test_no_page_labels_a_person():
+    forbidden = re.compile(
+        r"vexatious|habitual|abuser|serial complainer|offender|perpetrator|troublemaker|nuisance|blacklist|risk score",
+        re.IGNORECASE,
+    )
+    checked = 0
+    for folder in (TEMPLATES, STATIC):
+        for file in folder.iterdir():
+            if file.is_file():
+                assert not forbidden.search(file.read_text("utf-8")), file.name
+                checked += 1
+    assert checked > 12
+
+
+def test_the_pages_never_say_that_the_machine_decides():
+    for template in TEMPLATES.iterdir():
+        text = _words(template.read_text("utf-8")).lower()
+        assert not re.search(r"(machine|model|system|service) (has )?(decid|determin|confirm|found that)", text), (
+            template.name
+        )
+
+
+def test_vendored_files_are_those_that_were_vetted():
+    listed = [
+        row
+        for package in json.loads(STATIC.joinpath("vendor", "vendor.json").read_text("utf-8"))
+        for row in package["files"]
+    ]
+    for row in listed:
+        assert (
+            hashlib.sha256(STATIC.joinpath("vendor", *row["file"].split("/")).read_bytes()).hexdigest() == row["sha256"]
+        ), row["file"]
+    there = {
+        f"{folder.name}/{file.name}"
+        for folder in STATIC.joinpath("vendor").iterdir()
+        if folder.is_dir()
+        for file in folder.iterdir()
+    }
+    assert there == {row["file"] for row in listed}
+
+
+def test_the_style_sheets_ask_for_no_file_font_or_crest():
+    for folder in STATIC.joinpath("vendor").iterdir():
+        if folder.is_dir():
+            for file in folder.iterdir():
+                if file.name.endswith(".css"):
+                    text = file.read_text("utf-8")
+                    assert "url(" not in text.replace("url(data:", "")
+                    assert "Transport" not in text
+                    assert "@font-face" not in text
+
+
+# pieces
+
+
+def test_marks_that_overlap_share_a_piece():
+    found = pieces("abcdef", [Mark(start=1, end=4, code="A1"), Mark(start=3, end=5, code="A2")])
+    assert [(piece.text, piece.codes) for piece in found] == [
+        ("a", ()),
+        ("bc", ("A1",)),
+        ("d", ("A1", "A2")),
+        ("e", ("A2",)),
+        ("f", ()),
+    ]
+
+
+def test_a_span_that_does_not_stand_where_it_says_is_looked_for_and_never_marks_other_words():
+    once = Span(part="text", start=0, end=4, text="word")
+    assert marks_in("one word here", [("A2", once)]) == [Mark(start=4, end=8, code="A2")]
+    assert marks_in("word and word", [("A2", Span(part="text", start=2, end=6, text="word"))]) == []
+    assert marks_in("nothing", [("A2", once)]) == []
+
+
+def test_text_without_oddities_is_shown_as_it_is():
+    assert seen("Ça va – “fine” 😀\n\tyes") == "Ça va – “fine” 😀\n\tyes"
+    assert seen("a\x00b\x07") == "a�b�"
+
+
+def test_a_pseudonym_is_stable_and_tells_people_apart():
+    assert pseudonym("C-100") == pseudonym("C-100")
+    assert pseudonym("C-100") != pseudonym("C-101")
+    assert "100" not in pseudonym("C-100").replace(pseudonym("C-100")[-7:], "")

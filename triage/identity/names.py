@@ -1,0 +1,96 @@
+"""How a candidate's name stands in the words: full, with an initial, alone, only mentioned, or somebody else's."""
+
+from dataclasses import dataclass
+
+from triage.domain.contact import Direction
+from triage.identity.directory import Directory, first_words
+from triage.identity.evidence import TRUST, crowd
+from triage.identity.words import NOT_A_NAME, Said, Standing, Token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameFound:
+    """A way in which a name stands: its trust in log-odds, and how many people of the directory share as much of it."""
+
+    kind: str
+    trust: float
+    sharing: int
+    sentence: str
+
+
+class NameFinder:
+    """Looks for one candidate's name in what was said."""
+
+    def __init__(self, directory: Directory, ref: str, direction: Direction) -> None:
+        self.directory = directory
+        self.ours = direction is Direction.OUT
+        self.last = directory.name(ref).last
+        self.lasts = frozenset({self.last, *self.last.split("-")} - {""})
+        self.firsts = first_words(directory.name(ref), directory.customers[ref])
+        self.crowd = crowd(len(directory.customers))
+
+    def strongest(self, said: Said) -> NameFound | None:
+        found = [self._at(unit, index) for unit in said.units for index in range(len(unit))]
+        return max((one for one in found if one is not None), key=lambda one: one.trust, default=None)
+
+    def _at(self, unit: tuple[Token, ...], index: int) -> NameFound | None:
+        token = unit[index]
+        if token.word in self.lasts:
+            return self._with_surname(unit, index)
+        if self.ours and index <= 2 and token.word in self.firsts:
+            return self._found("first name", self._people(first=token.word), "We call them by their first name.")
+        called = len(token.word) > 2 and (token.word in self.firsts or short_for(token.word, self.firsts))
+        if token.standing < Standing.SIGNED or not called:
+            return None
+        people = self._people(first=token.word)
+        following = unit[index + 1].word if index + 1 < len(unit) else ""
+        if following and following == self.last[:1]:
+            return self._found("first name and initial", people, "They give their first name and initial.")
+        return self._found("first name", people, "They give their first name.")
+
+    def _with_surname(self, unit: tuple[Token, ...], index: int) -> NameFound | None:
+        token, earlier = unit[index], unit[max(0, index - 2) : index]
+        own = [other for other in earlier if other.word in self.firsts]
+        initials = [other for other in unit[max(0, index - 3) : index] if len(other.word) == 1 and other.word.isalpha()]
+        standing = max(other.standing for other in (token, *own, *initials))
+        another = Standing.OF_ANOTHER in {other.standing for other in (token, *own)}
+        said = (standing >= Standing.SIGNED and not another) or (self.ours and index <= 4)
+        if own:
+            return self._full(token, said=said, another=another)
+        if initials and said:
+            fits = any(other.word == first[:1] for other in initials for first in self.firsts)
+            people = max(1, self._people(last=token.word) // 8)
+            return (
+                self._found("initial and surname", people, "They sign with their initial and surname.")
+                if fits
+                else None
+            )
+        if earlier and self._first_name_of_another(earlier[-1]):
+            sentence = "The speaker has their surname, but another first name."
+            return NameFound(kind="name of another", trust=-2 * self.crowd - 4.0, sharing=1, sentence=sentence)
+        return self._found("surname", self._people(last=token.word), "They give their surname.") if said else None
+
+    def _full(self, token: Token, *, said: bool, another: bool) -> NameFound:
+        same = max(self._people(first=first, last=token.word) for first in self.firsts)
+        if said:
+            return self._found("full name", same, "They say their full name.")
+        if another:
+            sentence = "Their full name is in the words as somebody else's."
+            return NameFound(kind="name of another", trust=-self.crowd, sharing=1, sentence=sentence)
+        return self._found("name mentioned", same, "Their full name is in the words.")
+
+    def _found(self, kind: str, sharing: int, sentence: str) -> NameFound:
+        return NameFound(kind=kind, trust=TRUST[kind], sharing=sharing, sentence=sentence)
+
+    def _people(self, *, first: str = "", last: str = "") -> int:
+        return max(1, len(self.directory.called(first=first, last=last)))
+
+    def _first_name_of_another(self, before: Token) -> bool:
+        """Whether the word before a surname is the first name of somebody else who introduces themselves."""
+        name_like = before.capital and len(before.word) > 2 and before.word not in NOT_A_NAME
+        return name_like and before.standing is Standing.INTRODUCED and not short_for(before.word, self.firsts)
+
+
+def short_for(word: str, firsts: frozenset[str]) -> bool:
+    """ "Bev" for Beverley: at least three letters that the name begins with."""
+    return len(word) >= 3 and any(first.startswith(word) for first in firsts if len(first) > len(word))

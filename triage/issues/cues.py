@@ -1,0 +1,54 @@
+"""Phrases that open a matter, continue one or close one, in the sender's words and in our own."""
+
+import re
+
+OPENS = re.compile(
+    r"\b(?:another (?:thing|matter|issue|problem|one|question|repair|job)|(?:have|got|is) another|something else|different (?:matter|issue|thing|problem|subject)|"
+    r"separate(?:ly)? (?:matter|issue|thing|problem|question)?|new (?:issue|problem|matter|repair|fault|leak|job)|not (?:about|to do with) (?:the|that|his|her)|"
+    r"unrelated|on another (?:note|subject)|this time|nothing to do with|while i'?m (?:here|on)|a different|not (?:his|the|that) (?:hum|leak|noise)|"
+    r"(?:i'?d|i would) like to report|(?:want|wanted|wish|need) to report|reporting an?)\b",
+    re.IGNORECASE,
+)
+CONTINUES = re.compile(
+    r"\b(?:again|still|any (?:news|update|joy|word|sign)|chas(?:e|ing)|wait(?:ed|ing)|as (?:i )?(?:said|before|discussed|promised|agreed|asked|ever)|"
+    r"further to|following up|you said|you told|you promised|was told|were told|promised|i (?:rang|called|phoned|emailed|wrote|asked|told)|"
+    r"i'?ve (?:already|been|had|told|asked|rung|emailed|written)|last (?:week|month|time)|yesterday'?s|your (?:reply|letter|email|e-mail|answer|decision|report|surveyor|engineer|man)|"
+    r"no (?:reply|answer|response|news)|nobody (?:came|called|has|'s)|no-one (?:came|called|has)|heard (?:nothing|nowt|back)|since (?:then|i|my|the)|"
+    r"the same|already|when (?:will|is|are)|thank(?:s| you) (?:for|him|her|them|both)|update|escalate|stage (?:2|two|1|one)|not (?:been )?(?:done|fixed|answered|resolved))\b",
+    re.IGNORECASE,
+)
+AFRESH = re.compile(
+    r"\b(?:(?:i have|i've(?: got)?|there(?:'s| is)|we have|we've(?: got)?) (?:a|an|no|some)\b|can (?:i|we) (?:get|have|put|book|keep|use)\b|"
+    r"could (?:you|i|we) (?:please |kindly )?(?:send|have|get|let|tell)\b|may (?:i|we)\b|where (?:may|can|do|should) (?:i|we)\b|how (?:do|can) (?:i|we)\b|"
+    r"(?:has|have|'s) (?:come (?:away|off|loose|down)|snapped|broken|gone|stopped|lost|failed|fallen|blown|cracked|died|parted|split|jammed|packed)|"
+    r"(?:is|are) (?:blank|dead|broken|stuck|blocked|leaking|dripping|jammed|loose|cracked|coming (?:in|through|down))|"
+    r"(?:does|do)(?:n't| not) (?:open|close|work|shut|lock|flush|turn|ring|fit)|won't (?:open|close|shut|lock|flush|turn|start|light)|just wondering|quick question)",
+    re.IGNORECASE,
+)
+REFERS_BACK = re.compile(
+    r"^\W*(?:(?:hello|hi|hiya|yeah|yes|well|right|ok|okay|so|sorry|and|but|morning|good morning|mr|mrs|miss|dear)\b[^.!?\n]{0,25}?[,.!\n ]+)?"
+    r"(?:they|he|she|that|those|these|them|it (?:has|is|was|did|does|went|still|keeps)|it's (?=[a-z])|its (?=not|still|been)|no |not |same|nothing|nobody|another |"
+    r"as (?:i|you|before)|further|regarding my|re my|i (?:have|'ve) (?:your|read|had)|i've (?:read|had|heard)|you (?:said|asked|told|say)|your )",
+    re.IGNORECASE,
+)
+AGENT_OPENS = re.compile(
+    r"\b(?:i'?ll (?:raise|log|book|get (?:a|an|some|that|the|this)|send (?:a|an|some|the)|have some)|(?:booked|raised|logged) (?:that|it|for)|raise (?:a|that|it)|"
+    r"(?:can|could) i take (?:your|the|a|some)|what'?s (?:the|your) (?:address|name|postcode)|is (?:the|it) (?:water|anyone|anybody)|when did (?:it|this|that) start|"
+    r"(?:surveyor|engineer|plumber|electrician|joiner|somebody|someone|operative) (?:on )?(?:today|tomorrow|monday|tuesday|wednesday|thursday|friday|tonight|within|this))",
+    re.IGNORECASE,
+)
+AGENT_KNOWS = re.compile(
+    r"\b(?:i can see|(?:it|that)(?:'s| has| is) (?:been |already )?(?:answered|closed|logged|booked|sat with|with the|on the list|down for|raised)|it says|"
+    r"nothing since|your last|already|you'?ve (?:had|been|got)|it'?s showing|the (?:note|notes)|(?:has|he'?s|she'?s|they'?ve) (?:answered|put a note|written)|still (?:six|on|with|waiting)|chase|"
+    r"i'?ll (?:chase|push|escalate|add|put|leave|send) (?:it|that|this|a (?:note|message))|no change|pass (?:it|that) on)",
+    re.IGNORECASE,
+)
+CLOSES = re.compile(
+    r"\b(?:thank(?:s| you| him| her| them)|(?:works?|working|sorted|fixed|mended|done|finished) (?:now|well|fine|thanks|perfectly)|dry as a bone|all (?:done|good|sorted|fixed)|"
+    r"is quiet|did (?:my|the|a|it) [^.]{0,30}well|not (?:his|her|the|that|about|to do with)\b|nothing to do with|(?:is|are|was|been) (?:fixed|mended|sorted|cured|lovely)|brilliant job)\b",
+    re.IGNORECASE,
+)
+ENDS = re.compile(
+    r"\b(?:(?:i am|i'm|we are|i have|i've|we have|we've) (?:now )?clos(?:ed|ing)|closing (?:this|it|the|your)|is now closed|case closed|nothing (?:more|further) to (?:add|do))\b",
+    re.IGNORECASE,
+)

@@ -1,0 +1,158 @@
+"""What is known of one earlier issue, gathered for comparison from a bounded part of its history."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from triage.domain.contact import Contact, Direction
+from triage.domain.customer import Customer
+from triage.domain.issue import History
+from triage.domain.record import Record, RecordKind
+from triage.domain.reference import whole
+from triage.issues.reading import Reading, read, specific_routes
+from triage.issues.words import content_words
+
+FIRST, LAST = 4, 20
+_ENDS = frozenset({RecordKind.REPAIR_COMPLETED, RecordKind.FINAL_RESPONSE})
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Past:
+    """One earlier issue. ``families`` and ``telling`` count messages; ``ended`` is when it was last said to be finished."""
+
+    history: History
+    last: datetime
+    words: set[str] = field(default_factory=set)
+    families: Counter[str] = field(default_factory=Counter)
+    telling: Counter[str] = field(default_factory=Counter)
+    objects: set[str] = field(default_factory=set)
+    places: set[str] = field(default_factory=set)
+    mentions: dict[str, tuple[bool, datetime]] = field(default_factory=dict)
+    references: set[str] = field(default_factory=set)
+    subjects: set[str] = field(default_factory=set)
+    routes: set[str] = field(default_factory=set)
+    officers: set[str] = field(default_factory=set)
+    people: set[str] = field(default_factory=set)
+    contacts: list[Contact] = field(default_factory=list)
+    readings: list[Reading] = field(default_factory=list)
+    named: int = 0
+    ended: datetime | None = None
+
+    @property
+    def issue_id(self) -> str:
+        return self.history.issue.id
+
+
+def customers_of(histories: Sequence[History]) -> list[Customer]:
+    return list({ref: customer for history in histories for ref, customer in history.customers.items()}.values())
+
+
+def shared_words(customers: Sequence[Customer]) -> frozenset[str]:
+    """Words that every matter of a household shares: names, street."""
+    return frozenset(
+        content_words(" ".join(f"{customer.name or ''} {customer.address or ''}" for customer in customers))
+    )
+
+
+def tenancies_of(customers: Sequence[Customer]) -> frozenset[str]:
+    """Tenancy references, which are no case's."""
+    return frozenset(whole(customer.tenancy_ref) for customer in customers if customer.tenancy_ref)
+
+
+def gather(histories: Sequence[History], tenancies: frozenset[str]) -> list[Past]:
+    """Every history gathered; a reference that several mention is settled on one."""
+    pasts = [_gathered(history, tenancies) for history in histories]
+    _settle_references(pasts)
+    return pasts
+
+
+def _gathered(history: History, tenancies: frozenset[str]) -> Past:
+    """The first and last contacts and records: enough to compare, and bounded however long the history is."""
+    entries, records = _first_and_last(history.entries), _first_and_last(history.records)
+    moments = [
+        history.issue.opened,
+        *(entry.contact.at for entry in entries[-1:]),
+        *(record.at for record in records[-1:]),
+    ]
+    past = Past(history=history, last=max(moments))
+    for entry in entries:
+        contact = entry.contact
+        past.contacts.append(contact)
+        _take(past, contact, tenancies)
+        past.routes |= specific_routes(contact.routes)
+        if contact.direction is Direction.OUT:
+            past.officers |= officers(contact.from_name)
+        elif not contact.auto:
+            past.people.add(entry.who.customer_ref)
+        if read(contact).ends:
+            past.ended = contact.at
+    for record in records:
+        _take(past, record, tenancies)
+        if record.kind in _ENDS and (past.ended is None or past.ended < record.at):
+            past.ended = record.at
+    past.contacts.sort(key=lambda contact: contact.at)
+    return past
+
+
+def _first_and_last(items: Sequence[T]) -> Sequence[T]:
+    return items if len(items) <= FIRST + LAST else (*items[:FIRST], *items[-LAST:])
+
+
+def _take(past: Past, source: Contact | Record, tenancies: frozenset[str]) -> None:
+    reading = read(source)
+    other = reading.other or Reading()
+    past.readings.append(reading)
+    past.words |= reading.words | other.words
+    found = reading.families or other.families
+    past.families.update(found)
+    past.telling.update(reading.telling or other.telling)
+    past.objects |= reading.objects
+    past.named += bool(found)
+    past.places |= reading.places
+    if reading.subject:
+        past.subjects.add(reading.subject)
+    own = isinstance(source, Record) and bool(source.ref)
+    for reference in (reading.references | reading.thread_references | other.references) - tenancies:
+        recorded, at = past.mentions.get(reference, (False, source.at))
+        past.mentions[reference] = (recorded or own, min(at, source.at))
+
+
+def officers(name: str | None) -> set[str]:
+    """First and last name of somebody of ours; a team's name ("Repairs Desk (South)") is nobody's unless it has two words."""
+    words = (name or "").split("(")[0].lower().split()
+    return {word for word in words if len(word) > 2} - _TEAMS if len(words) == 2 else set()
+
+
+_TEAMS = {
+    "team",
+    "desk",
+    "repairs",
+    "heating",
+    "heat",
+    "parking",
+    "rents",
+    "keys",
+    "planner",
+    "office",
+    "estates",
+    "engineer",
+    "customer",
+    "service",
+    "services",
+    "housing",
+    "complaints",
+}
+
+
+def _settle_references(pasts: Sequence[Past]) -> None:
+    """A reference that several issues mention is the one's whose record carries it, else the one's that named it first."""
+    firsts: dict[str, tuple[bool, float, str]] = {}
+    for past in pasts:
+        for reference, (recorded, at) in past.mentions.items():
+            rank = (not recorded, at.timestamp(), past.issue_id)
+            firsts[reference] = min(rank, firsts.get(reference, rank))
+    for past in pasts:
+        past.references = {reference for reference in past.mentions if firsts[reference][2] == past.issue_id}
