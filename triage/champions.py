@@ -20,6 +20,11 @@ class Champions:
     def __init__(self, folder: Path | None, store: Store, reader: ModelReader, clock: Clock) -> None:
         self._folder, self._store, self._reader, self._clock = folder, store, reader, clock
 
+    @property
+    def problem(self) -> str | None:
+        """Why the champion in use does not read contacts; None while it does."""
+        return self._reader.problem
+
     def models(self) -> list[ModelEntry]:
         """The champion in use first, then every candidate."""
         in_use = self._registry.in_use() if self._folder is not None else None

@@ -11,6 +11,7 @@ from triage.domain.contact import Channel, Contact, Delivery, Direction, Segment
 from triage.domain.errors import InputError
 from triage_mailbox.accounts import (
     Account,
+    FolderReport,
     ImapAccount,
     MaildirAccount,
     MboxAccount,
@@ -31,6 +32,7 @@ SLOWEST_MAIL = timedelta(days=5)
 
 __all__ = [
     "Account",
+    "FolderReport",
     "FolderRole",
     "ImapAccount",
     "Ledger",

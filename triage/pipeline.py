@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
+from joblib import Parallel, delayed
 
 from triage.domain.assess import assess
 from triage.domain.contact import Contact
@@ -22,7 +23,17 @@ from triage.domain.score import Scores
 from triage.domain.workdays import WorkingDays
 from triage.history import Item
 from triage.identity import Directory, identify
-from triage.intake import Ledger, ParserChild, PollReport, RawMessage, Source, fingerprint, receive, with_delivery
+from triage.intake import (
+    FolderReport,
+    Ledger,
+    ParserChild,
+    PollReport,
+    RawMessage,
+    Source,
+    fingerprint,
+    receive,
+    with_delivery,
+)
 from triage.issues import link, title_of
 from triage.ports import Clock, Reader
 from triage.queue import LAPSES_AFTER, settle
@@ -58,8 +69,21 @@ class Pipeline:
     # 1 poll
 
     def poll(self, sources: Iterable[Source]) -> list[PollReport]:
-        """Takes in what every source has; bytes and ledger row are kept together, before anything is understood of them."""
-        return [source.poll(self.ledger, self.clock()) for source in sources]
+        """Takes in what every source has; bytes and ledger row are kept together, before anything is understood of them.
+
+        Sources are polled side by side: a server that is slow or dead holds up no other.
+        """
+        sources = list(sources)
+        side_by_side = Parallel(n_jobs=max(1, len(sources)), backend="threading")
+        return list(side_by_side(delayed(self._poll_one)(source) for source in sources))
+
+    def _poll_one(self, source: Source) -> PollReport:
+        try:
+            return source.poll(self.ledger, self.clock())
+        except Exception as error:  # a fault of one account is told and ends no other's round
+            log.error("poll failed", account=source.account, error=type(error).__name__)
+            problem = f"Polling failed in a way that was not foreseen ({type(error).__name__}); it is tried again in the next round."
+            return PollReport(account=source.account, folders=(FolderReport(folder="all folders", problem=problem),))
 
     # 2 parse, 3 receive
 

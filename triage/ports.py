@@ -60,6 +60,11 @@ class ModelEntry:
 class ModelDesk(Protocol):
     """What an analyst does with models; each act puts its own entry on record. A refusal is a TriageError that says why."""
 
+    @property
+    def problem(self) -> str | None:
+        """Why no model reads contacts now, in a sentence; None while one does. Asked for each page, so it must cost nothing."""
+        ...
+
     def models(self) -> Sequence[ModelEntry]:
         """The champion in use first, then every candidate."""
         ...

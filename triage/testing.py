@@ -42,6 +42,7 @@ class FakeModels:
 
     def __init__(self) -> None:
         self.acts: list[tuple[str, ...]] = []
+        self.problem: str | None = None
         figures = (
             ModelFigure(label="A2", measure="recall", value=0.874, champion=0.851),
             ModelFigure(label="A2", measure="precision", value=0.902, champion=0.911),
@@ -339,9 +340,11 @@ def _boiler_assessment(now: datetime, at: datetime, words: Span) -> Assessment:
                 probability=0.91,
                 spans=(words,),
                 elements=(
-                    Element(name="aimed", state=ElementState.MET, sentence="A person is named: Mr Poole."),
+                    Element(name="At somebody", state=ElementState.MET, sentence="A person is named: Mr Poole."),
                     Element(
-                        name="voice", state=ElementState.CANNOT_KNOW, sentence="Whose words they are needs a reader."
+                        name="In their own voice",
+                        state=ElementState.CANNOT_KNOW,
+                        sentence="Whose words they are needs a reader.",
                     ),
                 ),
                 what_would_change="The same words about the boiler would not be flagged.",
@@ -353,10 +356,12 @@ def _boiler_assessment(now: datetime, at: datetime, words: Span) -> Assessment:
                 contacts=chasers,
                 elements=(
                     Element(
-                        name="told", state=ElementState.MET, sentence="The customer had been told who deals with it."
+                        name="Told who deals with it",
+                        state=ElementState.MET,
+                        sentence="The customer had been told who deals with it.",
                     ),
                     Element(
-                        name="in_time",
+                        name="We were in time",
                         state=ElementState.NOT_MET,
                         sentence="We were past our own clock for part of the time.",
                     ),

@@ -3,7 +3,6 @@
 import logging
 import math
 import os
-import pickle
 import signal
 import subprocess
 import sys
@@ -138,7 +137,7 @@ class ParserChild:
         watch.start()
         sent = False
         try:
-            pipe.send_bytes(pickle.dumps(raw))
+            pipe.send_bytes(wire.dump_raw(raw))
             sent = True
             return wire.load(pipe.recv_bytes(64 * MEGABYTE))
         except (EOFError, OSError) as error:

@@ -1,10 +1,56 @@
-"""`ParsedMessage` to JSON and back: what crosses from the parser's child is read as plain data, never as code."""
+"""Messages to bytes and back: what crosses to and from the parser's child is plain data, never code."""
 
 import json
 from datetime import datetime
 from typing import Any
 
-from triage_mailbox.messages import Address, Attachment, Mark, ParsedMessage, Segment, SegmentKind, Speaker, Turn
+from triage_mailbox.messages import (
+    Address,
+    Attachment,
+    FolderRole,
+    Mark,
+    ParsedMessage,
+    RawMessage,
+    Segment,
+    SegmentKind,
+    SourceKind,
+    Speaker,
+    Turn,
+)
+
+
+def dump_raw(raw: RawMessage) -> bytes:
+    """A raw message: a line of JSON with its facts, then its bytes, then its sidecar's."""
+    facts = {
+        "account": raw.account,
+        "folder": raw.folder,
+        "uidvalidity": raw.uidvalidity,
+        "uid": raw.uid,
+        "sha256": raw.sha256,
+        "received": raw.received.isoformat(),
+        "kind": raw.kind.value,
+        "role": raw.role.value,
+        "name": raw.name,
+        "truncated_from": raw.truncated_from,
+        "size": len(raw.content),
+        "has_sidecar": raw.sidecar is not None,
+    }
+    return json.dumps(facts).encode("ascii") + b"\n" + raw.content + (raw.sidecar or b"")
+
+
+def load_raw(sent: bytes) -> RawMessage:
+    """The raw message that `dump_raw` wrote."""
+    line, _, rest = sent.partition(b"\n")
+    facts: dict[str, Any] = json.loads(line)
+    size, has_sidecar = facts.pop("size"), facts.pop("has_sidecar")
+    return RawMessage(
+        content=rest[:size],
+        sidecar=rest[size:] if has_sidecar else None,
+        received=datetime.fromisoformat(facts.pop("received")),
+        kind=SourceKind(facts.pop("kind")),
+        role=FolderRole(facts.pop("role")),
+        **facts,
+    )
 
 
 def dump(message: ParsedMessage) -> bytes:

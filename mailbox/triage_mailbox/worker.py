@@ -3,7 +3,6 @@
 import contextlib
 import math
 import os
-import pickle
 import resource
 import sys
 from multiprocessing.connection import Connection
@@ -29,7 +28,7 @@ def main() -> None:
 
 
 def _answer(pipe: "Connection[bytes, bytes]", seconds: int) -> None:
-    raw = pickle.loads(pipe.recv_bytes())  # from the parent that started this process, over a pipe of its own
+    raw = wire.load_raw(pipe.recv_bytes())
     used = resource.getrusage(resource.RUSAGE_SELF)
     spent = math.ceil(used.ru_utime + used.ru_stime)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)

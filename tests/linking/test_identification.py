@@ -1,5 +1,7 @@
 """Who a contact is from: what decides, what only asks, and what never decides alone."""
 
+from time import perf_counter
+
 import pytest
 
 from triage.domain.contact import Channel, Direction, Segment, SegmentKind
@@ -238,3 +240,19 @@ def test_what_was_learned_survives_a_restart_and_does_not_depend_on_order(contac
     assert states[0] == states[1]
     again = Directory.from_parts(directory_of(), *states[0])
     assert (again.learned_addresses, again.message_owners, again.titles) == (states[0][0], states[0][1], states[0][4])
+
+
+def test_hostile_and_enormous_words_are_read_in_bounded_time(contact, directory_of):
+    directory = Directory(directory_of())
+    for text in (
+        "\x00\ud800 nul and a lone surrogate",
+        "It's " * 200_000,
+        "a.b@c, " * 50_000,
+        "(" * 100_000,
+        "forty two " * 50_000,
+    ):
+        begin = perf_counter()
+        found = identify(contact(text, subject=text[:200], from_addr=text[:300], from_name=text[:300]), directory)
+        spoken = identify(contact(said=[("customer", text)], from_addr=None), directory)
+        assert found.zone is not Zone.NO or spoken.zone is Zone.NO
+        assert perf_counter() - begin < 5

@@ -193,3 +193,18 @@ def test_a_title_is_the_subject_or_the_first_words_and_never_long(contact):
     )
     assert len(title_of(contact("word " * 80))) <= 60
     assert title_of(Record(id="r", at=contact().at, kind=RecordKind.PROMISE, text="")) == "promise"
+
+
+def test_hostile_and_enormous_words_are_linked_in_bounded_time(contact, known, history_of):
+    past = [history_of("a", "gwen", contact("Please cut the hedge."), customers=[GWEN])]
+    for text in (
+        "\x00\ud800 nul and a lone surrogate",
+        "not " * 100_000,
+        "a" * 300_000,
+        "tap " * 100_000,
+        "!?." * 100_000,
+    ):
+        begin = perf_counter()
+        found = link(contact(text, subject=text[:200], day=1), known("gwen"), past)
+        assert 0 <= found.probability <= 1
+        assert perf_counter() - begin < 5

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -133,3 +134,11 @@ def test_three_hundred_small_mails_are_read_in_seconds():
             mail = raw_mail(build_mail(f"Letter {number}", message_id=f"<{number}@x.example>"))
             assert parser.parse(mail).own_text == f"Letter {number}"
         assert time.monotonic() - begun < 30
+
+
+@pytest.mark.parametrize("sidecar", [None, b"", b'{"from": null}\n'])
+def test_a_raw_message_crosses_to_the_child_unchanged(sidecar):
+    raw = replace(
+        raw_transcript(b"WEBVTT\n\n\x00\xff\n", sidecar=sidecar), name="caf\u00e9 \udcff.vtt", truncated_from=9
+    )
+    assert wire.load_raw(wire.dump_raw(raw)) == raw

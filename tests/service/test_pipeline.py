@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from triage.domain.flag import FlagKind
-from triage.intake import ParserChild, contact_of_row, fingerprint, receive, with_delivery
+from triage.intake import ParserChild, PollReport, contact_of_row, fingerprint, receive, with_delivery
 from triage.pipeline import Pipeline
 from triage.store import Store
 from triage_mailbox.testing import build_mail, raw_mail
@@ -283,3 +283,21 @@ def test_what_is_kept_does_not_depend_on_stopping_in_between(tmp_path, desk, rea
 
     assert json.dumps(kept(other), default=str) == json.dumps(kept(desk.store), default=str)
     other.close()
+
+
+class Source:
+    """A source that waits, or fails, and says so."""
+
+    def __init__(self, account, error=None):
+        self.account, self.error = account, error
+
+    def poll(self, ledger, now):
+        if self.error:
+            raise self.error
+        return PollReport(account=self.account, folders=())
+
+
+def test_an_account_that_fails_ends_no_others_round(desk):
+    broken, fine = desk.pipeline.poll([Source("broken", OSError("no")), Source("fine")])
+    assert "OSError" in broken.folders[0].problem
+    assert (fine.account, fine.folders) == ("fine", ())

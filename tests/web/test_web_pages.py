@@ -212,7 +212,7 @@ def test_a_candidate_is_shown_with_before_and_after(analyst):
     text = _words(analyst.get("/models").text)
     assert "linear 1.0 In use" in text
     assert "linear 1.1 Candidate" in text
-    assert "A2 recall 0.851 0.874 +0.023" in text
+    assert "A2 0.911 → 0.902 (-0.009) 0.851 → 0.874 (+0.023)" in text
     assert "Known failures: dialect." in text
 
 
@@ -251,6 +251,14 @@ def test_the_policy_page_quotes_every_clause(administrator):
         assert clause.title in text
         assert clause.quote in text
         assert clause.definition in text
+
+
+def test_a_model_that_was_refused_is_a_banner_where_people_work(desk, reviewer, administrator):
+    assert "Contacts are not read in full now." not in reviewer.get("/").text
+    desk.models.problem = "The model in use was refused; only the safety and hazard rules read contacts."
+    for page in (reviewer.get("/"), reviewer.get(f"/flags/{desk.landlord.behaviour}"), administrator.get("/health")):
+        assert "Contacts are not read in full now." in page.text
+        assert "only the safety and hazard rules read contacts" in page.text
 
 
 # words

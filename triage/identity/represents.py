@@ -1,6 +1,7 @@
 """Roles, and the tenant on whose behalf an advocate, relative, councillor or neighbour writes (behaviours A.12)."""
 
 import re
+from collections.abc import Callable, Collection
 
 from triage.domain.contact import Contact
 from triage.domain.customer import Role
@@ -35,7 +36,7 @@ def tenant_for(contact: Contact, said: Said, directory: Directory, ref: str, rol
         return None
     scores: dict[str, float] = {}
 
-    def add(tenants: frozenset[str] | tuple[str, ...], weight: float) -> None:
+    def add(tenants: Collection[str], weight: float) -> None:
         for tenant in tenants:
             if tenant != ref and tenant in directory.customers and directory.role(tenant) is Role.CUSTOMER:
                 scores[tenant] = scores.get(tenant, 0.0) + weight / max(1, len(tenants))
@@ -56,8 +57,7 @@ def tenant_for(contact: Contact, said: Said, directory: Directory, ref: str, rol
     return best if best is not None and scores[best] >= ENOUGH else None
 
 
-def _from_names_and_places(said: Said, directory: Directory, add: object) -> None:
-    assert callable(add)
+def _from_names_and_places(said: Said, directory: Directory, add: Callable[[Collection[str], float], None]) -> None:
     found: dict[str, float] = {}
     for unit in said.units:
         words = [token.word for token in unit]

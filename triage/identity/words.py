@@ -53,6 +53,7 @@ _CLOSE = re.compile(
 )
 _PIECE = re.compile(r"[.?!,] |\n")
 _LONGEST_SIGNATURE = 8
+_LONGEST_UNIT, _MOST_TURNS = 6000, 120
 _TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
@@ -86,7 +87,7 @@ class Said:
 
 def said_in(contact: Contact) -> Said:
     """Read the sender's own words and signature; quoted and forwarded words are somebody else's."""
-    body, agent = _own_units(contact)
+    body, agent = ([_bounded(unit) for unit in units] for units in _own_units(contact))
     quick = contact.channel in {Channel.SMS, Channel.LIVE_CHAT, Channel.SOCIAL}
     units = tuple(_tokens(unit, spoken=bool(contact.turns), quick=quick) for unit in body)
     subject = _tokens(contact.subject, spoken=False, subject=True) if contact.subject else ()
@@ -101,6 +102,11 @@ def said_in(contact: Contact) -> Said:
     )
 
 
+def _bounded(unit: str) -> str:
+    """The beginning and end of a very long unit: nobody gives their name in the middle of a novel."""
+    return unit if len(unit) <= _LONGEST_UNIT else unit[: _LONGEST_UNIT // 2] + "\n" + unit[-_LONGEST_UNIT // 2 :]
+
+
 def _own_units(contact: Contact) -> tuple[list[str], list[str]]:
     if contact.turns:
         voice = Speaker.CUSTOMER if contact.direction is Direction.IN else Speaker.AGENT
@@ -108,7 +114,7 @@ def _own_units(contact: Contact) -> tuple[list[str], list[str]]:
         other = [
             turn.text for turn in contact.turns if turn.speaker is not voice and turn.speaker is not Speaker.SYSTEM
         ]
-        return own, other
+        return own[:_MOST_TURNS], other[:_MOST_TURNS]
     if not contact.segments:
         return [contact.text], []
     kept = [segment for segment in contact.segments if segment.kind in {SegmentKind.OWN, SegmentKind.SIGNATURE}]

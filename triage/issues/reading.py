@@ -21,6 +21,7 @@ _MAILBOXES = re.compile(
     r"^(?:info|hello|contact\w*|enquir\w*|customer\w*|housing|complaints?|ceo|directors?|executive\S*|office|no-?reply|feedback|hub|support|mail|admin|help|repairs?|neighbourhoods?)@",
     re.IGNORECASE,
 )
+LONGEST = 20_000  # characters of one message that are compared
 _MARKS = ".,!?:;'\"()"
 _REPLY = ("re:", "fw:", "fwd:", "aw:", "re ")
 
@@ -54,7 +55,8 @@ class Reading:
 
 
 @lru_cache(maxsize=16384)
-def _read(text: str) -> Reading:
+def _read(whole: str) -> Reading:
+    text = whole[:LONGEST]
     part = telling_part(text)
     words = content_words(part)
     return Reading(
@@ -113,7 +115,7 @@ def read_contact(contact: Contact) -> Reading:
         routes=routes,
         route_families=frozenset(family for route in routes for family in _route_words(route).families),
         other=_read(side) if side else None,
-        said=frozenset(word.strip(_MARKS).lower() for word in contact.own_text.split()),
+        said=frozenset(word.strip(_MARKS).lower() for word in own[:LONGEST].split()),
         text=f"{subject}\n{own}" if subject else own,
     )
 

@@ -161,20 +161,28 @@ class _Evidence:
 
 
 def _evidence(unit: Unit, flag: Flag, last: Assessment | None) -> _Evidence:
+    """The last look at the issue counts; an older one adds only what it read in the words of its own contact."""
     codes = {code.code for code in flag.codes}
     ids = dict.fromkeys(contact for code in flag.codes for contact in code.contacts)
     caused = [unit.issues.assessment_of(contact_id) for contact_id in ids]
-    found = [assessment for assessment in (last, *caused) if assessment is not None]
+    older = sorted(
+        (item for item in caused if item is not None and item != last), key=lambda item: item.at, reverse=True
+    )
     findings: dict[str, list[Finding]] = {code: [] for code in codes}
     signals: dict[str, dict[tuple[str, str], Signal]] = {code: {} for code in codes}
-    for assessment in found:
+    for assessment in (*([last] if last else []), *older):
         for finding in assessment.findings:
             if finding.code in codes and finding.customer_ref == flag.customer_ref:
                 findings[finding.code].append(finding)
+        bare = {code for code in codes if not signals[code]}
         for signal in assessment.signals:
-            if signal.code in codes:
+            if signal.code in codes and (signal.code in bare or _is_of_words(signal)):
                 signals[signal.code].setdefault((signal.side, signal.sentence), signal)
     return _Evidence(findings=findings, signals={code: list(rows.values()) for code, rows in signals.items()})
+
+
+def _is_of_words(signal: Signal) -> bool:
+    return signal.source.split(":", 1)[0] in ("model", "rule")
 
 
 def _words(flag: Flag, entries: Iterable[Entry], evidence: _Evidence, veil: Veil) -> tuple[ContactView, ...]:
@@ -222,7 +230,13 @@ def _clause(
     withheld = veil.hides_all(code.contacts) or (
         finding is not None and finding.event is not None and veil.hides(finding.event)
     )
-    signals = [signal for signal in evidence.signals[code.code] if not veil.hides_any(signal.contacts)]
+    elements = () if withheld or finding is None else finding.elements
+    listed = {f"{element.name}: {element.sentence}" for element in elements}
+    signals = [
+        signal
+        for signal in evidence.signals[code.code]
+        if not veil.hides_any(signal.contacts) and signal.sentence not in listed
+    ]
     return ClauseView(
         clause=policy.clause(code.code),
         policy=code.policy,
@@ -230,7 +244,7 @@ def _clause(
         raised_at=code.raised_at,
         band=None if withheld else band(code.probability),
         withheld=withheld,
-        elements=() if withheld or finding is None else finding.elements,
+        elements=elements,
         counted=() if finding is None else tuple((item, views.get(item.contact_id)) for item in finding.counted),
         signals_for=tuple(_signal(signal) for signal in signals if signal.side is Side.FOR),
         signals_against=tuple(_signal(signal) for signal in signals if signal.side is Side.AGAINST),

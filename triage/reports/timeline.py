@@ -69,6 +69,8 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
+    """A row of the drawing; an address is shortened to what stands before its @, the whole is in the titles of its dots."""
+
     y: float
     label: str
 
@@ -151,7 +153,7 @@ def timeline(
         height=TOP + LANE * len(lanes.order) + (shown * 18 + 16 if shown else 0) + 8,
         left=LEFT,
         right=WIDTH - RIGHT,
-        lanes=tuple(Lane(y=lanes.y(label), label=label) for label in lanes.order),
+        lanes=tuple(Lane(y=lanes.y(label), label=label.partition("@")[0]) for label in lanes.order),
         dots=tuple(dots),
         bars=bars,
         ticks=tuple(_ticks(scale)),

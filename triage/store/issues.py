@@ -108,7 +108,9 @@ class Issues:
     def last_assessments(self, issue_ids: Collection[str]) -> dict[str, Assessment]:
         """The newest of each of these issues."""
         newest = (
-            select(func.max(assessment.c.id)).where(assessment.c.issue_id.in_(issue_ids)).group_by(assessment.c.issue_id)
+            select(func.max(assessment.c.id))
+            .where(assessment.c.issue_id.in_(issue_ids))
+            .group_by(assessment.c.issue_id)
         )
         query = select(assessment.c.issue_id, assessment.c.body).where(assessment.c.id.in_(newest))
         return {row.issue_id: unpack(Assessment, row.body) for row in self._connection.execute(query)}

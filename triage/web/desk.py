@@ -48,6 +48,7 @@ class Desk:
             "now": self.clock(),
             "policy": self.policy,
             "may": may,
+            "problem": self.models.problem if self.models else None,
             **values,
         }
         return HTMLResponse(self.templates.get_template(template).render(shown), status_code=status)
@@ -63,8 +64,14 @@ def templates(now: Clock) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     engine.filters |= {"day": day, "moment": moment, "iso": datetime.isoformat, "seen": seen, "pseudonym": pseudonym}
+    engine.filters["short"] = short
     engine.filters["ago"] = lambda at: ago(at, now())
     return engine
+
+
+def short(code: str) -> str:
+    """A clause's code as people write it; a card has a word instead."""
+    return code.replace("_", " ").capitalize() if code.islower() else code
 
 
 def day(at: datetime) -> str:

@@ -5,6 +5,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from triage.domain.errors import TriageError
 from triage.reports.health import ChainResult, health_page, verify
+from triage.reports.models import model_views
 from triage.web.desk import Desk
 from triage.web.refusals import Refusal
 from triage.web.schemas import Form, PromoteForm, ReasonForm, TokenForm, checked
@@ -16,11 +17,11 @@ def keep_routes(desk: Desk) -> APIRouter:
 
     @router.get("/models", response_class=HTMLResponse)
     def models(request: Request) -> Response:
-        entries = list(desk.models.models()) if desk.models else []
+        views = model_views(desk.models.models()) if desk.models else ()
         return desk.page(
             request,
             "models.html",
-            entries=entries,
+            views=views,
             there=desk.models is not None,
             done=request.query_params.get("done"),
         )
