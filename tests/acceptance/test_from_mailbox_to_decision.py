@@ -198,7 +198,6 @@ def test_a_mail_and_a_call_become_flags_and_are_decided_by_mouse_and_keyboard(ma
 
     page.get_by_role("link", name="Threats towards staff").click()
     page.wait_for_url("**/flags/*")
-    open("/tmp/page.html", "w").write(page.content())
     assert page.locator("mark").filter(has_text="break his legs").count() >= 1
     decide_by_mouse(page, "A1")
     assert page.get_by_text("recorded", exact=False).count() >= 1
