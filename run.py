@@ -60,7 +60,7 @@ class Environment:
             must(*pip, "-r", LOCKS / "extras.txt", sentence=failed + EXTRAS_HINT)
         else:
             must(*pip, "-r", LOCKS / "tools.txt", sentence=failed)
-            must(self.bin / "uv", "pip", "sync", "--quiet", "--require-hashes", "--python", self.python, LOCKS / f"{lock}.txt", sentence=failed)
+            must(self.bin / "uv", "pip", "sync", "--quiet", "--compile-bytecode", "--require-hashes", "--python", self.python, LOCKS / f"{lock}.txt", sentence=failed)
         install = (*pip[:-1], "--no-deps") if lock == "extras" else (self.bin / "uv", "pip", "install", "--quiet", "--no-deps", "--python", self.python)
         must(*install, "--no-build-isolation", "-e", ".", sentence=failed)
         held = [wanted, _stamp("core")] if lock == "test" else [wanted]

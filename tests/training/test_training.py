@@ -26,7 +26,7 @@ from triage_training.thresholds import best_threshold
 def base(request, tmp_path_factory):
     lines = (request.config.rootpath / "training/housing/messages.jsonl").read_text(encoding="utf-8").splitlines()
     path = tmp_path_factory.mktemp("base") / "messages.jsonl"
-    path.write_text("\n".join(lines[::14]) + "\n", encoding="utf-8")
+    path.write_text("\n".join(lines[::28]) + "\n", encoding="utf-8")
     return path
 
 
@@ -67,12 +67,14 @@ def test_decisions_are_learned_from_and_counted(base, tmp_path):
         for i in range(12)
     ]
     decisions.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
-    made = train_candidate(decisions, base, tmp_path / "models", None)
+    few = tmp_path / "base.jsonl"
+    few.write_text("\n".join(base.read_text(encoding="utf-8").splitlines()[::3]) + "\n", encoding="utf-8")
+    made = train_candidate(decisions, few, tmp_path / "models", None)
     assert made.decisions == 12 and made.before is None
 
 
 def test_writers_out_of_fold_are_scored_in_order_by_the_real_scorer(base, tmp_path):
-    examples = read_base(base)[::2]
+    examples = read_base(base)[::3]
     answers = predict_out_of_fold(examples, 3)
     assert [bool(scores.probabilities) or bool(scores.not_scored) for scores in answers] == [True] * len(examples)
     write_predictions(tmp_path / "p.jsonl", examples, answers)

@@ -51,7 +51,7 @@ def fit(
 @app.command()
 def champion(
     root: Annotated[Path, typer.Option(help="Where to write it: models/triage_models/champion in a checkout.")],
-    version: Annotated[str, typer.Option(help="Its version, such as 2026.11.25.1.")],
+    version: Annotated[str, typer.Option(help="Its version, such as 1.0.0; candidates carry dates.")],
     base: Base = HOUSING,
     folds: Annotated[
         int, typer.Option(help="Folds of writers for the card's figures; as many as writers leaves out one at a time.")

@@ -1,150 +1,22 @@
-"""Shipped builders and fakes: a small landlord in a store, a clock that is set by hand, and a desk of models without files."""
+"""A small landlord in a store: four issues that between them hold every kind of flag."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from triage.domain.contact import Channel, Contact, Delivery, Direction, Segment, SegmentKind, Speaker, Turn
-from triage.domain.customer import Customer, Identification, LinkEvidence, Zone
-from triage.domain.errors import ConflictError
+from triage.domain.contact import Channel, Direction, Segment, SegmentKind, Speaker, Turn
+from triage.domain.customer import Customer
 from triage.domain.flag import FlagKind
-from triage.domain.issue import Issue, IssueLink
+from triage.domain.issue import Issue
 from triage.domain.owed import Clock as OwedClock
 from triage.domain.owed import OwedReply
 from triage.domain.policy import Policy, shipped_policy
 from triage.domain.record import Record, RecordKind
 from triage.domain.score import Scores, Span
 from triage.domain.signal import Assessment, Counted, Element, ElementState, Finding, Side, Signal
-from triage.ports import ModelEntry, ModelFigure, ModelState
 from triage.queue import settle
 from triage.store import Store, Unit
-from triage.store.access import Duty
-
-NOW = datetime(2026, 3, 12, 10, 30, tzinfo=UTC)
-MODEL = "linear 1.0"
-
-
-class SetClock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self, now: datetime = NOW) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_by(self, time: timedelta) -> None:
-        self.now += time
-
-
-class FakeModels:
-    """A desk of models in memory: one champion, one candidate; it keeps what it was told."""
-
-    def __init__(self) -> None:
-        self.acts: list[tuple[str, ...]] = []
-        self.problem: str | None = None
-        figures = (
-            ModelFigure(label="A2", measure="recall", value=0.874, champion=0.851),
-            ModelFigure(label="A2", measure="precision", value=0.902, champion=0.911),
-            ModelFigure(label="S0", measure="recall", value=0.985, champion=0.981),
-        )
-        own = tuple(replace(figure, value=figure.champion or 0.0, champion=None) for figure in figures)
-        self._entries = [
-            ModelEntry(
-                name="linear",
-                version="1.0",
-                state=ModelState.CHAMPION,
-                created="1 Mar 2026",
-                summary="The packaged champion.",
-                card="# Card\nKnown failures: sarcasm.",
-                figures=own,
-            ),
-            ModelEntry(
-                name="linear",
-                version="1.1",
-                state=ModelState.CANDIDATE,
-                created="10 Mar 2026",
-                summary="Trained with 41 decisions of reviewers.",
-                card="# Card\nKnown failures: dialect.",
-                figures=figures,
-            ),
-        ]
-
-    def models(self) -> Sequence[ModelEntry]:
-        return sorted(self._entries, key=lambda entry: entry.state is not ModelState.CHAMPION)
-
-    def promote(self, name: str, version: str, by: str) -> None:
-        if not any((entry.name, entry.version) == (name, version) for entry in self._entries):
-            raise ConflictError(f"There is no candidate {name} {version}; choose one of the list.")
-        self.acts.append(("promote", name, version, by))
-        self._entries = [
-            replace(entry, state=ModelState.CHAMPION if entry.version == version else ModelState.CANDIDATE)
-            for entry in self._entries
-        ]
-
-    def rollback(self, by: str) -> None:
-        self.acts.append(("rollback", by))
-
-
-def contact(
-    id: str,
-    at: datetime,
-    text: str = "",
-    *,
-    direction: Direction = Direction.IN,
-    channel: Channel = Channel.EMAIL,
-    routes: Sequence[str] = ("housing@heron.example",),
-    subject: str = "",
-    turns: Sequence[Turn] = (),
-    segments: Sequence[Segment] = (),
-    not_scored: str | None = None,
-    from_name: str = "Ade Bright",
-    from_addr: str = "ade@post.example",
-    attachments: Sequence[str] = (),
-) -> Contact:
-    """A contact with one delivery for each route."""
-    return Contact(
-        id=id,
-        at=at,
-        received=at,
-        direction=direction,
-        channel=channel,
-        deliveries=tuple(Delivery(route=route, received=at, account=route, folder="INBOX") for route in routes),
-        from_addr=from_addr,
-        from_name=from_name,
-        to=tuple(routes),
-        subject=subject,
-        text=text,
-        segments=tuple(segments),
-        turns=tuple(turns),
-        message_id=f"<{id}@post.example>",
-        not_scored=not_scored,
-        attachments=tuple(attachments),
-    )
-
-
-def put(unit: Unit, item: Contact, issue_id: str, ref: str, scores: Scores | None = None) -> None:
-    """Stores a contact as the pipeline would: placed, linked and scored."""
-    step = LinkEvidence(kind="email", weight=6.0, sentence="The address is in the directory.")
-    unit.contacts.put(item, f"mark-{item.id}")
-    unit.contacts.place(
-        item.id,
-        Identification(customer_ref=ref, zone=Zone.SURE, probability=0.99, evidence=(step,)),
-        issue_id,
-        IssueLink(
-            issue_id=issue_id,
-            probability=0.97,
-            evidence=(LinkEvidence(kind="thread", weight=5.0, sentence="It answers an earlier message."),),
-        ),
-    )
-    if scores is not None:
-        unit.contacts.put_scores(item.id, scores, item.at)
-
-
-def span(text: str, words: str) -> Span:
-    """Where ``words`` stand in the text part; raises ValueError where they do not."""
-    start = text.index(words)
-    return Span(part="text", start=start, end=start + len(words), text=words)
+from triage.testing.contacts import MODEL, contact, put, span
+from triage.testing.fakes import NOW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -577,9 +449,3 @@ def _safeguarding(unit: Unit, policy: Policy, now: datetime) -> None:
 def _kept(unit: Unit, assessment: Assessment) -> Assessment:
     unit.issues.put_assessment(assessment)
     return assessment
-
-
-def invited(store: Store, duty: Duty, now: datetime, person: str | None = None) -> str:
-    """A sign-in token for one person."""
-    with store.begin() as unit:
-        return unit.access.invite(person or f"Test {duty.value}", duty, expires=now + timedelta(days=1))
