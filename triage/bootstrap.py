@@ -1,8 +1,9 @@
 """The only place where adapters are built: settings in, a running service out."""
 
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -27,7 +28,7 @@ from triage.intake import (
 )
 from triage.landlord_files import LandlordFiles, read_landlord_files
 from triage.pipeline import RECORDS_FEED, Pipeline
-from triage.ports import Clock, Reader
+from triage.ports import Clock, Progress, Reader
 from triage.replay import HistoryClock
 from triage.scoring import ModelReader, open_reader
 from triage.store import SqlLedger, Store
@@ -66,7 +67,7 @@ class Service:
     sources: list[Source] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
-    def round(self, parser: ParserChild, progress: Callable[[int], None] = lambda _: None) -> int:
+    def round(self, parser: ParserChild, progress: Progress | None = None) -> int:
         """One round: poll every source, read the landlord's files again, take what is new. Returns how much was taken."""
         self.problems = [
             f"{report.account}, {folder.folder}: {folder.problem}"
@@ -118,7 +119,7 @@ def modified(path: Path, now: datetime) -> datetime:
 
 def build(settings: Settings) -> Service:
     """Opens the store (migrating it), loads the champion, and opens every account. Raises SettingsError in sentences."""
-    clock: Clock = (lambda now=_fixed(settings.fixed_now): now) if settings.fixed_now else wall_clock
+    clock: Clock = clock_from(settings.clock_starts_at) if settings.clock_starts_at else wall_clock
     store = Store(settings.database).migrate()
     policy = shipped_policy(settings.policy)
     reader = open_reader(settings.models)
@@ -136,8 +137,10 @@ def build(settings: Settings) -> Service:
     )
 
 
-def _fixed(now: datetime) -> datetime:
-    return now if now.tzinfo else now.replace(tzinfo=LONDON)
+def clock_from(start: datetime) -> Clock:
+    """A clock that shows that moment now and goes on from there; without an offset, London's."""
+    started, shown = time.monotonic(), start if start.tzinfo else start.replace(tzinfo=LONDON)
+    return lambda: shown + timedelta(seconds=time.monotonic() - started)
 
 
 def _pipeline(store: Store, reader: Reader, policy: Policy, clock: Clock) -> Pipeline:

@@ -85,8 +85,8 @@ def replay(
         for problem in history.problems:
             err.print(problem, markup=False)
         pipeline, clock = replay_pipeline(Path(folder) / "replay.sqlite", models, policy)
-        with _progress("Replaying", len(history.items)) as step:
-            done = run(history, pipeline, clock, step)
+        with _progress("Replaying") as watched:
+            done = run(history, pipeline, clock, watched)
         pipeline.store.close()
         for path, rows in ((flags, done.flags), (links, done.links)):
             with _writing(path) as write:
@@ -157,8 +157,8 @@ def demo(
 
     with _clear_errors():
         service = build(read_settings(prepare(housing, folder), port=port))
-        with _progress("Reading the demo landlord's mail and calls", None) as step:
-            one_round(service, step)
+        with _progress("Reading the demo landlord's mail and calls") as watched:
+            one_round(service, watched)
         summary(service)
         if not once:
             _print_invitations(service)
@@ -201,9 +201,9 @@ def train(
 
     with _clear_errors():
         service = build(read_settings(config))
-        with _progress("Training", None) as step:
+        with _progress("Training") as watched:
             report = train_candidate(
-                service.store, base, models_folder(service.settings.models), service.clock(), lambda _: step(1)
+                service.store, base, models_folder(service.settings.models), service.clock(), lambda _: watched.step()
             )
         out.print(report, markup=False)
 
@@ -303,12 +303,25 @@ def _serve(service: Any, *, polling: bool = True) -> None:
         uvicorn.run(web, host=settings.host, port=settings.port, log_level="warning", server_header=False)
 
 
+class _Bar:
+    """A progress bar on the error stream; gone when it is done."""
+
+    def __init__(self, progress: Progress, what: str) -> None:
+        self._progress, self._task, self._total = progress, progress.add_task(what, total=None), 0
+
+    def expect(self, steps: int) -> None:
+        self._total += steps
+        self._progress.update(self._task, total=self._total)
+
+    def step(self) -> None:
+        self._progress.advance(self._task)
+
+
 @contextlib.contextmanager
-def _progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
+def _progress(what: str) -> Iterator[_Bar]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as progress:
-        task = progress.add_task(what, total=total)
-        yield lambda steps: progress.update(task, advance=steps)
+        yield _Bar(progress, what)
 
 
 @contextlib.contextmanager

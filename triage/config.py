@@ -64,7 +64,7 @@ class Landlord(_Part):
 
 
 class Settings(BaseSettings):
-    """Everything that can be set. ``fixed_now`` stops the clock, for the bundled demonstration alone."""
+    """Everything that can be set. ``clock_starts_at`` sets the clock back, for the bundled demonstration alone."""
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix="TRIAGE_", env_nested_delimiter="__")
 
@@ -75,7 +75,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     poll_seconds: float = Field(default=60.0, gt=0)
     secure_cookies: bool = True
-    fixed_now: datetime | None = None
+    clock_starts_at: datetime | None = None
     landlord: Landlord = Landlord()
     imap: tuple[Imap, ...] = ()
     maildir: tuple[Archive, ...] = ()

@@ -1,4 +1,4 @@
-"""The bundled demo landlord: rendered from the housing texts, with settings that stop the clock at its last day."""
+"""The bundled demo landlord: rendered from the housing texts, with settings that set the clock to its last day."""
 
 from pathlib import Path
 
@@ -23,10 +23,10 @@ def prepare(housing: Path, folder: Path) -> Path:
 
 def _settings(landlord: DemoLandlord) -> str:
     lines = [
-        f"# The demo landlord, {landlord.name}: invented people, under a clock that stands still.",
+        f"# The demo landlord, {landlord.name}: invented people, under a clock that starts at its last day.",
         'database = "sqlite:///triage.sqlite"',
         'models = "models"',
-        f"fixed_now = {landlord.now.isoformat()}",
+        f"clock_starts_at = {landlord.now.isoformat()}",
         "secure_cookies = false",
         "",
         "[landlord]",

@@ -3,7 +3,7 @@
 Live mail, a backlog, a replay of history and re-scoring after a new model all go this way.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -35,7 +35,7 @@ from triage.intake import (
     with_delivery,
 )
 from triage.issues import link, title_of
-from triage.ports import Clock, Reader
+from triage.ports import Clock, Progress, Reader, Unwatched
 from triage.queue import LAPSES_AFTER, settle
 from triage.scoring import is_read
 from triage.store import Store, Unit
@@ -45,10 +45,12 @@ from triage.store.flags import Raised
 log = structlog.get_logger()
 
 BATCH = 200
+CHUNK = 2_000
 FRESH_FOR = timedelta(hours=24)
 JUST_AFTER = timedelta(seconds=1)
 RECORDS_FEED = "records"
 
+Arrived = tuple[Item, RawMessage | None]
 Watcher = Callable[[Raised], None]
 
 
@@ -87,37 +89,75 @@ class Pipeline:
 
     # 2 parse, 3 receive
 
-    def take_stored(
-        self, parser: ParserChild, others: Sequence[Item] = (), progress: Callable[[int], None] = lambda _: None
-    ) -> int:
+    def take_stored(self, parser: ParserChild, others: Sequence[Item] = (), progress: Progress | None = None) -> int:
         """Takes every stored message that is not a contact yet, and ``others``, in the order in which they happened.
 
         What a crash left half done is simply still waiting. Returns how many items were taken.
         """
-        waiting = [(receive(raw, parser.parse(raw)), raw) for raw in self._unread(progress)]
-        items: list[tuple[Item, RawMessage | None]] = [*waiting, *((item, None) for item in others)]
-        items.sort(key=lambda pair: (pair[0].at, isinstance(pair[0], Contact), pair[0].id))
-        for start in range(0, len(items), BATCH):
-            self._take_batch(items[start : start + BATCH], progress)
+        progress, later, taken = progress or Unwatched(), sorted(others, key=_order), 0
+        progress.expect(len(later) + 2 * self._count_unread())
+        while True:
+            chunk = self._unread()
+            horizon = chunk[-1].received if len(chunk) == CHUNK else None
+            due = [item for item in later if horizon is None or item.at <= horizon]
+            later = later[len(due) :]
+            items: list[Arrived] = [(item, None) for item in due]
+            for raw in chunk:
+                items.append((receive(raw, parser.parse(raw)), raw))
+                progress.step()
+            items.sort(key=lambda arrived: _order(arrived[0]))
+            for start in range(0, len(items), BATCH):
+                self._take_batch(items[start : start + BATCH], progress)
+            taken += len(items)
+            if not chunk or horizon is None:
+                break
         self.advance(self.clock())
-        return len(items)
+        return taken
 
-    def _unread(self, progress: Callable[[int], None]) -> Iterator[RawMessage]:
+    def _unread(self) -> list[RawMessage]:
         with self.store.read() as unit:
-            found = unit.contacts.unread(limit=1_000_000)
-        for raw in found:
-            progress(1)
-            yield raw
+            return unit.contacts.unread(limit=CHUNK)
 
-    def _take_batch(self, batch: Sequence[tuple[Item, RawMessage | None]], progress: Callable[[int], None]) -> None:
+    def _count_unread(self) -> int:
+        with self.store.read() as unit:
+            return unit.contacts.count_unread()
+
+    def _take_batch(self, batch: Sequence[Arrived], progress: Progress) -> None:
         scores = self._read([item for item, _ in batch if isinstance(item, Contact)])
         for item, raw in batch:
             self.advance(min(item.at, self.clock()))
             if isinstance(item, Record):
                 self.take_record(item)
             else:
-                self.take_contact(item, scores.get(item.id), raw)
-            progress(1)
+                self._take_or_set_aside(item, scores.get(item.id), raw)
+            progress.step()
+
+    def _take_or_set_aside(self, contact: Contact, scores: Scores | None, raw: RawMessage | None) -> None:
+        """A contact that breaks the pipeline is kept, shown as not scored, and stops no other."""
+        try:
+            self.take_contact(contact, scores, raw)
+        except Exception as error:
+            log.error("contact set aside", contact=contact.id, error=type(error).__name__)
+            reason = f"Taking it in failed ({type(error).__name__}); its bytes are kept and a person has to read it."
+            bare = Contact(
+                id=contact.id,
+                at=contact.at,
+                received=contact.received,
+                direction=contact.direction,
+                channel=contact.channel,
+                deliveries=contact.deliveries,
+                not_scored=reason,
+            )
+            with self.store.begin() as unit:
+                unit.contacts.put(bare, fingerprint(bare, raw))
+                unit.contacts.place(
+                    bare.id,
+                    Identification(customer_ref=f"contact:{bare.id}", zone=Zone.NO, probability=0.0),
+                    None,
+                    None,
+                )
+                if raw is not None:
+                    unit.contacts.mark_read(raw, bare.id)
 
     # 6 score (ahead of the transaction: a model is slow and needs no lock)
 
@@ -261,6 +301,11 @@ class Pipeline:
                 return
             raised = self._look_at(unit, issue, now, found.contact.id)
         self._tell(raised)
+
+
+def _order(item: Item) -> tuple[datetime, bool, str]:
+    """By time; what the landlord recorded at a moment is known to what was written in the same minute."""
+    return item.at, isinstance(item, Contact), item.id
 
 
 def who_of_record(record: Record, directory: Directory) -> Identification:

@@ -27,6 +27,26 @@ class Reader(Protocol):
     def read(self, contacts: Sequence[Contact]) -> list[Scores]: ...
 
 
+class Progress(Protocol):
+    """What a person watches while something long runs."""
+
+    def expect(self, steps: int) -> None:
+        """So many more steps will come."""
+        ...
+
+    def step(self) -> None: ...
+
+
+class Unwatched:
+    """Progress that nobody watches."""
+
+    def expect(self, steps: int) -> None:
+        return None
+
+    def step(self) -> None:
+        return None
+
+
 class ModelState(StrEnum):
     CHAMPION = "champion"
     CANDIDATE = "candidate"

@@ -236,13 +236,7 @@ def reopen(unit: Unit, flag_id: str, person: str, reason: str, now: datetime) ->
         raise ConflictError(f"A newer flag of this person and issue is open: flag {newest.id}.")
     opened = replace(flag, state=FlagState.OPEN, updated=now, version=flag.version + 1)
     unit.flags.update(opened, was=flag.version)
-    unit.audit.append(
-        at=now,
-        actor=person,
-        action="flag.reopened",
-        subject=flag.id,
-        detail={"reason_given": "yes" if reason.strip() else "no"},
-    )
+    unit.audit.append(at=now, actor=person, action="flag.reopened", subject=flag.id, detail={"reason": reason})
     return opened
 
 

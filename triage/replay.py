@@ -1,6 +1,6 @@
 """History replayed through the real pipeline under its own clock: what would have been flagged, when, and why."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +9,7 @@ from triage.domain.contact import Direction
 from triage.domain.record import Record
 from triage.history import FeedState, PlainHistory
 from triage.pipeline import RECORDS_FEED, Pipeline
+from triage.ports import Progress, Unwatched
 from triage.store.flags import Raised
 
 
@@ -31,10 +32,11 @@ class Replayed:
 
 
 def replay(
-    history: PlainHistory, pipeline: Pipeline, clock: HistoryClock, progress: Callable[[int], None] = lambda _: None
+    history: PlainHistory, pipeline: Pipeline, clock: HistoryClock, progress: Progress | None = None
 ) -> Replayed:
     """Runs the pipeline over a history; it also wakes at each deadline, and stops after the last line."""
-    done = Replayed()
+    done, progress = Replayed(), progress or Unwatched()
+    progress.expect(len(history.items))
     pipeline.watchers = (*pipeline.watchers, lambda raised: done.flags.append(flag_row(raised)))
     with pipeline.store.begin() as unit:
         unit.landlord.put_standards(history.standards)
@@ -53,7 +55,7 @@ def replay(
             known_as = pipeline.take_contact(item)
             if item.direction is Direction.IN:
                 taken.append((item.id, known_as))
-        progress(1)
+        progress.step()
     done.links = list(_links(pipeline, taken))
     return done
 

@@ -301,3 +301,31 @@ def test_an_account_that_fails_ends_no_others_round(desk):
     broken, fine = desk.pipeline.poll([Source("broken", OSError("no")), Source("fine")])
     assert "OSError" in broken.folders[0].problem
     assert (fine.account, fine.folders) == ("fine", ())
+
+
+def test_a_contact_that_breaks_the_pipeline_is_set_aside_and_stops_no_other(desk):
+    """Kept, shown as not scored, and the next one is read (fault 45)."""
+    raws = [
+        raw_mail(build_mail(text, sender="ivy@post.example"), uid=str(number))
+        for number, text in enumerate(("breaks", THREAT), 1)
+    ]
+    for raw in raws:
+        desk.pipeline.ledger.discover(raw.account, raw.folder, raw.uidvalidity, [raw.uid], raw.received)
+        desk.pipeline.ledger.store(raw, raw.received)
+
+    real = desk.pipeline._find_issue
+
+    def fragile(unit, item, who):
+        if "breaks" in item.text:
+            raise RuntimeError("an error of ours")
+        return real(unit, item, who)
+
+    desk.pipeline._find_issue = fragile
+    with ParserChild() as parser:
+        assert desk.pipeline.take_stored(parser) == 2
+        assert desk.pipeline.take_stored(parser) == 0
+    with desk.store.read() as unit:
+        [aside] = unit.contacts.not_scored()
+        assert "RuntimeError" in aside.not_scored
+        assert unit.contacts.raw_of(aside.id) == raws[0].content
+    assert "A1" in desk.codes()

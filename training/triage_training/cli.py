@@ -88,7 +88,8 @@ def out_of_fold(
         examples = read_base(base)
     except TrainingError as error:
         raise _fail(error) from error
-    write_predictions(output, examples, predict_out_of_fold(examples, folds, lambda step: typer.echo(step, err=True)))
+    unseen = predict_out_of_fold(examples, folds, lambda step: typer.echo(step, err=True))
+    write_predictions(output, examples, unseen.answers)
 
 
 @app.command()

@@ -1,18 +1,19 @@
 """Rounds of polling and reading, alone or beside the pages; a round that fails is told and tried again."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import structlog
 
 from triage.bootstrap import Service
 from triage.intake import ParserChild
+from triage.ports import Progress
 
 log = structlog.get_logger()
 
 
-def one_round(service: Service, progress: Callable[[int], None] = lambda _: None) -> int:
+def one_round(service: Service, progress: Progress | None = None) -> int:
     """Polls, parses and takes everything that waits, once."""
     with ParserChild() as parser:
         return service.round(parser, progress)

@@ -36,6 +36,14 @@ class SignalView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WeighedView:
+    """One contribution to the model's reading, in log-odds: all of a contact's add up to its score."""
+
+    sentence: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseView:
     """One clause of the flag: the policy's words, what it needs, and what speaks for and against."""
 
@@ -49,6 +57,7 @@ class ClauseView:
     counted: tuple[tuple[Counted, ContactView | None], ...]
     signals_for: tuple[SignalView, ...]
     signals_against: tuple[SignalView, ...]
+    weighed: tuple[WeighedView, ...]
     what_would_change: str
     now_found: bool
 
@@ -211,7 +220,7 @@ def _spans(contact_id: str, codes: Iterable[str], evidence: _Evidence) -> list[t
         found += [
             (code, span)
             for signal in evidence.signals[code]
-            if signal.contacts == (contact_id,)
+            if signal.contacts == (contact_id,) and signal.weight is None
             for span in signal.spans
         ]
     return found
@@ -246,11 +255,23 @@ def _clause(
         withheld=withheld,
         elements=elements,
         counted=() if finding is None else tuple((item, views.get(item.contact_id)) for item in finding.counted),
-        signals_for=tuple(_signal(signal) for signal in signals if signal.side is Side.FOR),
-        signals_against=tuple(_signal(signal) for signal in signals if signal.side is Side.AGAINST),
+        signals_for=tuple(_signal(signal) for signal in signals if signal.side is Side.FOR and not _is_weighed(signal)),
+        signals_against=tuple(
+            _signal(signal) for signal in signals if signal.side is Side.AGAINST and not _is_weighed(signal)
+        ),
+        weighed=tuple(
+            WeighedView(sentence=seen(signal.sentence), weight=signal.weight or 0.0)
+            for signal in sorted(signals, key=lambda signal: -abs(signal.weight or 0.0))
+            if _is_weighed(signal)
+        ),
         what_would_change="" if withheld or finding is None else seen(finding.what_would_change),
         now_found=last is not None and any(item.code == code.code for item in last.findings),
     )
+
+
+def _is_weighed(signal: Signal) -> bool:
+    """A single contribution within the model's reading: folded away, because a word's weight alone tells little."""
+    return signal.weight is not None and ":rule:" not in signal.source
 
 
 def band(probability: float | None) -> str | None:

@@ -61,11 +61,14 @@ def marks_in(part: str, spans: Iterable[tuple[str, Span]]) -> list[Mark]:
 
 
 def pieces(text: str, marks: Sequence[Mark], start: int = 0, end: int | None = None) -> tuple[Piece, ...]:
-    """``text[start:end]`` cut at the marks' edges; marks that overlap share a piece."""
+    """``text[start:end]`` cut at the marks' edges; marks that overlap share a piece, and neighbours of one code are one."""
     stop = len(text) if end is None else end
     cuts = sorted({start, stop, *(min(max(edge, start), stop) for mark in marks for edge in (mark.start, mark.end))})
     found: list[Piece] = []
     for left, right in pairwise(cuts):
         codes = tuple(dict.fromkeys(mark.code for mark in marks if mark.start <= left and right <= mark.end))
-        found.append(Piece(text=seen(text[left:right]), codes=codes))
+        if found and found[-1].codes == codes:
+            found[-1] = Piece(text=found[-1].text + seen(text[left:right]), codes=codes)
+        else:
+            found.append(Piece(text=seen(text[left:right]), codes=codes))
     return tuple(found)
