@@ -172,6 +172,7 @@ def signed_in(browser, serving, role):
     page = browser.new_page()
     page.goto(serving.invitations[role])
     page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "sign-in" not in url)
     return page
 
 
@@ -225,8 +226,8 @@ def decide_by_mouse(page, code):
     page.locator(f'[name="limb_evidence-{code}"]').fill("the repairs officer's own words on the phone")
     page.locator(f'input[name="out_of_character-{code}"][value="unknown"]').check()
     page.locator(f'textarea[name="reason-{code}"]').fill("A plain threat against a named colleague.")
-    page.get_by_role("button", name="Record my decision").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Record my decision").click()
 
 
 def decide_by_keyboard(page, code):
@@ -246,8 +247,8 @@ def decide_by_keyboard(page, code):
             "document.activeElement.innerText"
         ):
             break
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def test_what_could_not_be_read_is_in_plain_sight(serving, browser):

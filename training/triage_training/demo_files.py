@@ -228,6 +228,9 @@ def _set_bounce(mail: EmailMessage, piece: Piece) -> None:
 # --- calls and the other routes --------------------------------------------------------------------------------------
 
 
+TRANSCRIBED_AFTER = timedelta(minutes=20)
+
+
 def put_call(folder: Path, piece: Piece) -> None:
     """A transcript, WebVTT or Contact Lens JSON, and its sidecar ``<stem>.call.json``."""
     stem = f"{piece.at:%Y-%m-%dT%H%M}-{piece.id}"
@@ -253,6 +256,9 @@ def put_sidecar(folder: Path, stem: str, piece: Piece, agent: str | None) -> Non
         "agent": agent,
     }
     (folder / f"{stem}.call.json").write_text(json.dumps(known, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    arrived = (piece.at + TRANSCRIBED_AFTER).timestamp()
+    for path in folder.glob(f"{stem}.*"):
+        os.utime(path, (arrived, arrived))
 
 
 def _agent(piece: Piece) -> str | None:

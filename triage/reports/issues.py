@@ -117,7 +117,7 @@ def issue_page(unit: Unit, policy: Policy, issue_id: str, now: datetime) -> Issu
         timeline=timeline(entries, unit.landlord.records_of_issue(issue.id), owed, counted, veil, now),
         contacts=tuple((view_of(entry.contact, entry.who, veil), counted.get(entry.contact.id)) for entry in entries),
         flags=tuple(
-            (flag.id, ", ".join(code.code for code in flag.codes), flag.state.value, flag.opened)
+            (flag.id, ", ".join(policy.clause(code.code).title for code in flag.codes), flag.state.value, flag.opened)
             for flag in unit.flags.listed(states=states, kinds=seen_kinds, issue_id=issue.id)
         ),
         with_safeguarding=veil.drawn,
