@@ -44,7 +44,9 @@ if limit:
 # %%
 examples = read_base(base)
 training, frozen = frozen_split(examples)
-print(f"{len(examples)} contacts by {len({e.origin for e in examples})} writers: {len(training)} to train on, {len(frozen)} frozen")
+print(
+    f"{len(examples)} contacts by {len({e.origin for e in examples})} writers: {len(training)} to train on, {len(frozen)} frozen"
+)
 
 # %% [markdown]
 # ## Train

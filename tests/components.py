@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +39,9 @@ def _module(name: str) -> Callable[[], bool]:
 COMPONENTS = {
     "dovecot": Component(is_here=_program("dovecot"), remedy="apt-get install dovecot-imapd"),
     "chromium": Component(is_here=_program("chromium"), remedy="apt-get install chromium"),
-    "wheel": Component(is_here=_program("uv"), remedy="pip install uv"),
+    "wheel": Component(
+        is_here=lambda: Path(sys.executable).with_name("uv").exists(), remedy="python3 run.py test, which installs uv"
+    ),
     "detoxify": Component(is_here=_module("detoxify"), remedy="python3 run.py test --extras"),
     "shared": Component(
         is_here=lambda: (shared_folder() / "data").is_dir(),

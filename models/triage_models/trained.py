@@ -15,7 +15,7 @@ from triage_models.language import Reading, reader
 from triage_models.parts import customer_parts
 from triage_models.reasons import reasons_for, words_with
 from triage_models.rules import SafetyRules, all_rules
-from triage_models.scorer import Reason, Scores, ScoringInput, Span
+from triage_models.scorer import Part, Reason, Scores, ScoringInput, Span
 
 log = logging.getLogger(__name__)
 BATCH: Final = 256
@@ -154,6 +154,6 @@ class TrainedScorer:
         loud = judgement.clause[mine, column].copy()
         if not self._heads.clause_weights[column].any():
             loud = rows.clauses[mine] @ self._heads.contact_weights[column]
-        parts: dict[object, str] = {"subject": contact.subject or "", "text": contact.text or ""}
+        parts: dict[Part, str] = {"subject": contact.subject or "", "text": contact.text or ""}
         parts.update({index: turn.text for index, turn in enumerate(contact.turns)})
         return evidence_spans(reading.clauses, loud, parts)

@@ -206,6 +206,8 @@ def _pages(desk):
     return {
         Duty.REVIEWER: (
             "/",
+            "/owed",
+            f"/flags/{landlord.service_failure}",
             "/not-scored",
             f"/flags/{landlord.behaviour}",
             f"/flags/{landlord.mixed}",

@@ -239,7 +239,7 @@ def test_an_unsure_leaves_the_flag_for_a_second_reader(desk, reader, page):
     assert answer.status_code == 303
     assert _state(desk) == "open"
     text = reader.get(page).text
-    assert "P3: unsure." in text
+    assert "P3 Different routes about the same issue: unsure." in text
     assert "He named Mr Poole and insulted him." in text
 
 
@@ -250,7 +250,7 @@ def test_a_decided_flag_can_be_reopened_with_a_reason_and_keeps_its_history(desk
     assert _state(desk) == "open"
     text = reader.get(page).text
     assert "He named Mr Poole and insulted him." in text
-    assert "flag.reopened by Test reviewer" in text
+    assert "Reopened, by Test reviewer" in text
     assert reader.post(f"{page}/reopen", reason="Once more, please.").status_code == 409
 
 
@@ -271,7 +271,7 @@ def test_every_view_is_on_record(desk, reader, page):
 
 def test_a_manager_reads_a_flag_but_finds_no_form(manager, page):
     text = manager.get(page).text
-    assert "Reviewers decide it." in text
+    assert "reviewers decide it." in text
     assert "Record my decision" not in text
 
 
@@ -310,3 +310,23 @@ def test_nothing_can_be_decided_in_bulk(desk, reader):
     text = reader.get("/").text
     assert 'type="checkbox"' not in text
     assert text.count('method="post"') == 1  # sign out
+
+
+def test_after_a_decision_the_next_flag_is_one_step_away(desk, reader, page):
+    assert "data-next" not in reader.get(page).text
+    reader.post(f"{page}/reviews", **_form(desk))
+    text = reader.get(f"{page}?done=decided").text
+    assert "Your decision is recorded." in text
+    assert f'href="/flags/{desk.landlord.service_failure}" data-next>Next flag' in text
+
+
+def test_a_flag_that_somebody_else_has_claimed_is_not_the_next(desk, reader, page):
+    other = desk.signed_in(Duty.REVIEWER, "Bea")
+    other.post(f"/flags/{desk.landlord.service_failure}/claim")
+    reader.post(f"{page}/reviews", **_form(desk))
+    text = reader.get(f"{page}?done=decided").text
+    assert f'href="/flags/{desk.landlord.hazard}" data-next>Next flag' in text
+
+
+def test_nobody_is_told_of_a_decision_that_they_did_not_take(desk, reader, page):
+    assert "Your decision is recorded." not in reader.get(f"{page}?done=decided").text

@@ -6,11 +6,14 @@ from importlib.resources import files
 
 import pytest
 
+from triage.domain.contact import Channel, Segment, SegmentKind, Speaker, Turn
 from triage.domain.policy import shipped_policy
 from triage.domain.score import Span
+from triage.reports.flag import would_change
 from triage.reports.marked import Mark, marks_in, pieces, seen
 from triage.reports.people import pseudonym
-from triage.testing import INSULT
+from triage.store.access import Duty
+from triage.testing import INSULT, NOW, contact, put
 
 STATIC = files("triage.web").joinpath("static")
 TEMPLATES = files("triage.web").joinpath("templates")
@@ -76,7 +79,7 @@ def test_the_page_says_how_fresh_it_is(desk, reviewer):
     text = _words(reviewer.get("/").text)
     assert "Waiting to be read: 0." in text
     assert "Records: fresh, 12 Mar 2026, 8:30am" in text
-    assert "1 of 11 contacts in not scored" in text
+    assert "1 of 11 contacts could not be scored" in text
     assert "We cannot judge" not in text
 
 
@@ -111,7 +114,7 @@ def test_the_questions_stand_in_their_order_and_the_words_come_after_what_we_owe
     assert places == sorted(places)
     assert text.index("We said that an engineer would come on Friday.") < text.index(INSULT)
     assert text.index("Large print letters") < text.index(INSULT)
-    assert text.index(INSULT) < text.index("Model: high")
+    assert text.index(INSULT) < text.index("confidence is high")
 
 
 def test_the_evidence_is_marked_with_its_code_and_nothing_else_is(desk, reviewer):
@@ -141,7 +144,7 @@ def test_each_clause_is_quoted_from_the_policy_and_says_what_speaks_for_and_agai
         "The same words about the boiler would not be flagged.",
         "Counted 2 of 4 contacts, and why",
         "Sent while we were late.",
-        "Clause as in unacceptable-behaviour 2019-1.0/1.",
+        "As in version 2019-1.0/1 of the policy.",
     ):
         assert part in text
 
@@ -179,6 +182,54 @@ def test_the_line_of_time_is_drawn_and_is_a_table_too(desk, reviewer):
         assert part in table
 
 
+def test_a_call_is_shown_once_as_turns(desk, reviewer):
+    with desk.store.begin() as unit:
+        turns = (Turn(speaker=Speaker.CUSTOMER, text="I rang about the gate."),)
+        own = Segment(start=0, end=22, kind=SegmentKind.OWN)
+        call = contact(
+            "c-call", NOW, "I rang about the gate.", channel=Channel.CALL, turns=turns, segments=(own,), subject="Call"
+        )
+        put(unit, call, desk.landlord.boiler_issue, "C-100")
+    assert reviewer.get("/contacts/c-call").text.count("I rang about the gate.") == 1
+
+
+def test_while_something_is_owed_the_timeline_reaches_to_now(desk):
+    desk.clock.pass_by(timedelta(days=200))
+    text = desk.signed_in(Duty.REVIEWER).get(f"/flags/{desk.landlord.service_failure}").text
+    assert 'class="desk-line__now"' in text.split('<svg class="desk-line"')[1].split("</svg>")[0]
+
+
+def test_what_is_owed_says_how_late_in_one_sentence(desk, reviewer):
+    text = _words(reviewer.get(f"/flags/{desk.landlord.behaviour}").text)
+    assert "We are late with 1 thing, the oldest for 2 days. 1 was done late." in text
+    assert "Nothing is owed now" not in text
+
+
+def test_history_is_told_in_words(desk, reviewer):
+    text = _words(reviewer.get(f"/flags/{desk.landlord.behaviour}").text)
+    assert "Raised: A2, by the service" in text
+    assert "Opened, by Test reviewer" in text
+    assert not re.search(r"flag\.\w+|pipeline", text)
+
+
+def test_what_would_change_it_is_a_whole_sentence():
+    assert would_change("Not raised had we been late.") == "This would not have been raised had we been late."
+    assert would_change("Raised at 3 contacts.") == "This would be raised at 3 contacts."
+
+
+def test_no_page_shows_a_machine_word(desk, reviewer, manager):
+    landlord = desk.landlord
+    machine = re.compile(
+        r"\b(?:not_met|cannot_know|service_failure|staff_safety|general_reply|case_opened|call_transcript|HZ)\b"
+        r"|unacceptable-behaviour|\d{4}-\d\d-\d\dT|\b[0-9a-f]{32}\b"
+    )
+    flags = (landlord.behaviour, landlord.mixed, landlord.hazard, landlord.service_failure)
+    paths = ["/", "/owed", "/policy", f"/issues/{landlord.boiler_issue}", *(f"/flags/{flag}" for flag in flags)]
+    for path in paths:
+        found = machine.search(_words(manager.get(path).text))
+        assert found is None, f"{path}: {found}"
+
+
 def test_the_other_flags_of_the_person_are_named(desk, reviewer):
     assert "Other flags of this person" not in reviewer.get(f"/flags/{desk.landlord.behaviour}").text
 
@@ -208,12 +259,38 @@ def test_an_issue_shows_contacts_replies_and_what_was_owed(desk, manager):
     assert desk.audit("issue.viewed") == [("Test manager", desk.landlord.boiler_issue)]
 
 
+def test_an_issue_shows_what_was_done_for_prevention_response_and_support(desk, reviewer, manager):
+    page = f"/flags/{desk.landlord.behaviour}"
+    reviewer.post(f"{page}/statements", staff="Mr Poole", text="It shook me.")
+    reviewer.get(page)
+    fields = {
+        f"{name}-{code}": text
+        for code in ("A2", "P3")
+        for name, text in (("answer", "no"), ("reason", "We were late ourselves."))
+    }
+    answer = reviewer.post(f"{page}/reviews", flag_version="2", **fields)
+    assert answer.status_code == 303, answer.text
+    done = _words(manager.get(f"/issues/{desk.landlord.boiler_issue}").text).split("What was done")[1]
+    prevention, response, support = (done.split(name)[1] for name in ("Prevention", "Response", "Support"))
+    assert "Customer told who deals with it" in prevention.split("Response")[0]
+    assert "Decided by Test reviewer" in response.split("Support")[0]
+    assert "Different routes about the same issue: no. No next step." in response.split("Support")[0]
+    assert "Staff statement taken Mr Poole" in support.split("Timeline")[0]
+    assert "It shook me." not in done
+
+
 def test_a_candidate_is_shown_with_before_and_after(analyst):
     text = _words(analyst.get("/models").text)
     assert "linear 1.0 In use" in text
     assert "linear 1.1 Candidate" in text
-    assert "A2 0.911 → 0.902 (-0.009) 0.851 → 0.874 (+0.023)" in text
+    assert "personal remarks 0.911 → 0.902 (-0.009) 0.851 → 0.874 (+0.023)" in text
     assert "Known failures: dialect." in text
+
+
+def test_a_label_is_explained_beside_its_code(analyst):
+    text = _words(analyst.get("/models").text)
+    assert "S0 Somebody may come to harm" in text
+    assert "A2 Verbal abuse" in text
 
 
 def test_promoting_is_a_persons_act_with_a_reason_on_record(desk, analyst):

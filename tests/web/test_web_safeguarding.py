@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from triage.store.access import Duty
@@ -15,6 +17,7 @@ def _pages(desk):
         "/?state=decided",
         "/not-scored",
         "/patterns",
+        "/owed",
         "/models",
         "/health",
         *(f"/flags/{flag}" for flag in flags),
@@ -84,6 +87,18 @@ def test_the_safeguarding_role_opens_only_contacts_of_its_own_issues(desk, safeg
     assert safeguarding.get("/contacts/c-quiet-1").status_code == 200
     assert safeguarding.get("/contacts/c-quiet-2").status_code == 200
     assert safeguarding.get(f"/contacts/{desk.landlord.abusive_contact}").status_code == 404
+
+
+def test_the_safeguarding_role_is_not_told_that_it_is_with_safeguarding(desk, safeguarding, reviewer):
+    with desk.store.begin() as unit:
+        last = unit.issues.last_assessment(desk.landlord.quiet_issue)
+        unit.issues.put_assessment(replace(last, circumstances=("With safeguarding.", "Mentions illness.")))
+    own = safeguarding.get(f"/flags/{desk.landlord.safeguarding}").text
+    assert "Mentions illness." in own
+    assert "With safeguarding" not in own.split("<main")[1]
+    assert (
+        "Something on this issue is, or was, with safeguarding." in reviewer.get(f"/flags/{desk.landlord.mixed}").text
+    )
 
 
 def test_health_counts_no_safeguarding_cards(administrator):

@@ -81,6 +81,7 @@ class ContactView:
     passages: tuple[Passage, ...] = ()
     turns: tuple[Spoken, ...] = ()
     withheld: bool = False
+    subject_withheld: bool = False
     evidence: bool = False
     not_scored: str | None = None
     problems: tuple[str, ...] = ()
@@ -113,8 +114,9 @@ def view_of(
     marked = _by_part(contact, found)
     return ContactView(
         **common,  # type: ignore[arg-type]
-        subject=pieces(subject, marked.get("subject", []) if subject == contact.subject else []),
-        passages=_passages(contact, marked.get("text", []), veil),
+        subject=pieces(contact.subject, marked.get("subject", [])) if subject == contact.subject else (),
+        subject_withheld=subject != contact.subject,
+        passages=() if contact.turns else _passages(contact, marked.get("text", []), veil),
         turns=tuple(_spoken(turn, marked.get(index, [])) for index, turn in enumerate(contact.turns)),
         evidence=any(marked.values()),
         problems=contact.problems,

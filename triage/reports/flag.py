@@ -1,5 +1,6 @@
 """The flag page in the order of its questions: risk, what we owe, circumstances, and only then what was said (A.0)."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,17 +13,19 @@ from triage.domain.policy import Clause, Policy
 from triage.domain.review import Review
 from triage.domain.score import Span
 from triage.domain.signal import Assessment, Counted, Element, Finding, Side, Signal
+from triage.queue import PIPELINE
 from triage.reports.contacts import LABEL_OF_CODE, ContactView, view_of
 from triage.reports.marked import seen
 from triage.reports.owed import OwedState, OwedView, owed_views
 from triage.reports.people import pseudonym
 from triage.reports.queue import KINDS, Freshness, freshness
 from triage.reports.timeline import Timeline, timeline
-from triage.reports.veil import Veil
+from triage.reports.veil import WITH_SAFEGUARDING, Veil, circumstances
 from triage.store import Unit
 from triage.store.flags import Statement
 
 HIGH, MEDIUM = 0.85, 0.6
+_READS = re.compile(r"^The model reads \w+ in the words of this contact\.")
 STRONG = 1.5
 
 
@@ -77,7 +80,18 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """One entry of the flag's history, in words."""
+
+    at: datetime
+    what: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FlagPage:
+    """The flag and everything around it, in the order in which the page asks its questions."""
+
     flag: Flag
     kind: str
     title: str
@@ -96,10 +110,11 @@ class FlagPage:
     timeline: Timeline | None
     statements: tuple[Statement, ...]
     reviews: tuple[Review, ...]
-    history: tuple[AuditEntry, ...]
+    history: tuple[Moment, ...]
     freshness: Freshness
     claimed_by: str | None
     model: str | None
+    overdue: bool
 
     @property
     def open(self) -> bool:
@@ -121,7 +136,8 @@ def flag_page(
     views = _words(flag, entries, evidence, veil)
     by_id = {view.id: view for view in views}
     clauses = tuple(_clause(code, policy, evidence, last, by_id, veil) for code in flag.codes)
-    owed = owed_views(last, now)
+    records = unit.landlord.records_of_issue(flag.issue_id)
+    owed = owed_views(last, now, records)
     counted = {item.contact_id: item for clause in clauses for item, _ in clause.counted}
     people = {flag.customer_ref} | ({issue.household_ref} if issue else set())
     return FlagPage(
@@ -135,7 +151,7 @@ def flag_page(
         others=_others(unit, flag, kinds),
         owed=owed,
         late=any(item.state is OwedState.LATE for item in owed),
-        circumstances=tuple(seen(text) for text in (last.circumstances if last else ())),
+        circumstances=circumstances(last.circumstances if last else (), safeguarding=safeguarding),
         adjustments=tuple(
             dict.fromkeys(
                 seen(text) for person in unit.landlord.customers_by_ref(people).values() for text in person.adjustments
@@ -144,12 +160,16 @@ def flag_page(
         cannot_judge=last.cannot_judge if last and not safeguarding else (),
         words=views[-WORDS_AT_MOST:],
         more_words=max(0, len(views) - WORDS_AT_MOST),
-        timeline=timeline(entries, unit.landlord.records_of_issue(flag.issue_id), owed, counted, veil, now),
+        timeline=timeline(entries, records, owed, counted, veil, now),
         statements=tuple(unit.flags.statements(flag.id)),
         reviews=tuple(unit.flags.reviews(flag.id)),
-        history=tuple(unit.audit.entries(subject=flag.id)),
+        history=tuple(_moment(entry) for entry in unit.audit.entries(subject=flag.id)),
         freshness=freshness(unit, now),
         claimed_by=flag.claimed_by if flag.claimed_until and flag.claimed_until > now else None,
+        overdue=flag.state is FlagState.OPEN
+        and flag.due is not None
+        and flag.due < now
+        and not unit.flags.reviews(flag.id),
         model=next((entry.scores.model for entry in reversed(entries) if entry.scores), None),
     )
 
@@ -244,7 +264,9 @@ def _clause(
     signals = [
         signal
         for signal in evidence.signals[code.code]
-        if not veil.hides_any(signal.contacts) and signal.sentence not in listed
+        if not veil.hides_any(signal.contacts)
+        and signal.sentence not in listed
+        and signal.sentence.rstrip(".") != WITH_SAFEGUARDING
     ]
     return ClauseView(
         clause=policy.clause(code.code),
@@ -264,9 +286,17 @@ def _clause(
             for signal in sorted(signals, key=lambda signal: -abs(signal.weight or 0.0))
             if _is_weighed(signal)
         ),
-        what_would_change="" if withheld or finding is None else seen(finding.what_would_change),
+        what_would_change="" if withheld or finding is None else would_change(finding.what_would_change),
         now_found=last is not None and any(item.code == code.code for item in last.findings),
     )
+
+
+def would_change(text: str) -> str:
+    """A clause's *Not raised had we …* as a whole sentence."""
+    for short, whole in (("Not raised ", "This would not have been raised "), ("Raised ", "This would be raised ")):
+        if text.startswith(short):
+            return whole + seen(text.removeprefix(short))
+    return seen(text)
 
 
 def _is_weighed(signal: Signal) -> bool:
@@ -294,7 +324,30 @@ SOURCES = {
 def _signal(signal: Signal) -> SignalView:
     source = signal.source.split(":", 1)[0]
     weight = "" if signal.weight is None else "strong" if abs(signal.weight) >= STRONG else "some"
-    return SignalView(sentence=seen(signal.sentence), source=SOURCES.get(source, source), band=weight)
+    sentence = _READS.sub("The model reads this in the words of the contact.", seen(signal.sentence))
+    named = "" if source == "model" and sentence.startswith("The model") else SOURCES.get(source, source)
+    return SignalView(sentence=sentence, source=named, band=weight)
+
+
+ACTS = {
+    "flag.raised": "Raised",
+    "flag.lapsed": "Lapsed, because the pattern ended",
+    "flag.viewed": "Opened",
+    "flag.claimed": "Claimed",
+    "flag.decided": "Decided",
+    "flag.reopened": "Reopened",
+    "statement.added": "Staff statement added",
+}
+
+
+def _moment(entry: AuditEntry) -> Moment:
+    code = str(entry.detail.get("code", "")) if entry.action == "flag.raised" else ""
+    what = ACTS.get(entry.action, entry.action.rpartition(".")[2].replace("_", " ").capitalize())
+    return Moment(
+        at=entry.at,
+        what=f"{what}: {code}" if code and not code.islower() else what,
+        who="the service" if entry.actor == PIPELINE else entry.actor,
+    )
 
 
 # what stands beside it

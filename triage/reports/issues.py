@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from triage.domain.audit import AuditEntry
 from triage.domain.flag import FlagKind, FlagState
 from triage.domain.issue import Issue
 from triage.domain.policy import Admissible, Policy
 from triage.domain.signal import Assessment, Counted
 from triage.reports.contacts import ContactView, view_of
 from triage.reports.marked import seen
+from triage.reports.measures import Measures, measures
 from triage.reports.owed import OwedState, OwedView, is_late, owed_views
 from triage.reports.people import pseudonym
 from triage.reports.timeline import Timeline, timeline
-from triage.reports.veil import Veil
+from triage.reports.veil import Veil, circumstances
 from triage.store import Unit
 
 
@@ -47,7 +47,7 @@ class IssuePage:
     contacts: tuple[tuple[ContactView, Counted | None], ...]
     flags: tuple[tuple[str, str, str, datetime], ...]
     with_safeguarding: bool
-    history: tuple[AuditEntry, ...] = ()
+    done: Measures
 
 
 def pattern_rows(unit: Unit, policy: Policy, now: datetime) -> tuple[PatternRow, ...]:
@@ -94,11 +94,13 @@ def issue_page(unit: Unit, policy: Policy, issue_id: str, now: datetime) -> Issu
     entries = unit.contacts.of_issue(issue.id)
     veil = Veil.over(unit, (entry.contact for entry in entries), safeguarding=False)
     last = unit.issues.last_assessment(issue.id)
-    owed = owed_views(last, now)
+    records = unit.landlord.records_of_issue(issue.id)
+    owed = owed_views(last, now, records)
     counted = _counted(last)
     people = {issue.household_ref} | {entry.who.customer_ref for entry in entries}
     states = (FlagState.OPEN, FlagState.DECIDED)
     seen_kinds = tuple(kind for kind in FlagKind if kind is not FlagKind.SAFEGUARDING)
+    flags = unit.flags.listed(states=states, kinds=seen_kinds, issue_id=issue.id)
     return IssuePage(
         issue_id=issue.id,
         title=seen(veil.title(issue.title)) or "No subject",
@@ -108,19 +110,20 @@ def issue_page(unit: Unit, policy: Policy, issue_id: str, now: datetime) -> Issu
         cannot_judge=last.cannot_judge if last else (),
         owed=owed,
         late=any(item.state is OwedState.LATE for item in owed),
-        circumstances=tuple(seen(text) for text in (last.circumstances if last else ())),
+        circumstances=circumstances(last.circumstances if last else (), safeguarding=False),
         adjustments=tuple(
             dict.fromkeys(
                 seen(text) for person in unit.landlord.customers_by_ref(people).values() for text in person.adjustments
             )
         ),
-        timeline=timeline(entries, unit.landlord.records_of_issue(issue.id), owed, counted, veil, now),
+        timeline=timeline(entries, records, owed, counted, veil, now),
         contacts=tuple((view_of(entry.contact, entry.who, veil), counted.get(entry.contact.id)) for entry in entries),
         flags=tuple(
             (flag.id, ", ".join(policy.clause(code.code).title for code in flag.codes), flag.state.value, flag.opened)
-            for flag in unit.flags.listed(states=states, kinds=seen_kinds, issue_id=issue.id)
+            for flag in flags
         ),
         with_safeguarding=veil.drawn,
+        done=measures(unit, policy, records, flags),
     )
 
 

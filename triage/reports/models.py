@@ -6,6 +6,17 @@ from dataclasses import dataclass
 from triage.ports import ModelEntry, ModelFigure
 
 OVERALL = "all"
+CUES = {
+    "S0": "Somebody may come to harm",
+    "HZ": "Hazard or emergency",
+    "QA": "Quotes or reports somebody else’s words",
+    "CI": "Wants to complain",
+    "LG": "Court, Ombudsman, MP or press",
+    "NI": "New information or evidence",
+    "AR": "Asks for an adjustment or mentions a disability",
+    "SAR": "Asks for their data",
+}
+"""What the labels that are cards or cues, and no clauses of behaviour, stand for."""
 PRINCIPAL = ("precision", "recall", "average precision")
 
 

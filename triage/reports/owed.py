@@ -1,11 +1,14 @@
 """What we owe, as the first thing on every page."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from triage.domain.owed import Clock, OwedReply
+from triage.domain.record import Record
 from triage.domain.signal import Assessment
+from triage.reports.marked import seen
 
 CLOCKS = {
     Clock.GENERAL_REPLY: "Reply",
@@ -27,12 +30,15 @@ class OwedState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwedView:
+    """One thing owed; ``about`` is what our own record says of it."""
+
     what: str
     sentence: str
     since: datetime
     due: datetime
     state: OwedState
     met_at: datetime | None = None
+    about: str = ""
 
 
 def state_of(owed: OwedReply, now: datetime) -> OwedState:
@@ -43,9 +49,10 @@ def state_of(owed: OwedReply, now: datetime) -> OwedState:
     return OwedState.DONE_LATE if owed.met_at > owed.due else OwedState.DONE
 
 
-def owed_views(assessment: Assessment | None, now: datetime) -> tuple[OwedView, ...]:
+def owed_views(assessment: Assessment | None, now: datetime, records: Iterable[Record] = ()) -> tuple[OwedView, ...]:
     """Late first, then due, then what was done; oldest first within each."""
     order = list(OwedState)
+    texts = {record.id: record.text for record in records}
     views = [
         OwedView(
             what=CLOCKS[item.clock],
@@ -54,6 +61,7 @@ def owed_views(assessment: Assessment | None, now: datetime) -> tuple[OwedView, 
             due=item.due,
             state=state_of(item, now),
             met_at=item.met_at,
+            about=seen(texts.get(item.source, "")),
         )
         for item in (assessment.owed if assessment else ())
     ]

@@ -123,6 +123,19 @@ def queue_page(
     )
 
 
+def next_flag(unit: Unit, after: Flag, *, kinds: Collection[FlagKind], person: str, now: datetime) -> Flag | None:
+    """The open flag that follows in the queue and is nobody else's at the moment; from the top where none follows."""
+    free = [
+        flag
+        for flag in unit.flags.listed(kinds=kinds)
+        if flag.id != after.id
+        and (flag.claimed_by in (None, person) or flag.claimed_until is None or flag.claimed_until <= now)
+    ]
+    place = (after.urgency, after.opened, after.id)
+    following = (flag for flag in free if (flag.urgency, flag.opened, flag.id) > place)
+    return next(following, free[0] if free else None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Around:
     """What the rows of one page need, each asked for once."""

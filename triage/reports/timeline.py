@@ -22,6 +22,14 @@ RIGHT = 20
 TOP = 34
 LANE = 28
 BARS_AT_MOST = 10
+SHOWN_AFTER = timedelta(days=92)
+"""A quiet issue ends at its last event only after this; until then the silence since is part of the picture."""
+STATES = {
+    OwedState.LATE: "Late, still owed",
+    OwedState.DUE: "In time, still owed",
+    OwedState.DONE_LATE: "Done late",
+    OwedState.DONE: "Done in time",
+}
 STEPS = tuple(timedelta(days=days) for days in (1, 2, 7, 14, 28, 56, 91, 182, 365))
 
 RECORDS = {
@@ -89,6 +97,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
+    """The drawing and its table; ``shapes`` are those that occur, so that the key explains no others."""
+
     width: int
     height: float
     left: int
@@ -101,6 +111,7 @@ class Timeline:
     now_x: float | None = None
     owed_label_y: float | None = None
     folded_bars: int = 0
+    shapes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +151,9 @@ def timeline(
     last = max(
         [*moments, *(item.due for item in owed if item.due <= now), *(item.met_at for item in owed if item.met_at)]
     )
-    end = now if timedelta(0) <= now - last <= timedelta(days=14) else last
+    still_owed = any(item.state in (OwedState.LATE, OwedState.DUE) for item in owed)
+    recent = timedelta(0) <= now - last <= SHOWN_AFTER
+    end = max(now, last) if still_owed or recent else last
     start = min(moments)
     pad = max((end - start) * 0.03, timedelta(hours=6))
     scale = _Scale(start=start - pad, end=end + pad)
@@ -161,6 +174,11 @@ def timeline(
         now_x=scale.x(now) if scale.start <= now <= scale.end else None,
         owed_label_y=owed_y,
         folded_bars=max(0, len(owed) - BARS_AT_MOST),
+        shapes=frozenset(
+            [dot.shape for dot in dots]
+            + (["owed"] if bars else [])
+            + (["late"] if any(bar.late_x for bar in bars) else [])
+        ),
     )
 
 
@@ -213,12 +231,6 @@ def _bars(owed: Sequence[OwedView], scale: _Scale, lanes: int, now: datetime) ->
     for index, item in enumerate(sorted(owed[:BARS_AT_MOST], key=lambda item: item.since)):
         end = item.met_at or now
         late = item.due if end > item.due else None
-        state = {
-            OwedState.LATE: "late, still owed",
-            OwedState.DUE: "in time, still owed",
-            OwedState.DONE_LATE: "done late",
-            OwedState.DONE: "done in time",
-        }
         bars.append(
             Bar(
                 y=top + 18 * index,
@@ -226,7 +238,7 @@ def _bars(owed: Sequence[OwedView], scale: _Scale, lanes: int, now: datetime) ->
                 end_x=max(scale.x(end), scale.x(item.since) + 2),
                 late_x=scale.x(late) if late else None,
                 open=item.met_at is None,
-                title=f"{item.what}: asked {_when(item.since)}, due {_when(item.due)}, {state[item.state]}",
+                title=f"{item.what}: asked {_when(item.since)}, due {_when(item.due)}, {STATES[item.state].lower()}",
             )
         )
     return tuple(bars), top + 10 if bars else None
@@ -255,7 +267,7 @@ def _rows(
         Row(at=record.at, what=RECORDS[record.kind], where=seen(record.ref or ""), who="Us", note=_record_note(record))
         for record in records
     ]
-    rows += [Row(at=item.due, what=f"{item.what} due", where="", who="Us", note=item.state.value) for item in owed]
+    rows += [Row(at=item.due, what=f"{item.what} due", where="", who="Us", note=STATES[item.state]) for item in owed]
     return tuple(sorted(rows, key=lambda row: row.at))
 
 
@@ -285,4 +297,4 @@ def _record_note(record: Record) -> str:
 
 def _when(moment: datetime) -> str:
     local = moment.astimezone(LONDON)
-    return f"{local.day} {local:%b %Y, %H:%M}"
+    return f"{local.day} {local:%b %Y}, {local.hour % 12 or 12}:{local:%M}{'am' if local.hour < 12 else 'pm'}"

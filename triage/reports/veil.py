@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable
 
 from triage.domain.contact import Contact
+from triage.reports.marked import seen
 from triage.store import Unit
 
-WITH_SAFEGUARDING = "with safeguarding"
+WITH_SAFEGUARDING = "With safeguarding"
 _PREFIX = re.compile(r"^(?:\s*(?:re|fw|fwd|aw)\s*:)+\s*", re.IGNORECASE)
 
 
@@ -53,6 +54,17 @@ class Veil:
             return True
         said = " ".join([secret.text, *(turn.text for turn in secret.turns)])
         return len(plain) > 3 and plain.rstrip("… .") in _plain(said)
+
+
+def circumstances(texts: Iterable[str], *, safeguarding: bool) -> tuple[str, ...]:
+    """What is known of the people. That something is with safeguarding is news to everybody but the safeguarding role."""
+    shown = []
+    for text in texts:
+        if text.rstrip(".") != WITH_SAFEGUARDING:
+            shown.append(seen(text))
+        elif not safeguarding:
+            shown.append("Something on this issue is, or was, with safeguarding.")
+    return tuple(shown)
 
 
 def _plain(text: str) -> str:

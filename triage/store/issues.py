@@ -1,6 +1,6 @@
 """Issues, their histories, what was last assessed of them and when they must be looked at again."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
@@ -114,6 +114,15 @@ class Issues:
         )
         query = select(assessment.c.issue_id, assessment.c.body).where(assessment.c.id.in_(newest))
         return {row.issue_id: unpack(Assessment, row.body) for row in self._connection.execute(query)}
+
+    def unmet(self) -> Iterator[Assessment]:
+        """The newest assessment of every issue on which something owed has no answer yet, in one pass."""
+        newest = select(func.max(assessment.c.id)).group_by(assessment.c.issue_id)
+        query = select(assessment.c.body).where(
+            assessment.c.id.in_(newest), assessment.c.body.contains('"met_at":null', autoescape=True)
+        )
+        for body in self._connection.execute(query).scalars():
+            yield unpack(Assessment, body)
 
     def assessment_of(self, contact_id: str) -> Assessment | None:
         body = self._connection.execute(select(assessment.c.body).where(assessment.c.contact_id == contact_id)).scalar()

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 
 from triage.domain.flag import FlagKind
 from triage.domain.policy import Policy
+from triage.domain.workdays import CLOSES
 from triage.ports import Clock, ModelDesk
 from triage.queue import visible_kinds
 from triage.reports.marked import seen
@@ -64,7 +65,8 @@ def templates(now: Clock) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     engine.filters |= {"day": day, "moment": moment, "iso": datetime.isoformat, "seen": seen, "pseudonym": pseudonym}
-    engine.filters["short"] = short
+    engine.filters |= {"short": short, "deadline": deadline, "opening": opening}
+    engine.filters["lasting"] = lambda at: ago(at, now()).removesuffix(" ago").removeprefix("in ")
     engine.filters["ago"] = lambda at: ago(at, now())
     return engine
 
@@ -84,6 +86,16 @@ def moment(at: datetime) -> str:
     local = at.astimezone(LONDON)
     hour = local.hour % 12 or 12
     return f"{day(at)}, {hour}:{local:%M}{'am' if local.hour < 12 else 'pm'}"
+
+
+def deadline(at: datetime) -> str:
+    """A day where the day was promised (until its close), the hour as well where an hour was."""
+    return day(at) if at.astimezone(LONDON).time() == CLOSES else moment(at)
+
+
+def opening(text: str) -> str:
+    """The text with its first letter as a capital."""
+    return text[:1].upper() + text[1:]
 
 
 def ago(at: datetime, now: datetime) -> str:

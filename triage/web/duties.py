@@ -27,6 +27,7 @@ ACCESS: Final[Mapping[tuple[str, str], frozenset[Duty] | None]] = {
     ("GET", "/contacts/{contact_id}"): frozenset({R, S, M, X}),
     ("POST", "/contacts/{contact_id}/raw"): frozenset({X}),
     ("GET", "/issues/{issue_id}"): frozenset({R, M}),
+    ("GET", "/owed"): frozenset({R, M}),
     ("GET", "/patterns"): frozenset({M}),
     ("GET", "/models"): frozenset({A}),
     ("POST", "/models/promote"): frozenset({A}),
@@ -39,6 +40,7 @@ HOME: Final[Mapping[Duty, str]] = {R: "/", S: "/", A: "/models", M: "/patterns",
 
 _MENU: Final = (
     ("/", "Queue"),
+    ("/owed", "Owed"),
     ("/patterns", "Patterns"),
     ("/not-scored", "Not scored"),
     ("/models", "Models"),

@@ -5,7 +5,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from triage.domain.errors import TriageError
 from triage.reports.health import ChainResult, health_page, verify
-from triage.reports.models import model_views
+from triage.reports.models import CUES, model_views
 from triage.web.desk import Desk
 from triage.web.refusals import Refusal
 from triage.web.schemas import Form, PromoteForm, ReasonForm, TokenForm, checked
@@ -22,6 +22,7 @@ def keep_routes(desk: Desk) -> APIRouter:
             request,
             "models.html",
             views=views,
+            cues=CUES,
             there=desk.models is not None,
             done=request.query_params.get("done"),
         )

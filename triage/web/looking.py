@@ -1,10 +1,12 @@
-"""Pages to look at: a contact, an issue's line of time, the patterns, the policy and the keys."""
+"""Pages to look at: a contact, an issue's timeline, what we owe, the patterns, the policy and the keys."""
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from triage.bootstrap import england
 from triage.reports.contacts import contact_page
 from triage.reports.issues import issue_page, pattern_rows
+from triage.reports.owing import owing_page
 from triage.store.access import Duty
 from triage.web.desk import Desk
 from triage.web.refusals import not_found
@@ -50,7 +52,14 @@ def look_routes(desk: Desk) -> APIRouter:
             if view is None:
                 raise not_found("issue")
             unit.audit.append(at=now, actor=caller.name, action="issue.viewed", subject=issue_id)
-        return desk.page(request, "issue.html", view=view)
+        return desk.page(request, "issue.html", view=view, back=request.query_params.get("from"))
+
+    @router.get("/owed", response_class=HTMLResponse)
+    def owed(request: Request, page: int = 1) -> Response:
+        """Every issue where we are late now or due soon: what is ours to do, before anything that a customer did."""
+        with desk.store.read() as unit:
+            view = owing_page(unit, desk.clock(), england(), page)
+        return desk.page(request, "owed.html", view=view)
 
     @router.get("/patterns", response_class=HTMLResponse)
     def patterns(request: Request) -> Response:

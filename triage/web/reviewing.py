@@ -12,7 +12,7 @@ from triage.domain.errors import ConflictError, DecisionRefusedError
 from triage.domain.flag import Flag, FlagKind, FlagState
 from triage.domain.review import Review
 from triage.reports.flag import flag_page
-from triage.reports.queue import Filters, not_scored_rows, queue_page
+from triage.reports.queue import Filters, next_flag, not_scored_rows, queue_page
 from triage.store import Unit
 from triage.web.desk import Desk
 from triage.web.duties import may
@@ -152,11 +152,15 @@ def _flag(
 ) -> Response:
     """The flag page. It notes who looked and when, on a GET too: every view is on record, and a decision needs one (C2, C27)."""
     caller, now = caller_of(request), desk.clock()
+    done = request.query_params.get("done")
     with desk.store.begin() as unit:
         _visible(unit, desk, caller, flag_id)
         found = queue.open_context(unit, flag_id, caller.name, now)
     with desk.store.read() as unit:
-        view = flag_page(unit, found, desk.policy, kinds=desk.kinds(caller), now=now, safeguarding=caller.safeguarding)
+        kinds = desk.kinds(caller)
+        view = flag_page(unit, found, desk.policy, kinds=kinds, now=now, safeguarding=caller.safeguarding)
+        settled = done == "decided" or found.state is not FlagState.OPEN
+        following = next_flag(unit, found, kinds=kinds, person=caller.name, now=now) if settled else None
     codes = [clause.code for clause in view.clauses]
     return desk.page(
         request,
@@ -166,7 +170,8 @@ def _flag(
         typed=typed or {},
         faults=[(fault, _anchor(fault, codes)) for fault in faults or []],
         conflict=conflict,
-        done=request.query_params.get("done"),
+        done=done if done != "decided" or (view.reviews and view.reviews[-1].reviewer == caller.name) else None,
+        following=following,
         decides=may(caller.duty, "POST", "/flags/{flag_id}/reviews"),
         steps=_steps(desk, found),
     )

@@ -20,6 +20,7 @@ const acts = {
   j: () => mark(current + 1),
   k: () => mark(current - 1),
   d: () => document.getElementById("decision")?.focus(),
+  n: () => document.querySelector("[data-next]")?.click(),
   "?": () => document.getElementById("keys-dialog")?.showModal(),
 };
 
