@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 from triage.champions import Champions
 from triage.config import Folder, Imap, Settings
-from triage.domain.errors import SettingsError
+from triage.domain.errors import InputError, SettingsError
 from triage.domain.policy import Policy, shipped_policy
 from triage.domain.workdays import WorkingDays
 from triage.history import Item
 from triage.identity import Directory
 from triage.intake import (
+    LATEST_CLOCK,
     FolderRole,
     ImapAccount,
     MaildirAccount,
@@ -75,7 +76,7 @@ class Service:
             for folder in report.folders
             if folder.problem
         ]
-        files = self._landlord_files()
+        files = self._landlord_files_or_why_not()
         self.problems += files.problems
         if self.reader.problem:
             self.problems.append(self.reader.problem)
@@ -85,6 +86,17 @@ class Service:
     def waiting(self) -> int:
         with self.store.read() as unit:
             return unit.contacts.count_unread()
+
+    def _landlord_files_or_why_not(self) -> LandlordFiles:
+        """An export that is missing or broken is told and stops no mail: its feed goes stale, and "cannot judge" follows (C13)."""
+        try:
+            return self._landlord_files()
+        except InputError as error:
+            return LandlordFiles(problems=[str(error)])
+        except OSError as error:
+            return LandlordFiles(
+                problems=[f"An export of the landlord cannot be read: {error.strerror}; it is tried again."]
+            )
 
     def _landlord_files(self) -> LandlordFiles:
         settings = self.settings.landlord
@@ -109,7 +121,14 @@ class Service:
     def _new(self, files: LandlordFiles) -> list[Item]:
         with self.store.read() as unit:
             records, contacts = unit.landlord.known_records(), unit.contacts.known()
-        return [item for item in files.items if item.id not in records and item.id not in contacts]
+        new = [item for item in files.items if item.id not in records and item.id not in contacts]
+        by_now = self.clock() + LATEST_CLOCK
+        self.problems += [
+            f"{item.id} is dated {item.at:%Y-%m-%d %H:%M}, which has not come yet; it is taken when it has."
+            for item in new
+            if item.at > by_now
+        ]
+        return [item for item in new if item.at <= by_now]
 
 
 def modified(path: Path, now: datetime) -> datetime:
@@ -175,7 +194,21 @@ def recall(pipeline: Pipeline) -> None:
             pipeline.directory.note(placed.contact, placed.who)
 
 
+def _refuse_doubles(settings: Settings) -> None:
+    """What is known of a message is kept under account and folder: two of the same would hide each other's mail."""
+    keys = [(account.name, folder.name) for account in settings.imap for folder in account.folders]
+    keys += [
+        (account.name, Path(folder.name).name)
+        for account in (*settings.maildir, *settings.mbox)
+        for folder in account.folders
+    ]
+    keys += [(calls.name, "calls") for calls in settings.calls]
+    for name, folder in {key for key in keys if keys.count(key) > 1}:
+        raise SettingsError(f"The settings name {name!r} with the folder {folder!r} twice; give one another name.")
+
+
 def open_sources(settings: Settings) -> Iterable[Source]:
+    _refuse_doubles(settings)
     for imap in settings.imap:
         yield open_source(
             ImapAccount(

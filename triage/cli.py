@@ -20,6 +20,7 @@ from triage.domain.errors import TriageError
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_show_locals=False,  # they could hold a message's words
     help="Triage of customer contacts for human review. It never acts on a customer.",
 )
 models_app = typer.Typer(no_args_is_help=True, help="The champion in use and its candidates.")
@@ -291,6 +292,7 @@ def _serve(service: Any, *, polling: bool = True) -> None:
     from triage.web.app import create_app
 
     settings = service.settings
+    _check_free(settings.host, settings.port)
     web = create_app(
         store=service.store,
         policy=service.policy,
@@ -301,6 +303,23 @@ def _serve(service: Any, *, polling: bool = True) -> None:
     out.print(f"The review queue is at http://{settings.host}:{settings.port} (Ctrl-C stops).")
     with beside(service) if polling else contextlib.nullcontext():
         uvicorn.run(web, host=settings.host, port=settings.port, log_level="warning", server_header=False)
+
+
+def _check_free(host: str, port: int) -> None:
+    """Raises SettingsError where nothing can listen there, before polling starts beside the pages."""
+    import socket
+
+    from triage.domain.errors import SettingsError
+
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(address)
+    except OSError as error:
+        raise SettingsError(
+            f"The pages cannot be served at {host}:{port} ({error.strerror}); choose another host or port."
+        ) from error
 
 
 class _Bar:

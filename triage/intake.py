@@ -29,8 +29,10 @@ from triage_mailbox.quoting import split
 LONDON = ZoneInfo("Europe/London")
 LATEST_CLOCK = timedelta(minutes=10)
 SLOWEST_MAIL = timedelta(days=5)
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 __all__ = [
+    "LATEST_CLOCK",
     "Account",
     "FolderReport",
     "FolderRole",
@@ -107,10 +109,13 @@ def receive(raw: RawMessage, parsed: ParsedMessage) -> Contact:
 
 
 def _made_at(raw: RawMessage, parsed: ParsedMessage) -> datetime:
-    """When it was made. The sender writes the Date of a mail, so one that does not fit its arrival is not believed (fault 28)."""
-    if parsed.sent is None:
+    """When it was made. The sender writes the Date of a mail, so one that does not fit its arrival is not believed (fault 28).
+
+    A call is made before its transcript arrives, however long before.
+    """
+    if parsed.sent is None or raw.received - parsed.sent < -LATEST_CLOCK:
         return raw.received
-    if raw.kind is SourceKind.TRANSCRIPT or -LATEST_CLOCK <= raw.received - parsed.sent <= SLOWEST_MAIL:
+    if raw.kind is SourceKind.TRANSCRIPT or raw.received - parsed.sent <= SLOWEST_MAIL:
         return parsed.sent
     return raw.received
 
@@ -219,6 +224,11 @@ def clean(value: Any) -> str:
 
 
 def moment(value: Any) -> datetime:
-    """An aware moment from ISO 8601; without an offset, Europe/London wall-clock time."""
+    """An aware moment from ISO 8601; without an offset, Europe/London wall-clock time. Raises ValueError outside 1900 to 2199.
+
+    Years at the ends of the calendar cannot be moved to UTC or counted on from: one such row would stop all that follow.
+    """
     at = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise ValueError(f"the year {at.year} is no plausible year; correct it")
     return at if at.tzinfo else at.replace(tzinfo=LONDON)

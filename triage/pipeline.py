@@ -103,7 +103,7 @@ class Pipeline:
             later = later[len(due) :]
             items: list[Arrived] = [(item, None) for item in due]
             for raw in chunk:
-                items.append((receive(raw, parser.parse(raw)), raw))
+                items.append((receive(raw, parser.parse(self._whole(raw))), raw))
                 progress.step()
             items.sort(key=lambda arrived: _order(arrived[0]))
             for start in range(0, len(items), BATCH):
@@ -118,19 +118,31 @@ class Pipeline:
         with self.store.read() as unit:
             return unit.contacts.unread(limit=CHUNK)
 
+    def _whole(self, raw: RawMessage) -> RawMessage:
+        """With its bytes, for as long as it is parsed: a chunk of thousands is never in memory at once."""
+        with self.store.read() as unit:
+            return replace(raw, content=unit.contacts.content(raw.sha256))
+
     def _count_unread(self) -> int:
         with self.store.read() as unit:
             return unit.contacts.count_unread()
 
     def _take_batch(self, batch: Sequence[Arrived], progress: Progress) -> None:
-        scores = self._read([item for item, _ in batch if isinstance(item, Contact)])
+        scores = self._read_what_can_be([item for item, _ in batch if isinstance(item, Contact)])
         for item, raw in batch:
             self.advance(min(item.at, self.clock()))
             if isinstance(item, Record):
-                self.take_record(item)
+                self._take_record_or_tell(item)
             else:
                 self._take_or_set_aside(item, scores.get(item.id), raw)
             progress.step()
+
+    def _take_record_or_tell(self, record: Record) -> None:
+        """A record that breaks the pipeline is tried again in the next round and stops nothing."""
+        try:
+            self.take_record(record)
+        except Exception as error:
+            log.error("record not taken", record=record.id, error=type(error).__name__)
 
     def _take_or_set_aside(self, contact: Contact, scores: Scores | None, raw: RawMessage | None) -> None:
         """A contact that breaks the pipeline is kept, shown as not scored, and stops no other."""
@@ -166,6 +178,14 @@ class Pipeline:
         return (
             dict(zip((contact.id for contact in readable), self.reader.read(readable), strict=True)) if readable else {}
         )
+
+    def _read_what_can_be(self, contacts: Sequence[Contact]) -> dict[str, Scores]:
+        """Where one contact breaks the model, each is read on its own as it is taken, so that only that one is set aside."""
+        try:
+            return self._read(contacts)
+        except Exception as error:
+            log.error("batch not read at once", contacts=len(contacts), error=type(error).__name__)
+            return {}
 
     # 4 identify, 5 link, then record and flag what follows
 

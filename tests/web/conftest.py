@@ -1,5 +1,6 @@
 """A small landlord behind the real application, and people of every duty who are signed in to it."""
 
+import importlib.util
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,7 +15,30 @@ from triage.testing import NOW, FakeModels, SetClock, SmallLandlord, invited, sm
 from triage.web.app import create_app
 from triage.web.signed_in import form_token
 
+spec = importlib.util.spec_from_file_location("components", Path(__file__).parents[1] / "components.py")
+components = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(components)
+
 SITE = "http://desk.example"
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    components.require("chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET)
+        yield browser
+        browser.close()
 
 
 @dataclass(kw_only=True)

@@ -1,6 +1,5 @@
 """In Debian's chromium: a decision by mouse and by keyboard, accessibility in both schemes, and nothing against the policy of the page."""
 
-import importlib.util
 import threading
 import time
 from pathlib import Path
@@ -13,30 +12,6 @@ from triage.testing import NOW, FakeModels, SetClock, invited
 from triage.web.app import create_app
 
 pytestmark = pytest.mark.browser
-
-spec = importlib.util.spec_from_file_location("components", Path(__file__).parents[1] / "components.py")
-components = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(components)
-
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    components.require("chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+READ_SO_FAR = 20_000
+"""Characters of a contact's words that are read: cost stays bounded, and whoever sent more is listed for a person to read."""
+
 
 class Channel(StrEnum):
     """How a contact travelled; the names of ``triage score`` and ``triage replay``."""
@@ -130,6 +133,16 @@ class Contact:
             voice = Speaker.CUSTOMER if self.direction is Direction.IN else Speaker.AGENT
             return "\n".join(turn.text for turn in self.turns if turn.speaker is voice)
         return "\n".join(self.text[start:end] for start, end in self.own_pieces())
+
+    @property
+    def not_read_in_full(self) -> str | None:
+        """Why a customer's words were read in part only; None where all were."""
+        if self.direction is not Direction.IN or self.auto or self.not_scored:
+            return None
+        parts = [turn.text for turn in self.turns if turn.speaker is Speaker.CUSTOMER] or [self.own_text]
+        if max(len(part) for part in parts) <= READ_SO_FAR:
+            return None
+        return f"Only its first {READ_SO_FAR:,} characters were read by the model; a person has to read the rest."
 
     @property
     def landlord_words(self) -> str:

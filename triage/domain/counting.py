@@ -29,6 +29,8 @@ from triage.domain.workdays import WorkingDays
 
 SURE = 0.9
 ALIKE = 0.9
+COMPARED = 2_000
+"""Characters of two texts that are compared: the cost grows with their product."""
 HAZARD_STAYS = timedelta(days=28)
 ANSWER_WITHIN = timedelta(days=14)
 
@@ -222,7 +224,11 @@ def _technical(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Rea
 def alike(one: str, other: str) -> bool:
     """Nearly the same words, whatever the case, spacing and stops."""
     left, right = (" ".join(re.findall(r"\w+", text.lower())) for text in (one, other))
-    return bool(left) and SequenceMatcher(None, left, right, autojunk=False).ratio() >= ALIKE
+    if left == right or not left or not right:
+        return bool(left) and left == right
+    if 2 * min(len(left), len(right)) < ALIKE * (len(left) + len(right)):
+        return False
+    return SequenceMatcher(None, left[:COMPARED], right[:COMPARED], autojunk=False).ratio() >= ALIKE
 
 
 def _was_dropped(contact: Contact) -> bool:

@@ -9,6 +9,10 @@ class SettingsError(TriageError):
     """The settings cannot be used."""
 
 
+class StoreError(TriageError):
+    """The database cannot be opened or used."""
+
+
 class PolicyError(TriageError):
     """A policy file breaks its own rules."""
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from triage.domain import our_words, words
-from triage.domain.contact import Channel, Contact, Direction, Speaker
+from triage.domain.contact import READ_SO_FAR, Channel, Contact, Direction, Speaker
 from triage.domain.issue import Entry, History
 from triage.domain.moments import moments_in
 from triage.domain.record import Record, RecordKind
@@ -127,8 +127,8 @@ def owed_replies(history: History, now: datetime, workdays: WorkingDays) -> tupl
 
 
 def next_deadline(owed: Iterable[OwedReply], now: datetime) -> datetime | None:
-    """The next moment at which something still open becomes late; None where nothing is running."""
-    return min((reply.due for reply in owed if reply.due > now and reply.open_at(now)), default=None)
+    """The next moment after which something still open is late, ``now`` itself included; None where nothing is running."""
+    return min((reply.due for reply in owed if reply.due >= now and reply.open_at(now)), default=None)
 
 
 def _met(opening: _Opening, acts: list[_Act]) -> OwedReply:
@@ -292,9 +292,10 @@ def asks_for_reply(contact: Contact) -> bool:
 
 
 def own_words(contact: Contact) -> str:
-    """The writer's words with the subject where it is not merely a reply's."""
+    """The writer's words with the subject where it is not merely a reply's; as far as a contact is read at all."""
     reply = re.match(r"\s*(?:re|fw|fwd)\s*:", contact.subject, re.IGNORECASE)
-    return contact.own_text if reply or not contact.subject else f"{contact.subject}\n{contact.own_text}"
+    said = contact.own_text[:READ_SO_FAR]
+    return said if reply or not contact.subject else f"{contact.subject}\n{said}"
 
 
 def _opening(clock: Clock, contact: Contact, due: datetime, standard: str) -> _Opening:

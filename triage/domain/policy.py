@@ -97,5 +97,8 @@ def read_policy(text: str) -> Policy:
 
 
 def shipped_policy(name: str = "unacceptable-behaviour") -> Policy:
-    """The policy that travels with the package (policies/<name>.toml)."""
-    return read_policy(files("triage.domain").joinpath("policies", f"{name}.toml").read_text("utf-8"))
+    """The policy that travels with the package (policies/<name>.toml). Raises PolicyError for a name that is none."""
+    shipped = {file.name.removesuffix(".toml"): file for file in files("triage.domain").joinpath("policies").iterdir()}
+    if name not in shipped:
+        raise PolicyError(f"There is no policy {name!r}; there is {', '.join(sorted(shipped))}.")
+    return read_policy(shipped[name].read_text("utf-8"))

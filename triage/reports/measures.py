@@ -37,7 +37,8 @@ class Measures:
 
 def measures(unit: Unit, policy: Policy, records: Sequence[Record], flags: Iterable[Flag]) -> Measures:
     """From our records, and from the decisions and statements on these flags, which the reader may see."""
-    response, support = [], [_recorded(record) for record in records if record.kind in SUPPORTS]
+    response: list[Measure] = []
+    support = [_recorded(record) for record in records if record.kind in SUPPORTS]
     for flag in flags:
         decided = [_decided(flag, review, policy) for review in unit.flags.reviews(flag.id)]
         (response if flag.kind is FlagKind.BEHAVIOUR else support).extend(decided)

@@ -1,10 +1,10 @@
 """Contacts, the raw bytes that they came from, and their scores."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from triage.domain.contact import Contact, Direction
 from triage.domain.customer import Identification
@@ -33,10 +33,12 @@ class Contacts:
     # raw messages waiting to be read
 
     def unread(self, limit: int) -> list[RawMessage]:
-        """Stored messages that are not contacts yet, oldest arrival first: what a crash left is taken up here."""
+        """Stored messages that are not contacts yet, oldest arrival first, without their bytes (``content`` has them).
+
+        What a crash left is taken up here.
+        """
         query = (
-            select(ledger, raw.c.content)
-            .join(raw, raw.c.sha256 == ledger.c.sha256)
+            select(ledger)
             .where(ledger.c.state == "stored", ledger.c.contact_id.is_(None))
             .order_by(ledger.c.received, ledger.c.account, ledger.c.folder, ledger.c.uid)
             .limit(limit)
@@ -47,7 +49,7 @@ class Contacts:
                 folder=row.folder,
                 uidvalidity=row.uidvalidity,
                 uid=row.uid,
-                content=row.content,
+                content=b"",
                 sha256=row.sha256,
                 received=row.received,
                 kind=SourceKind(row.kind),
@@ -58,6 +60,10 @@ class Contacts:
             )
             for row in self._connection.execute(query)
         ]
+
+    def content(self, sha256: str) -> bytes:
+        content: bytes = self._connection.execute(select(raw.c.content).where(raw.c.sha256 == sha256)).scalar_one()
+        return content
 
     def count_unread(self) -> int:
         query = (
@@ -83,7 +89,7 @@ class Contacts:
     # contacts
 
     def put(self, item: Contact, fingerprint: str) -> None:
-        """Adds a contact, or replaces its body when a further delivery arrived."""
+        """Adds a contact, or replaces its body when a further delivery arrived. One read in part counts as not scored."""
         values = {
             "at": item.at,
             "received": item.received,
@@ -91,7 +97,7 @@ class Contacts:
             "channel": item.channel.value,
             "message_id": item.message_id,
             "fingerprint": fingerprint,
-            "not_scored": item.not_scored,
+            "not_scored": item.not_scored or item.not_read_in_full,
             "body": pack(item),
         }
         if self._connection.execute(update(contact).where(contact.c.id == item.id).values(**values)).rowcount == 0:
@@ -129,18 +135,27 @@ class Contacts:
         return self._placed(contact.c.who.is_not(None))
 
     def read_by_another(self, model: str) -> list[Placed]:
-        """Scored contacts whose newest scores are another model's."""
-        return [found for found in self.all() if found.scores is not None and found.scores.model != model]
+        """Scored contacts whose newest scores are another model's; asked in every round, so only those are unpacked."""
+        mine = select(score.c.contact_id, func.max(score.c.at).label("at")).where(score.c.model == model)
+        mine_at = mine.group_by(score.c.contact_id).subquery()
+        newer = score.c.at > mine_at.c.at
+        query = (
+            select(score.c.contact_id)
+            .outerjoin(mine_at, mine_at.c.contact_id == score.c.contact_id)
+            .where(score.c.model != model, or_(mine_at.c.at.is_(None), newer))
+        )
+        return list(self._placed(contact.c.id.in_(query)))
 
     def not_scored(self, limit: int = 200) -> list[Contact]:
         """What nobody has read for us and why: shown in plain sight, newest first."""
         query = (
-            select(contact.c.body)
+            select(contact.c.body, contact.c.not_scored)
             .where(contact.c.not_scored.is_not(None))
             .order_by(contact.c.received.desc())
             .limit(limit)
         )
-        return [unpack(Contact, body) for body in self._connection.execute(query).scalars()]
+        rows = self._connection.execute(query)
+        return [replace(unpack(Contact, row.body), not_scored=row.not_scored) for row in rows]
 
     def safeguarded(self, contact_ids: Sequence[str]) -> set[str]:
         """Those of these contacts that are evidence of a safeguarding card: their words are for its role alone (C27)."""

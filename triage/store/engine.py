@@ -7,8 +7,11 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
+from triage.domain.errors import StoreError
 from triage.store.unit import Unit
 
 BUSY_MS = 30_000
@@ -18,15 +21,29 @@ class Store:
     """A database of contacts, flags and decisions. ``durable=False`` is for throw-away replays alone."""
 
     def __init__(self, url: str, *, durable: bool = True) -> None:
-        self.engine = _engine(url, durable)
+        try:
+            self.engine = _engine(url, durable)
+        except (ArgumentError, ImportError) as error:
+            raise StoreError("The database in the settings is no address; write sqlite:/// and a path.") from error
+        self._name = self.engine.url.render_as_string(hide_password=True)
 
     def migrate(self) -> "Store":
-        """Brings the tables to this version of the package (Alembic); safe to call at every start."""
-        with as_file(files("triage.store").joinpath("migrations")) as scripts, self.engine.begin() as connection:
-            config = Config()
-            config.set_main_option("script_location", str(scripts))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        """Brings the tables to this version of the package (Alembic); safe to call at every start, also twice at once.
+
+        Raises StoreError where the database cannot be opened, is none, or was written by a newer version.
+        """
+        try:
+            with as_file(files("triage.store").joinpath("migrations")) as scripts, self.begin() as unit:
+                config = Config()
+                config.set_main_option("script_location", str(scripts))
+                config.attributes["connection"] = unit.connection
+                command.upgrade(config, "head")
+        except CommandError as error:
+            raise StoreError(
+                f"The database {self._name} was written by another version of this service ({error}); install that version."
+            ) from error
+        except DatabaseError as error:
+            raise StoreError(f"The database {self._name} cannot be used: {error.orig}.") from error
         return self
 
     @contextmanager
@@ -47,8 +64,10 @@ class Store:
 
 def _engine(url: str, durable: bool) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url)
-    engine = create_engine(url, connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False})
+        return create_engine(url, hide_parameters=True)
+    engine = create_engine(
+        url, hide_parameters=True, connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False}
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

@@ -1,6 +1,7 @@
 """Issues, their histories, what was last assessed of them and when they must be looked at again."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
@@ -83,7 +84,11 @@ class Issues:
     # assessments
 
     def put_assessment(self, item: Assessment) -> None:
-        """Keeps the last one of an issue, and the last one that each contact caused."""
+        """Keeps the last one of an issue whole, and of the last one that each contact caused what the last does not repeat.
+
+        Owed replies and patterns run over the whole issue: kept with each contact they would grow with its square.
+        """
+        self._shorten_last(item)
         same = (
             assessment.c.contact_id.is_(None) if item.contact_id is None else assessment.c.contact_id == item.contact_id
         )
@@ -96,6 +101,13 @@ class Issues:
             "body": pack(item),
         }
         self._connection.execute(insert(assessment).values(**values))
+
+    def _shorten_last(self, newer: Assessment) -> None:
+        query = select(assessment.c.id, assessment.c.body).where(assessment.c.issue_id == newer.issue_id)
+        row = self._connection.execute(query.order_by(assessment.c.id.desc()).limit(1)).first()
+        if row is not None:
+            body = pack(_shortened(unpack(Assessment, row.body), newer))
+            self._connection.execute(update(assessment).where(assessment.c.id == row.id).values(body=body))
 
     def last_assessment(self, issue_id: str) -> Assessment | None:
         """The newest of an issue, whatever caused it."""
@@ -127,3 +139,23 @@ class Issues:
     def assessment_of(self, contact_id: str) -> Assessment | None:
         body = self._connection.execute(select(assessment.c.body).where(assessment.c.contact_id == contact_id)).scalar()
         return unpack(Assessment, body) if body else None
+
+
+def _shortened(older: Assessment, newer: Assessment) -> Assessment:
+    """What was read in the words of its own contact, and patterns of which the newer one says nothing."""
+    patterns = {(finding.customer_ref, finding.code) for finding in newer.findings}
+    codes = {signal.code for signal in newer.signals}
+    return replace(
+        older,
+        owed=(),
+        findings=tuple(
+            finding
+            for finding in older.findings
+            if finding.event is not None or (finding.customer_ref, finding.code) not in patterns
+        ),
+        signals=tuple(
+            signal
+            for signal in older.signals
+            if signal.source.startswith(("model:", "rule:")) or signal.code not in codes
+        ),
+    )

@@ -111,7 +111,7 @@ def _bounded(receive: Receive) -> Receive:
 
 def _refusal(method: str, headers: dict[str, str]) -> tuple[int, str, str] | None:
     length = headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > LARGEST_BODY:
+    if not (length.isascii() and length.isdigit()) or len(length) > 9 or int(length) > LARGEST_BODY:
         return TOO_LARGE
     return None if method in SAFE_METHODS or _is_own(headers) else NOT_OURS
 

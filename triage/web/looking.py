@@ -7,6 +7,7 @@ from triage.bootstrap import england
 from triage.reports.contacts import contact_page
 from triage.reports.issues import issue_page, pattern_rows
 from triage.reports.owing import owing_page
+from triage.store import Unit
 from triage.store.access import Duty
 from triage.web.desk import Desk
 from triage.web.refusals import not_found
@@ -26,17 +27,19 @@ def look_routes(desk: Desk) -> APIRouter:
             if view is None:
                 raise not_found("contact")
             unit.audit.append(at=desk.clock(), actor=caller.name, action="contact.viewed", subject=contact_id)
-        return desk.page(
-            request, "contact.html", view=view, downloads=caller.duty is Duty.ADMINISTRATOR and not view.view.withheld
-        )
+            downloads = caller.duty is Duty.ADMINISTRATOR and not _beside_safeguarding(unit, contact_id)
+        return desk.page(request, "contact.html", view=view, downloads=downloads)
 
     @router.post("/contacts/{contact_id}/raw")
     def raw(request: Request, contact_id: str, fields: Form) -> Response:
-        """The bytes as they came: always a download, never shown by the browser (S10). What is with safeguarding is refused."""
+        """The bytes as they came: always a download, never shown by the browser (S10).
+
+        What is with safeguarding is refused, and so is every contact of its issue: mail quotes the mail that it answers.
+        """
         caller = caller_of(request)
         check_token(caller, checked(TokenForm, fields).token)
         with desk.store.begin() as unit:
-            content = None if unit.contacts.safeguarded([contact_id]) else unit.contacts.raw_of(contact_id)
+            content = None if _beside_safeguarding(unit, contact_id) else unit.contacts.raw_of(contact_id)
             if content is None:
                 raise not_found("stored message")
             unit.audit.append(at=desk.clock(), actor=caller.name, action="contact.raw_downloaded", subject=contact_id)
@@ -76,3 +79,10 @@ def look_routes(desk: Desk) -> APIRouter:
         return desk.page(request, "keys.html")
 
     return router
+
+
+def _beside_safeguarding(unit: Unit, contact_id: str) -> bool:
+    """Whether this contact, or another of its issue, is with safeguarding (C27)."""
+    placed = unit.contacts.get(contact_id)
+    around = unit.contacts.safeguarded_in([placed.issue_id]) if placed and placed.issue_id else {}
+    return bool(around) or bool(unit.contacts.safeguarded([contact_id]))

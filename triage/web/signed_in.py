@@ -123,7 +123,7 @@ def caller_of(request: Request) -> SignedIn:
 
 def check_token(caller: SignedIn, token: str | None) -> None:
     """Raises Refusal 403 where a form does not carry its own session's token."""
-    if not hmac.compare_digest(caller.csrf, token or ""):
+    if not hmac.compare_digest(caller.csrf.encode(), (token or "").encode(errors="replace")):
         raise Refusal(
             403,
             "The form is too old",
