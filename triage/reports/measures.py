@@ -14,6 +14,8 @@ from triage.store import Unit
 
 RESPONSES = frozenset({RecordKind.WARNING, RecordKind.CONTACT_AGREEMENT})
 SUPPORTS = frozenset({RecordKind.ADJUSTMENT_AGREED})
+NOTHING_DONE = frozenset({RecordKind.PROMISE, RecordKind.REPAIR_FAILED})
+"""A promise is owed until it is kept, and a failed repair put nothing right: both are in the timeline, not here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +49,7 @@ def measures(unit: Unit, policy: Policy, records: Sequence[Record], flags: Itera
             for item in unit.flags.statements(flag.id)
         ]
     response += [_recorded(record) for record in records if record.kind in RESPONSES]
-    prevention = [_recorded(record) for record in records if record.kind not in RESPONSES | SUPPORTS]
+    prevention = [_recorded(record) for record in records if record.kind not in RESPONSES | SUPPORTS | NOTHING_DONE]
     return Measures(prevention=_in_order(prevention), response=_in_order(response), support=_in_order(support))
 
 

@@ -225,7 +225,7 @@ class NotScoredRow:
 def not_scored_rows(unit: Unit, *, safeguarding: bool) -> tuple[NotScoredRow, ...]:
     """What no model has read, and why, newest first: a person should."""
     contacts = unit.contacts.not_scored()
-    veil = Veil.over(unit, contacts, safeguarding=safeguarding)
+    veil = Veil(() if safeguarding else unit.contacts.safeguarded_beside([contact.id for contact in contacts]))
     return tuple(
         NotScoredRow(
             id=contact.id,

@@ -176,6 +176,17 @@ class Contacts:
         )
         return {row.id: row.issue_id for row in self._connection.execute(query)}
 
+    def safeguarded_beside(self, contact_ids: Collection[str]) -> list[Contact]:
+        """The safeguarded contacts of the issues that these contacts are on: what is beside them may repeat their words."""
+        issues = select(contact.c.issue_id).where(contact.c.id.in_(contact_ids))
+        cards = (
+            select(flag_contact.c.contact_id)
+            .join(flag, flag.c.id == flag_contact.c.flag_id)
+            .where(flag.c.kind == "safeguarding")
+        )
+        query = select(contact.c.body).where(contact.c.issue_id.in_(issues), contact.c.id.in_(cards))
+        return [unpack(Contact, body) for body in self._connection.execute(query).scalars()]
+
     def some(self, contact_ids: Collection[str]) -> dict[str, Contact]:
         """These contacts by id; one that is not there is left out."""
         query = select(contact.c.id, contact.c.body).where(contact.c.id.in_(contact_ids))
