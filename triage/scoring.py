@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from triage.domain.contact import Channel, Contact, Direction
+from triage.domain.assess import is_heard
+from triage.domain.contact import Contact
 from triage.domain.score import Reason, Scores, Span
 from triage_models.errors import ModelError
 from triage_models.labels import Speaker as ModelSpeaker
@@ -37,10 +38,8 @@ def read_card(folder: Path) -> Mapping[str, Any]:
 
 
 def is_read(contact: Contact) -> bool:
-    """Whether a contact holds a customer's words: what came in, a call either way, and what staff noted on a visit."""
-    if contact.auto or contact.not_scored:
-        return False
-    return contact.direction is Direction.IN or contact.channel in (Channel.CALL, Channel.VISIT_NOTE)
+    """Whether a contact's words go to the model: a customer is heard in it, and it could be read."""
+    return is_heard(contact) and not contact.not_scored
 
 
 class ModelReader:

@@ -133,8 +133,9 @@ def test_the_next_deadline_is_the_first_open_one_ahead(story: Any) -> None:
     owed = story.owed("2026-03-04T11:00")
     now = owed[0].since
     assert next_deadline(owed, now) == owed[0].due
-    assert next_deadline(owed, owed[0].due) == owed[1].due
-    assert next_deadline(owed, owed[1].due) is None
+    assert next_deadline(owed, owed[0].due) == owed[0].due, "late only after it, so that it must still wake us"
+    assert next_deadline(owed, owed[0].due + timedelta(seconds=1)) == owed[1].due
+    assert next_deadline(owed, owed[1].due + timedelta(seconds=1)) is None
 
 
 def test_nothing_later_than_now_is_looked_at(story: Any) -> None:

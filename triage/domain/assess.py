@@ -78,8 +78,12 @@ def _events(entry: Entry | None) -> Iterator[Finding]:
 
 
 def is_heard(contact: Contact) -> bool:
-    """A customer's contact, or a visit note, in which staff report what was said and done; never an auto-reply."""
-    return not contact.auto and (contact.direction is Direction.IN or contact.channel is Channel.VISIT_NOTE)
+    """Whether a contact holds a customer's words: what came in, a call either way, and what staff noted on a visit.
+
+    Never an auto-reply, bounce or list (RFC 3834).
+    """
+    spoken = contact.channel in (Channel.CALL, Channel.VISIT_NOTE)
+    return not contact.auto and (contact.direction is Direction.IN or spoken)
 
 
 _WHY = {
