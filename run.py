@@ -104,7 +104,7 @@ def test(arguments: list[str]) -> int:
         return call(Environment(".venv-extras").ready("extras").python, "-m", "pytest", "-m", "detoxify", "tests/models", *rest)
     environment = Environment(".venv").ready("test")
     _install_components()
-    return call(environment.python, "-m", "pytest", "-m", "not detoxify", *(arguments or ["tests"]))
+    return call(environment.python, "-m", "pytest", "-m", "not detoxify", *(arguments or ["-n", "2", "--dist", "loadfile", "tests"]))
 
 
 def _install_components() -> None:

@@ -299,6 +299,7 @@ def _serve(service: Any, *, polling: bool = True) -> None:
         clock=service.clock,
         models=service.models,
         secure_cookies=settings.secure_cookies,
+        problems=lambda: tuple(service.problems),
     )
     out.print(f"The review queue is at http://{settings.host}:{settings.port} (Ctrl-C stops).")
     with beside(service) if polling else contextlib.nullcontext():

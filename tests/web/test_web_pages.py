@@ -5,6 +5,7 @@ from datetime import timedelta
 from importlib.resources import files
 
 import pytest
+from starlette.testclient import TestClient
 
 from triage.domain.contact import Channel, Segment, SegmentKind, Speaker, Turn
 from triage.domain.policy import shipped_policy
@@ -13,7 +14,8 @@ from triage.reports.flag import would_change
 from triage.reports.marked import Mark, marks_in, pieces, seen
 from triage.reports.people import pseudonym
 from triage.store.access import Duty
-from triage.testing import INSULT, NOW, contact, put
+from triage.testing import INSULT, NOW, contact, invited, put
+from triage.web.app import create_app
 
 STATIC = files("triage.web").joinpath("static")
 TEMPLATES = files("triage.web").joinpath("templates")
@@ -423,3 +425,20 @@ def test_a_pseudonym_is_stable_and_tells_people_apart():
     assert pseudonym("C-100") == pseudonym("C-100")
     assert pseudonym("C-100") != pseudonym("C-101")
     assert "100" not in pseudonym("C-100").replace(pseudonym("C-100")[-7:], "")
+
+
+def test_what_went_wrong_in_the_last_round_is_on_the_health_page(desk):
+    app = create_app(
+        store=desk.store,
+        policy=shipped_policy(),
+        clock=desk.clock,
+        models=None,
+        secure_cookies=False,
+        problems=lambda: ("repairs@x.example, INBOX: not reached <script>",),
+    )
+    client = TestClient(app, base_url="http://desk.example", follow_redirects=False)
+    token = invited(desk.store, Duty.ADMINISTRATOR, desk.clock(), None)
+    client.post("/sign-in", data={"sign_in": token}, headers={"Origin": "http://desk.example"})
+    page = client.get("/health").text
+    assert "repairs@x.example, INBOX: not reached" in page
+    assert "<script>" not in page.split("What went wrong")[1].split("</section>")[0]

@@ -1,5 +1,7 @@
 """Puts the web desk together: routes behind the table of duties, strict headers, and answers that say what to do."""
 
+from collections.abc import Callable, Sequence
+
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -30,11 +32,23 @@ def create_app(
     clock: Clock,
     models: ModelDesk | None,
     secure_cookies: bool,
+    problems: Callable[[], Sequence[str]] = tuple,
     open_docs: bool = False,
 ) -> FastAPI:
-    """The application. ``secure_cookies`` False is for plain http on this machine alone; ``open_docs`` opens /docs."""
+    """The application. ``secure_cookies`` False is for plain http on this machine alone; ``open_docs`` opens /docs.
+
+    ``problems`` gives the sentences of the last round: which account or file could not be read, and why.
+    """
     gate = Gate(store, clock, secure=secure_cookies)
-    desk = Desk(store=store, policy=policy, clock=clock, models=models, gate=gate, templates=templates(clock))
+    desk = Desk(
+        store=store,
+        policy=policy,
+        clock=clock,
+        models=models,
+        problems=problems,
+        gate=gate,
+        templates=templates(clock),
+    )
     app = FastAPI(
         title="triage",
         docs_url="/docs" if open_docs else None,

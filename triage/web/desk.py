@@ -1,5 +1,6 @@
 """What every page needs: the store, the policy, the clock, the models and the templates."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -31,6 +32,7 @@ class Desk:
     policy: Policy
     clock: Clock
     models: ModelDesk | None
+    problems: Callable[[], Sequence[str]]
     gate: Gate
     templates: jinja2.Environment
 

@@ -78,4 +78,5 @@ def _health(desk: Desk, request: Request, chain: ChainResult | None) -> Response
     entries = list(desk.models.models()) if desk.models else []
     with desk.store.read() as unit:
         view = health_page(unit, desk.clock())
-    return desk.page(request, "health.html", view=view, chain=chain, champion=entries[0] if entries else None)
+    champion = entries[0] if entries else None
+    return desk.page(request, "health.html", view=view, chain=chain, champion=champion, problems=desk.problems())
