@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """The project's few verbs. Standard library only: it makes .venv, installs the locked dependencies and runs the rest there.
 
-    python3 run.py demo     a bundled landlord: read its mail and calls, then open the review queue (--once: only read)
-    python3 run.py serve    the service over your own settings (--config triage.toml)
-    python3 run.py test     install what the tests need and run them (--extras: the Detoxify group, which needs torch)
-    python3 run.py check    style, types and the floors between the packages
-    python3 run.py bench    the figures of docs/figures.md, measured again
-    python3 run.py lock     write the lock files again from pyproject.toml
-    python3 run.py triage   any command of the service itself, e.g. run.py triage score --help
+python3 run.py demo     a bundled landlord: read its mail and calls, then open the review queue (--once: only read)
+python3 run.py serve    the service over your own settings (--config triage.toml)
+python3 run.py test     install what the tests need and run them (--extras: the Detoxify group, which needs torch)
+python3 run.py check    style, types and the floors between the packages
+python3 run.py bench    the figures of docs/figures.md, measured again
+python3 run.py lock     write the lock files again from pyproject.toml
+python3 run.py triage   any command of the service itself, e.g. run.py triage score --help
 """
 
 import hashlib
@@ -60,15 +60,32 @@ class Environment:
             must(*pip, "-r", LOCKS / "extras.txt", sentence=failed + EXTRAS_HINT)
         else:
             must(*pip, "-r", LOCKS / "tools.txt", sentence=failed)
-            must(self.bin / "uv", "pip", "sync", "--quiet", "--compile-bytecode", "--require-hashes", "--python", self.python, LOCKS / f"{lock}.txt", sentence=failed)
-        install = (*pip[:-1], "--no-deps") if lock == "extras" else (self.bin / "uv", "pip", "install", "--quiet", "--no-deps", "--python", self.python)
+            must(
+                self.bin / "uv",
+                "pip",
+                "sync",
+                "--quiet",
+                "--compile-bytecode",
+                "--require-hashes",
+                "--python",
+                self.python,
+                LOCKS / f"{lock}.txt",
+                sentence=failed,
+            )
+        install = (
+            (*pip[:-1], "--no-deps")
+            if lock == "extras"
+            else (self.bin / "uv", "pip", "install", "--quiet", "--no-deps", "--python", self.python)
+        )
         must(*install, "--no-build-isolation", "-e", ".", sentence=failed)
         held = [wanted, _stamp("core")] if lock == "test" else [wanted]
         stamp.write_text("\n".join(held), "utf-8")
         return self
 
 
-EXTRAS_HINT = "\nThe extras group wants the CPU build of torch: see https://pytorch.org/get-started for how to point pip at it."
+EXTRAS_HINT = (
+    "\nThe extras group wants the CPU build of torch: see https://pytorch.org/get-started for how to point pip at it."
+)
 
 
 def _stamp(lock: str) -> str:
@@ -80,14 +97,22 @@ def _stamp(lock: str) -> str:
 def _make(folder: Path) -> None:
     if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
         raise stop("Python's venv module is missing. On Debian: apt-get install python3-venv")
-    must(sys.executable, "-m", "venv", folder, sentence=f"The environment {folder} could not be made. On Debian: apt-get install python3-venv")
+    must(
+        sys.executable,
+        "-m",
+        "venv",
+        folder,
+        sentence=f"The environment {folder} could not be made. On Debian: apt-get install python3-venv",
+    )
 
 
 def demo(arguments: list[str]) -> int:
     environment = Environment(".venv").ready("core")
     folder = ROOT / "var" / "demo"
     folder.mkdir(parents=True, exist_ok=True)
-    return call(environment.bin / "triage", "demo", "--housing", ROOT / "training" / "housing", "--folder", folder, *arguments)
+    return call(
+        environment.bin / "triage", "demo", "--housing", ROOT / "training" / "housing", "--folder", folder, *arguments
+    )
 
 
 def serve(arguments: list[str]) -> int:
@@ -101,10 +126,19 @@ def triage(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     if "--extras" in arguments:
         rest = [argument for argument in arguments if argument != "--extras"]
-        return call(Environment(".venv-extras").ready("extras").python, "-m", "pytest", "-m", "detoxify", "tests/models", *rest)
+        return call(
+            Environment(".venv-extras").ready("extras").python, "-m", "pytest", "-m", "detoxify", "tests/models", *rest
+        )
     environment = Environment(".venv").ready("test")
     _install_components()
-    return call(environment.python, "-m", "pytest", "-m", "not detoxify", *(arguments or ["-n", "2", "--dist", "loadfile", "tests"]))
+    return call(
+        environment.python,
+        "-m",
+        "pytest",
+        "-m",
+        "not detoxify",
+        *(arguments or ["-n", "2", "--dist", "loadfile", "tests"]),
+    )
 
 
 def _install_components() -> None:
@@ -113,7 +147,10 @@ def _install_components() -> None:
     if not missing:
         return
     if not (hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get")):
-        print(f"Some tests will skip; to run them: sudo apt-get install --no-install-recommends {' '.join(missing)}", flush=True)
+        print(
+            f"Some tests will skip; to run them: sudo apt-get install --no-install-recommends {' '.join(missing)}",
+            flush=True,
+        )
         return
     print(f"Installing {', '.join(missing)} for the tests (once) ...", flush=True)
     quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL}
@@ -140,14 +177,53 @@ def bench(arguments: list[str]) -> int:
 def lock(_: list[str]) -> int:
     """Hashes of every file of every dependency, for Python 3.11 to 3.13 on all platforms, and no index address."""
     environment = Environment(".venv").ready("test")
-    compile_ = (environment.bin / "uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate")
+    compile_ = (
+        environment.bin / "uv",
+        "pip",
+        "compile",
+        "--quiet",
+        "--universal",
+        "--python-version",
+        "3.11",
+        "--generate-hashes",
+        "--no-header",
+        "--no-annotate",
+    )
     steps = [
         (*compile_, "--group", "tools", "-o", LOCKS / "tools.txt"),
         (*compile_, "pyproject.toml", "--group", "tools", "-o", LOCKS / "core.txt"),
-        (*compile_, "pyproject.toml", "--group", "tools", "--group", "test", "-c", LOCKS / "core.txt", "-o", LOCKS / "test.txt"),
+        (
+            *compile_,
+            "pyproject.toml",
+            "--group",
+            "tools",
+            "--group",
+            "test",
+            "-c",
+            LOCKS / "core.txt",
+            "-o",
+            LOCKS / "test.txt",
+        ),
     ]
     # The CPU build of torch, which its project serves itself: UV_FIND_LINKS or UV_INDEX says where, for this command alone.
-    steps.append((*compile_, "pyproject.toml", "--extra", "detoxify", "--group", "tools", "--group", "test", "-c", LOCKS / "test.txt", "-c", LOCKS / "torch-cpu.txt", "-o", LOCKS / "extras.txt"))
+    steps.append(
+        (
+            *compile_,
+            "pyproject.toml",
+            "--extra",
+            "detoxify",
+            "--group",
+            "tools",
+            "--group",
+            "test",
+            "-c",
+            LOCKS / "test.txt",
+            "-c",
+            LOCKS / "torch-cpu.txt",
+            "-o",
+            LOCKS / "extras.txt",
+        )
+    )
     return max(call(*step) for step in steps)
 
 
@@ -156,7 +232,9 @@ VERBS = {"demo": demo, "serve": serve, "test": test, "check": check, "bench": be
 
 def main() -> int:
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
-        raise stop(f"Python {OLDEST[0]}.{OLDEST[1]} to {NEWEST[0]}.{NEWEST[1]} is needed; this is {sys.version.split()[0]}.")
+        raise stop(
+            f"Python {OLDEST[0]}.{OLDEST[1]} to {NEWEST[0]}.{NEWEST[1]} is needed; this is {sys.version.split()[0]}."
+        )
     if len(sys.argv) < 2 or sys.argv[1] not in VERBS:
         print(__doc__)
         return 0 if len(sys.argv) < 2 or sys.argv[1] in {"-h", "--help", "help"} else 2
