@@ -123,7 +123,7 @@ def serve(
     with _clear_errors():
         service = build(read_settings(config))
         if invite:
-            _print_invitations(service)
+            _print_invitations(service, "First")
         _serve(service)
 
 
@@ -162,7 +162,7 @@ def demo(
             one_round(service, watched)
         summary(service)
         if not once:
-            _print_invitations(service)
+            _print_invitations(service, "Demo")
             _serve(service, polling=False)
 
 
@@ -273,14 +273,14 @@ def _desk(config: Path | None) -> Iterator[tuple[Any, Any]]:
         yield service.models, service
 
 
-def _print_invitations(service: Any) -> None:
+def _print_invitations(service: Any, kind: str) -> None:
     from triage.store.access import Duty
     from triage.web.invitations import invitation
 
     table = Table("role", "one-time sign-in", title="Sign in (each works once)")
     for duty in Duty:
         table.add_row(
-            duty.value, invitation(service.store, service.settings, f"Demo {duty.value}", duty.value, service.clock())
+            duty.value, invitation(service.store, service.settings, f"{kind} {duty.value}", duty.value, service.clock())
         )
     Console(width=200).print(table, markup=False) if not sys.stdout.isatty() else out.print(table)
 

@@ -25,21 +25,19 @@ def train_candidate(
 ) -> str:
     """Fits a candidate on the base texts and every decision so far, and gives before and after on the frozen split, in words."""
     models.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory() as folder, store.begin() as unit:
-        decisions = Path(folder) / "decisions.jsonl"
+    texts = base / "messages.jsonl" if base.is_dir() else base
+    with store.read() as unit:
         rows = list(examples(unit))
+    with TemporaryDirectory() as folder:
+        decisions = Path(folder) / "decisions.jsonl"
         decisions.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
         try:
-            done = fit_candidate(decisions if rows else None, base, models, champion_scorer(models), report=report)
+            done = fit_candidate(decisions if rows else None, texts, models, champion_scorer(models), report=report)
         except (TrainingError, OSError) as error:
             raise InputError(f"No candidate was trained: {error}") from error
-        unit.audit.append(
-            at=now,
-            actor="command line",
-            action="model.trained",
-            subject=f"{done.name}/{done.version}",
-            detail={"decisions": str(len(rows))},
-        )
+    subject, detail = f"{done.name}/{done.version}", {"decisions": str(len(rows))}
+    with store.begin() as unit:
+        unit.audit.append(at=now, actor="command line", action="model.trained", subject=subject, detail=detail)
     return _in_words(done)
 
 
@@ -83,15 +81,6 @@ def _rows(
 
 
 def _in_words(done: TrainReport) -> str:
-    lines = [
-        f"Candidate {done.name} {done.version}: {done.examples} texts, {done.decisions} of them decided by reviewers.",
-        "On the frozen split, before -> after:",
-    ]
-    before, after = done.before.overall() if done.before else {}, done.after.overall()
-    lines += [
-        f"  {name.replace('_', ' ')}: {before.get(name, float('nan')):.3f} -> {value:.3f}"
-        for name, value in after.items()
-    ]
-    if done.before_saw_the_split:
-        lines.append("The champion in use was trained on the frozen split too, which flatters its figures.")
-    return "\n".join([*lines, f"Promote it with: triage models promote {done.name} {done.version} --by 'your name'"])
+    return "\n".join(
+        [*done.lines(), f"Promote it with: triage models promote {done.name} {done.version} --by 'your name'"]
+    )
