@@ -49,7 +49,7 @@ def _start(verbose: Annotated[bool, typer.Option(help="Log each step (ids only, 
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # the stream of the moment: it may be replaced
     )
 
 
