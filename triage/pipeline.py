@@ -199,36 +199,41 @@ class Pipeline:
         with self.store.begin() as unit:
             known = unit.contacts.same(mark)
             if known is not None:
-                self._take_delivery(unit, known, contact, mark, raw, now)
-                return known.id
-            if scores is None and is_read(contact):
-                scores = self.reader.read([contact])[0]
-            if scores is not None and scores.not_scored:
-                contact = replace(contact, not_scored=scores.not_scored)
-            unit.contacts.put(contact, mark)
-            who = identify(contact, self.directory)
-            issue, found = self._find_issue(unit, contact, who)
-            unit.contacts.place(contact.id, who, issue.id, found)
-            if scores is not None:
-                unit.contacts.put_scores(contact.id, scores, now)
-            if raw is not None:
-                unit.contacts.mark_read(raw, contact.id)
-            raised = self._look_at(unit, issue, now, contact.id)
-        self.directory.note(contact, who)
+                raised = self._take_delivery(unit, known, contact, mark, raw, now)
+            else:
+                who, raised = self._take_new(unit, contact, scores, mark, raw, now)
+        if known is None:
+            self.directory.note(contact, who)
         self._tell(raised)
-        return contact.id
+        return known.id if known is not None else contact.id
+
+    def _take_new(
+        self, unit: Unit, contact: Contact, scores: Scores | None, mark: str, raw: RawMessage | None, now: datetime
+    ) -> tuple[Identification, tuple[Raised, ...]]:
+        if scores is None and is_read(contact):
+            scores = self.reader.read([contact])[0]
+        if scores is not None and scores.not_scored:
+            contact = replace(contact, not_scored=scores.not_scored)
+        unit.contacts.put(contact, mark)
+        who = identify(contact, self.directory)
+        issue, found = self._find_issue(unit, contact, who)
+        unit.contacts.place(contact.id, who, issue.id, found)
+        if scores is not None:
+            unit.contacts.put_scores(contact.id, scores, now)
+        if raw is not None:
+            unit.contacts.mark_read(raw, contact.id)
+        return who, self._look_at(unit, issue, now, contact.id)
 
     def _take_delivery(
         self, unit: Unit, known: Contact, again: Contact, mark: str, raw: RawMessage | None, now: datetime
-    ) -> None:
+    ) -> tuple[Raised, ...]:
         """The same words on a further route: one contact, with every route kept as evidence."""
         unit.contacts.put(with_delivery(known, again), mark)
         if raw is not None:
             unit.contacts.mark_read(raw, known.id)
         placed = unit.contacts.get(known.id)
         issue = unit.issues.get(placed.issue_id) if placed and placed.issue_id else None
-        if issue is not None:
-            self._look_at(unit, issue, now, None)
+        return self._look_at(unit, issue, now, None) if issue is not None else ()
 
     def take_record(self, record: Record) -> None:
         """A fact of the landlord's side joins its issue like a contact would, and may settle or raise what is owed."""

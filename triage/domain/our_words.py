@@ -146,10 +146,6 @@ def names_owner(words: str) -> bool:
     return bool(_OWNER.search(words))
 
 
-def asks_customer(words: str) -> bool:
-    return bool(_ASKS.search(words))
-
-
 def questions_in(words: str) -> str:
     """The sentences that ask the customer for something; "if that is you, tell me" brings along what "that" is."""
     sentences = _SENTENCE.split(words)

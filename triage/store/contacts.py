@@ -125,9 +125,6 @@ class Contacts:
             for placed in self._placed(contact.c.issue_id == issue_id)
         )
 
-    def of_customer(self, customer_ref: str) -> list[Placed]:
-        return list(self._placed(contact.c.customer_ref == customer_ref))
-
     def known(self) -> set[str]:
         return set(self._connection.execute(select(contact.c.id)).scalars())
 
@@ -225,9 +222,6 @@ class Contacts:
             self._connection.execute(
                 insert(score).values(contact_id=contact_id, model=scores.model, at=at, body=pack(scores))
             )
-
-    def mark_not_scored(self, contact_id: str, reason: str | None) -> None:
-        self._connection.execute(update(contact).where(contact.c.id == contact_id).values(not_scored=reason))
 
     # counts
 

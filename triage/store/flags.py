@@ -105,11 +105,6 @@ class Flags:
         query = query.order_by(flag.c.urgency, flag.c.opened, flag.c.id)
         return [unpack(Flag, body) for body in self._connection.execute(query).scalars()]
 
-    def codes_of_contact(self, contact_id: str) -> list[tuple[str, str]]:
-        """(flag id, code) for every flag that this contact is evidence of."""
-        query = select(flag_contact.c.flag_id, flag_contact.c.code).where(flag_contact.c.contact_id == contact_id)
-        return list(self._connection.execute(query.order_by(flag_contact.c.code)))
-
     # what was raised
 
     def note_raised(self, flag_id: str, item: Raised) -> None:
