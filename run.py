@@ -3,7 +3,7 @@
 
 python3 run.py demo     a bundled landlord: read its mail and calls, then open the review queue (--once: only read)
 python3 run.py serve    the service over your own settings (--config triage.toml)
-python3 run.py test     install what the tests need and run them (--extras: the Detoxify group, which needs torch)
+python3 run.py test     install what the tests need and run them (--extras: what needs torch: Detoxify and fine-tuning)
 python3 run.py check    style, types and the floors between the packages
 python3 run.py bench    the figures of docs/figures.md, measured again
 python3 run.py lock     write the lock files again from pyproject.toml
@@ -57,7 +57,7 @@ class Environment:
         pip = (self.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes")
         failed = f"Installing {lock} failed; the lines above say why. Nothing was run."
         if lock == "extras":
-            must(*pip, "-r", LOCKS / "extras.txt", sentence=failed + EXTRAS_HINT)
+            must(*pip, "--no-deps", "-r", LOCKS / "extras.txt", sentence=failed + EXTRAS_HINT)
         else:
             must(*pip, "-r", LOCKS / "tools.txt", sentence=failed)
             must(
@@ -127,7 +127,14 @@ def test(arguments: list[str]) -> int:
     if "--extras" in arguments:
         rest = [argument for argument in arguments if argument != "--extras"]
         return call(
-            Environment(".venv-extras").ready("extras").python, "-m", "pytest", "-m", "detoxify", "tests/models", *rest
+            Environment(".venv-extras").ready("extras").python,
+            "-m",
+            "pytest",
+            "-m",
+            "detoxify or encoder",
+            "tests/models",
+            "tests/training",
+            *rest,
         )
     environment = Environment(".venv").ready("test")
     _install_components()
@@ -212,6 +219,8 @@ def lock(_: list[str]) -> int:
             "pyproject.toml",
             "--extra",
             "detoxify",
+            "--extra",
+            "encoder",
             "--group",
             "tools",
             "--group",

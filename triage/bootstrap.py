@@ -1,38 +1,52 @@
 """The only place where adapters are built: settings in, a running service out."""
 
+import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from triage.assessing import CUSTOMERS_FEED, RECORDS_FEED
 from triage.champions import Champions
-from triage.config import Folder, Imap, Settings
+from triage.config import Calls, Folder, Imap, Settings, TokenEndpoint
 from triage.domain.errors import InputError, SettingsError
 from triage.domain.policy import Policy, shipped_policy
 from triage.domain.workdays import WorkingDays
-from triage.history import Item
 from triage.identity import Directory
 from triage.intake import (
-    LATEST_CLOCK,
     FolderRole,
     ImapAccount,
+    MailboxError,
     MaildirAccount,
     MboxAccount,
+    ObjectStore,
     ParserChild,
+    Pollers,
     Secret,
+    SftpPlace,
     Source,
+    SourceState,
+    TokenFile,
+    Tokens,
     TranscriptFolder,
+    from_command,
+    from_endpoint,
+    from_microsoft,
     open_source,
 )
-from triage.landlord_files import LandlordFiles, read_landlord_files
-from triage.pipeline import RECORDS_FEED, Pipeline
+from triage.landlord_files import Exports, LandlordFiles, read_landlord_files, stamps_of
+from triage.pipeline import Pipeline
 from triage.ports import Clock, Progress, Reader
+from triage.quarantine import retry_after_upgrade
 from triage.replay import HistoryClock
+from triage.routes_in import Waiting, what_waits
 from triage.scoring import ModelReader, open_reader
-from triage.store import SqlLedger, Store
+from triage.store import SqlLedger, Store, Unit
+from triage.watched import WatchedLedger
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -67,21 +81,59 @@ class Service:
     clock: Clock
     sources: list[Source] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    pollers: Pollers | None = None
+    noted: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    exports_read: Exports | None = None
+    exports: Exports | None = None
+    reading: threading.Lock = field(default_factory=threading.Lock)
 
     def round(self, parser: ParserChild, progress: Progress | None = None) -> int:
-        """One round: poll every source, read the landlord's files again, take what is new. Returns how much was taken."""
-        self.problems = [
+        """One round: poll every source, then `take` what is there. Returns how much was taken."""
+        problems = [
             f"{report.account}, {folder.folder}: {folder.problem}"
-            for report in self.pipeline.poll(self.sources)
+            for report in self.pipeline.poll(self.sources, progress)
             for folder in report.folders
             if folder.problem
         ]
+        return self.take(parser, progress, problems)
+
+    @contextmanager
+    def polling(self, progress: Progress | None = None) -> Iterator[Pollers]:
+        """Every source polled over and over in a thread of its own while the body runs; `source_states` tells how it goes."""
+        ledger = self.pipeline.ledger if progress is None else WatchedLedger(self.pipeline.ledger, progress)
+        self.pollers = Pollers(self.sources, ledger, self.clock, seconds=self.settings.poll_seconds)
+        with self.pollers.running() as pollers:
+            yield pollers
+
+    def source_states(self) -> tuple[SourceState, ...]:
+        """How polling each source goes; empty before `polling`."""
+        return self.pollers.states if self.pollers is not None else ()
+
+    def take(self, parser: ParserChild, progress: Progress | None = None, problems: Iterable[str] | None = None) -> int:
+        """Read the landlord's files again and take what is stored and new. Without `problems`, the pollers' are told.
+
+        `reading` is held meanwhile: one thread at a time reads, whoever asks.
+        """
+        with self.reading:
+            return self._take(parser, progress, problems)
+
+    def _take(self, parser: ParserChild, progress: Progress | None, problems: Iterable[str] | None) -> int:
+        states = self.source_states()
+        told = [f"{state.account}, {problem}" for state in states for problem in state.problems]
+        self.problems = told if problems is None else list(problems)
         files = self._landlord_files_or_why_not()
         self.problems += files.problems
         if self.reader.problem:
             self.problems.append(self.reader.problem)
-        self.pipeline.read_again()
-        return self.pipeline.take_stored(parser, self._new(files), progress)
+        self.pipeline.read_again(progress)
+        retry_after_upgrade(self.pipeline, parser)
+        waiting = self._what_waits(files)
+        self.problems += waiting.problems
+        taken = self.pipeline.take_stored(parser, waiting.items, progress)
+        with self.store.begin() as unit:
+            unit.arrivals.take(waiting.done(self.pipeline.not_taken), self.clock())
+        self.pipeline.judge_what_waited()
+        return taken
 
     def waiting(self) -> int:
         with self.store.read() as unit:
@@ -89,6 +141,7 @@ class Service:
 
     def _landlord_files_or_why_not(self) -> LandlordFiles:
         """An export that is missing or broken is told and stops no mail: its feed goes stale, and "cannot judge" follows (C13)."""
+        self.exports_read = None
         try:
             return self._landlord_files()
         except InputError as error:
@@ -100,35 +153,52 @@ class Service:
 
     def _landlord_files(self) -> LandlordFiles:
         settings = self.settings.landlord
-        files = read_landlord_files(
-            customers=settings.customers,
-            records=settings.records,
-            standards=settings.standards,
-            contacts=settings.contacts,
-        )
+        stamps = stamps_of(settings.customers, settings.records, settings.standards, *settings.contacts)
+        if self.exports is not None and self.exports.stamps == stamps:
+            files, read = LandlordFiles(problems=list(self.exports.problems)), self.exports
+        else:
+            files = read_landlord_files(
+                customers=settings.customers,
+                records=settings.records,
+                standards=settings.standards,
+                contacts=settings.contacts,
+            )
+            read = Exports(stamps=stamps, problems=tuple(files.problems))
         with self.store.begin() as unit:
-            known = {customer.ref: customer for customer in unit.landlord.customers()}
-            for customer in files.customers:
-                if known.get(customer.ref) != customer:
-                    unit.landlord.put_customer(customer)
-                    self.pipeline.directory.add(customer)
             if files.standards:
                 unit.landlord.put_standards(files.standards)
-            if settings.records is not None:
-                unit.landlord.note_feed(RECORDS_FEED, modified(settings.records, self.clock()), "ok")
+            for feed, path in ((RECORDS_FEED, settings.records), (CUSTOMERS_FEED, settings.customers)):
+                if path is not None:
+                    unit.landlord.note_feed(feed, modified(path, self.clock()), "ok")
+        self.exports_read = read
         return files
 
-    def _new(self, files: LandlordFiles) -> list[Item]:
-        with self.store.read() as unit:
-            records, contacts = unit.landlord.known_records(), unit.contacts.known()
-        new = [item for item in files.items if item.id not in records and item.id not in contacts]
-        by_now = self.clock() + LATEST_CLOCK
-        self.problems += [
-            f"{item.id} is dated {item.at:%Y-%m-%d %H:%M}, which has not come yet; it is taken when it has."
-            for item in new
-            if item.at > by_now
-        ]
-        return [item for item in new if item.at <= by_now]
+    def _what_waits(self, files: LandlordFiles) -> Waiting:
+        """Rows of the settings' files that are new or changed, and what the API and imports brought; people come first."""
+        now = self.clock()
+        changed = [name for name in files.given if self.noted.get(name) != files.stamps.get(name)]
+        with self.store.begin() as unit:
+            known = _known_before_arrivals(unit) if changed else set()
+            for name in changed:
+                unit.arrivals.note(f"file {name}", files.given[name], now, taken=known)
+            waiting = what_waits(unit, now)
+            for visit in waiting.visits:
+                unit.landlord.put_visit(visit)
+            there = {item.ref: item for item in unit.landlord.customers()} if waiting.customers else {}
+            for customer in waiting.customers.values():
+                if there.get(customer.ref) != customer:
+                    unit.landlord.put_customer(customer)
+                    self.pipeline.directory.add(customer)
+        self.noted |= {name: files.stamps[name] for name in changed if name in files.stamps}
+        self.exports = self.exports_read or self.exports  # only once their rows are kept
+        return waiting
+
+
+def _known_before_arrivals(unit: Unit) -> set[tuple[str, str]]:
+    """Records and contacts that were taken in before arrivals were kept: their first version here is no correction."""
+    records = unit.landlord.known_records() - unit.arrivals.ids("record")
+    contacts = unit.contacts.known() - unit.arrivals.ids("contact")
+    return {("record", id) for id in records} | {("contact", id) for id in contacts}
 
 
 def modified(path: Path, now: datetime) -> datetime:
@@ -143,6 +213,9 @@ def build(settings: Settings) -> Service:
     policy = shipped_policy(settings.policy)
     reader = open_reader(settings.models)
     pipeline = _pipeline(store, reader, policy, clock)
+    pipeline.trusted_servers = {account.name: account.authserv_ids for account in settings.imap} | {
+        archive.name: archive.authserv_ids for archive in (*settings.maildir, *settings.mbox)
+    }
     recall(pipeline)
     return Service(
         settings=settings,
@@ -208,26 +281,66 @@ def _refuse_doubles(settings: Settings) -> None:
 
 
 def open_sources(settings: Settings) -> Iterable[Source]:
+    """Every source that the settings name; a setting that cannot be used is a SettingsError, whoever finds it."""
+    try:
+        yield from _open_sources(settings)
+    except MailboxError as error:
+        raise SettingsError(str(error)) from error
+
+
+def _open_sources(settings: Settings) -> Iterator[Source]:
     _refuse_doubles(settings)
     for imap in settings.imap:
-        yield open_source(
-            ImapAccount(
-                name=imap.name,
-                host=imap.host,
-                port=imap.port,
-                user=imap.user,
-                password=_secret(imap),
-                folders=_folders(imap.folders),
-                ca_file=imap.ca_file,
-                starttls=imap.starttls,
-            )
-        )
+        yield open_source(imap_account(imap))
     for maildir in settings.maildir:
         yield open_source(MaildirAccount(name=maildir.name, folders=_folders(maildir.folders)))
     for mbox in settings.mbox:
         yield open_source(MboxAccount(name=mbox.name, folders=_folders(mbox.folders)))
     for calls in settings.calls:
-        yield open_source(TranscriptFolder(name=calls.name, path=str(calls.path), settle_seconds=calls.settle_seconds))
+        yield open_source(transcript_folder(calls))
+
+
+def imap_account(imap: Imap) -> ImapAccount:
+    """A mailbox of the settings. Raises SettingsError or MailboxError for what cannot be used."""
+    tokens = _tokens(imap)
+    return ImapAccount(
+        name=imap.name,
+        host=imap.host,
+        port=imap.port,
+        user=imap.user,
+        password=_secret(imap) if tokens is None else None,
+        tokens=tokens,
+        folders=_folders(imap.folders),
+        ca_file=imap.ca_file,
+        starttls=imap.starttls,
+    )
+
+
+def transcript_folder(calls: Calls) -> TranscriptFolder:
+    """A place of transcripts of the settings."""
+    place: SftpPlace | ObjectStore | None = None
+    path = str(calls.path)
+    if (sftp := calls.sftp) is not None:
+        path = sftp.folder
+        place = SftpPlace(
+            host=sftp.host,
+            port=sftp.port,
+            user=sftp.user,
+            known_hosts=str(sftp.known_hosts),
+            password=Secret.from_file(sftp.password_file) if sftp.password_file else None,
+            key_file=str(sftp.key_file) if sftp.key_file else None,
+        )
+    elif (bucket := calls.store) is not None:
+        path = bucket.folder
+        place = ObjectStore(
+            protocol=bucket.protocol,
+            key=bucket.key,
+            secret=Secret.from_file(bucket.secret_file) if bucket.secret_file else None,
+            endpoint=bucket.endpoint,
+        )
+    return TranscriptFolder(
+        name=calls.name, path=path, place=place, settle_seconds=calls.settle_seconds, done_suffix=calls.done_suffix
+    )
 
 
 def _folders(folders: Iterable[Folder]) -> tuple[tuple[str, FolderRole], ...]:
@@ -241,6 +354,39 @@ def _secret(imap: Imap) -> Secret:
         name = imap.password_env
         return Secret(lambda: _from_environment(imap.name, name))
     raise SettingsError(f"Account {imap.name} has no password; set password_file (mode 0600) or password_env.")
+
+
+def _tokens(imap: Imap) -> Tokens | None:
+    """The one way to get tokens that the settings name; None where a password is used."""
+    ways = ("password_file", "password_env", "token_file", "token_command", "microsoft", "token_endpoint")
+    named = [way for way in ways if getattr(imap, way) is not None]
+    if len(named) > 1:
+        raise SettingsError(f"Account {imap.name} names {' and '.join(named)}; keep the one that it signs in with.")
+    if imap.token_file is not None:
+        return TokenFile(imap.token_file)
+    if imap.token_command is not None:
+        return from_command(imap.token_command)
+    if imap.microsoft is not None:
+        app = imap.microsoft
+        return from_microsoft(app.tenant, app.client_id, Secret.from_file(app.client_secret_file))
+    return None if imap.token_endpoint is None else _tokens_of(imap.token_endpoint)
+
+
+def _tokens_of(endpoint: TokenEndpoint) -> Tokens:
+    fields: dict[str, str | Secret] = {
+        "client_id": endpoint.client_id,
+        "client_secret": Secret.from_file(endpoint.client_secret_file),
+    }
+    if endpoint.refresh_token_file is None:
+        fields["grant_type"] = "client_credentials"
+    else:
+        fields |= {
+            "grant_type": "refresh_token",
+            "refresh_token": Secret.from_file(endpoint.refresh_token_file),
+        }
+    if endpoint.scope:
+        fields["scope"] = endpoint.scope
+    return from_endpoint(endpoint.url, fields, ca_file=endpoint.ca_file)
 
 
 def _from_environment(account: str, name: str) -> str:

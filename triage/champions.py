@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from triage.domain.contact import Contact
 from triage.domain.errors import SettingsError, TriageError
 from triage.ports import Clock, ModelEntry, ModelFigure, ModelState
 from triage.scoring import ModelError, ModelReader, Registry, packaged_champion, read_card
@@ -63,6 +64,10 @@ class Champions:
         with _sentences():
             entry = self._registry.rollback(by)
         self._changed("model.rolled_back", f"{entry.name}/{entry.version}" if entry.name else "packaged champion", by)
+
+    def without(self, contact: Contact, label: str) -> str | None:
+        """What would have changed a label, as the model in use reads it now."""
+        return self._reader.without(contact, label)
 
     def _changed(self, action: str, subject: str, by: str) -> None:
         self._reader.reload()

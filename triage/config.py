@@ -1,10 +1,11 @@
 """One frozen settings object, read once from a TOML file and the environment, and passed down."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from triage.domain.errors import SettingsError
@@ -21,10 +22,31 @@ class Folder(_Part):
     role: Literal["inbox", "sent"] = "inbox"
 
 
+class Microsoft(_Part):
+    """An app of Microsoft 365 with IMAP.AccessAsApp and FullAccess to the named mailboxes alone; needs the extra `oauth`."""
+
+    tenant: str
+    client_id: str
+    client_secret_file: Path
+
+
+class TokenEndpoint(_Part):
+    """A token endpoint (https), such as Google's, that gives access tokens for a refresh token, or for the client alone."""
+
+    url: str = "https://oauth2.googleapis.com/token"
+    client_id: str
+    client_secret_file: Path
+    refresh_token_file: Path | None = None
+    scope: str | None = None
+    ca_file: str | None = None
+
+
 class Imap(_Part):
     """A shared mailbox over IMAP. ``name`` is its address: the route by which customers reach it.
 
     The password is read from a file (mode 0600) or an environment variable at each use; it is never kept here.
+    Instead of a password, one of `token_file`, `token_command`, `microsoft` and `token_endpoint` (OAuth).
+    `authserv_ids` names the mail servers whose Authentication-Results are believed (RFC 8601); "" is one that signs none.
     """
 
     name: str
@@ -32,9 +54,14 @@ class Imap(_Part):
     user: str
     password_file: Path | None = None
     password_env: str | None = None
+    token_file: Path | None = None
+    token_command: tuple[str, ...] | None = Field(default=None, min_length=1)
+    microsoft: Microsoft | None = None
+    token_endpoint: TokenEndpoint | None = None
     port: int = 993
     starttls: bool = False
     ca_file: str | None = None
+    authserv_ids: tuple[str, ...] = ()
     folders: tuple[Folder, ...] = (Folder(name="INBOX"), Folder(name="Sent", role="sent"))
 
 
@@ -42,15 +69,47 @@ class Archive(_Part):
     """A Maildir or mbox on this machine."""
 
     name: str
+    authserv_ids: tuple[str, ...] = ()
     folders: tuple[Folder, ...]
 
 
+class Sftp(_Part):
+    """An SFTP server on which transcripts lie; its key must be in the file ``known_hosts``."""
+
+    host: str
+    user: str
+    known_hosts: Path
+    folder: str = "/"
+    port: int = 22
+    password_file: Path | None = None
+    key_file: Path | None = None
+
+
+class Bucket(_Part):
+    """An object store on which transcripts lie, as fsspec knows it: protocol "s3" with the extra `s3`, for example."""
+
+    protocol: str = "s3"
+    folder: str
+    key: str | None = None
+    secret_file: Path | None = None
+    endpoint: str | None = None
+
+
 class Calls(_Part):
-    """A watched folder of call transcripts."""
+    """A watched folder of call transcripts: one of a path on this machine, an SFTP server and an object store."""
 
     name: str
-    path: Path
+    path: Path | None = None
+    sftp: Sftp | None = None
+    store: Bucket | None = None
     settle_seconds: float = 5.0
+    done_suffix: str | None = None
+
+    @model_validator(mode="after")
+    def _lies_somewhere(self) -> "Calls":
+        if [self.path, self.sftp, self.store].count(None) != 2:
+            raise ValueError(f"calls {self.name!r} needs one of path, sftp and store")
+        return self
 
 
 class Landlord(_Part):
@@ -64,7 +123,10 @@ class Landlord(_Part):
 
 
 class Settings(BaseSettings):
-    """Everything that can be set. ``clock_starts_at`` sets the clock back, for the bundled demonstration alone."""
+    """Everything that can be set. ``clock_starts_at`` sets the clock back, for the bundled demonstration alone.
+
+    ``metrics`` opens /metrics to whoever reaches the port, ``metrics_token_file`` to whoever sends the token in that file.
+    """
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix="TRIAGE_", env_nested_delimiter="__")
 
@@ -75,6 +137,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     poll_seconds: float = Field(default=60.0, gt=0)
     secure_cookies: bool = True
+    metrics: bool = False
+    metrics_token_file: Path | None = None
     clock_starts_at: datetime | None = None
     landlord: Landlord = Landlord()
     imap: tuple[Imap, ...] = ()
@@ -117,6 +181,32 @@ def read_settings(path: Path | None, **overrides: Any) -> Settings:
     return settings if path is None else _beside(settings, path.parent.resolve())
 
 
+def _calls_beside(calls: Calls, at: Callable[[Path | None], Path | None]) -> Calls:
+    places: dict[str, Any] = {"path": at(calls.path)}
+    if calls.sftp is not None:
+        names = ("known_hosts", "password_file", "key_file")
+        places["sftp"] = calls.sftp.model_copy(update={name: at(getattr(calls.sftp, name)) for name in names})
+    if calls.store is not None:
+        places["store"] = calls.store.model_copy(update={"secret_file": at(calls.store.secret_file)})
+    return calls.model_copy(update=places)
+
+
+def _imap_beside(account: Imap, at: Callable[[Path | None], Path | None]) -> Imap:
+    places = {"password_file": at(account.password_file), "token_file": at(account.token_file)}
+    if account.microsoft is not None:
+        secret = {"client_secret_file": at(account.microsoft.client_secret_file)}
+        return account.model_copy(update={**places, "microsoft": account.microsoft.model_copy(update=secret)})
+    if account.token_endpoint is not None:
+        secrets = {
+            "client_secret_file": at(account.token_endpoint.client_secret_file),
+            "refresh_token_file": at(account.token_endpoint.refresh_token_file),
+        }
+        return account.model_copy(
+            update={**places, "token_endpoint": account.token_endpoint.model_copy(update=secrets)}
+        )
+    return account.model_copy(update=places)
+
+
 def _beside(settings: Settings, folder: Path) -> Settings:
     """The settings with every relative path made absolute from the settings file's folder."""
 
@@ -151,12 +241,11 @@ def _beside(settings: Settings, folder: Path) -> Settings:
         update={
             "database": database,
             "models": at(settings.models),
+            "metrics_token_file": at(settings.metrics_token_file),
             "landlord": landlord,
-            "imap": tuple(
-                account.model_copy(update={"password_file": at(account.password_file)}) for account in settings.imap
-            ),
+            "imap": tuple(_imap_beside(account, at) for account in settings.imap),
             "maildir": folders(settings.maildir),
             "mbox": folders(settings.mbox),
-            "calls": tuple(calls.model_copy(update={"path": folder / calls.path}) for calls in settings.calls),
+            "calls": tuple(_calls_beside(calls, at) for calls in settings.calls),
         }
     )

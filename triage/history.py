@@ -33,12 +33,16 @@ class FeedState:
 
 @dataclass(slots=True, kw_only=True)
 class PlainHistory:
-    """A history file, read: what can be used, and what each bad line lacks."""
+    """A history file, read: what can be used, and what each bad line lacks.
+
+    ``given`` holds (kind, id, row) of each customer, contact and record as the line gave it.
+    """
 
     customers: list[Customer] = field(default_factory=list)
     standards: list[ServiceStandards] = field(default_factory=list)
     items: list[Item | FeedState] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    given: list[tuple[str, str, Mapping[str, Any]]] = field(default_factory=list)
 
 
 def read_history(lines: Iterable[str]) -> PlainHistory:
@@ -71,15 +75,22 @@ def _add(history: PlainHistory, row: Mapping[str, Any]) -> None:
         case "standards":
             history.standards.append(standards_of_row(row))
         case "customer":
-            history.customers.append(customer_of_row(row))
+            customer = customer_of_row(row)
+            history.customers.append(customer)
+            history.given.append(("customer", customer.ref, row))
         case "contact":
-            history.items.append(contact_of_row(row))
+            _add_item(history, "contact", contact_of_row(row), row)
         case "record":
-            history.items.append(record_of_row(row))
+            _add_item(history, "record", record_of_row(row), row)
         case "feed":
             history.items.append(_feed(row))
         case other:
             raise InputError(f"The kind {other!r} is none of standards, customer, contact, record, feed.")
+
+
+def _add_item(history: PlainHistory, kind: str, item: Item, row: Mapping[str, Any]) -> None:
+    history.items.append(item)
+    history.given.append((kind, item.id, row))
 
 
 def _order(item: Item | FeedState) -> tuple[datetime, int]:

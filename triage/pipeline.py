@@ -1,28 +1,27 @@
 """The one path, top to bottom: poll, parse, receive, identify, link, score, measure, assess, record, flag.
 
-Live mail, a backlog, a replay of history and re-scoring after a new model all go this way.
+Live mail, a backlog, a replay of history and re-scoring after a new model all go this way. What looks at an issue once
+something has joined it (steps 6 to 10) is in `triage/assessing.py`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import structlog
 from joblib import Parallel, delayed
 
-from triage.domain.assess import assess
-from triage.domain.contact import Contact
-from triage.domain.customer import Identification, LinkEvidence, Zone
-from triage.domain.flag import FlagKind
-from triage.domain.issue import History, Issue, IssueLink
-from triage.domain.owed import next_deadline, owed_replies
-from triage.domain.persistence import measure
-from triage.domain.policy import Policy
-from triage.domain.record import Record, ServiceStandards
+from triage.assessing import BATCH, Assessor
+from triage.checking import checked, known_copy, told_of_others
+from triage.corrections import earlier_version, note_contact, note_record
+from triage.domain.contact import Contact, Direction
+from triage.domain.customer import Identification, Zone
+from triage.domain.issue import Issue, IssueLink
+from triage.domain.record import Record
 from triage.domain.score import Scores
-from triage.domain.workdays import WorkingDays
 from triage.history import Item
-from triage.identity import Directory, identify
+from triage.identity import Directory, identify, owner_of_record
 from triage.intake import (
     FolderReport,
     Ledger,
@@ -31,57 +30,56 @@ from triage.intake import (
     RawMessage,
     Source,
     fingerprint,
+    is_copy_of,
+    reader_version,
     receive,
     with_delivery,
 )
 from triage.issues import link, title_of
-from triage.ports import Clock, Progress, Reader, Unwatched
-from triage.queue import LAPSES_AFTER, settle
+from triage.ports import Progress, Unwatched
 from triage.scoring import is_read
-from triage.store import Store, Unit
+from triage.store import Unit
 from triage.store.contacts import Placed
 from triage.store.flags import Raised
+from triage.watched import WatchedLedger
 
 log = structlog.get_logger()
 
-BATCH = 200
 CHUNK = 2_000
-FRESH_FOR = timedelta(hours=24)
-JUST_AFTER = timedelta(seconds=1)
-RECORDS_FEED = "records"
+FLOOD = timedelta(days=1)
+"""How new mail is of which a sender may not have read more than everybody else before them."""
 
 Arrived = tuple[Item, RawMessage | None]
-Watcher = Callable[[Raised], None]
 
 
 @dataclass(kw_only=True)
-class Pipeline:
+class Pipeline(Assessor):
     """The path with its parts; ``directory`` is the only state, rebuilt from the store at every start."""
 
-    store: Store
     ledger: Ledger
-    reader: Reader
-    policy: Policy
     directory: Directory
-    workdays: WorkingDays
-    clock: Clock
-    feed_assumed_fresh: bool = False
-    watchers: tuple[Watcher, ...] = ()
+    trusted_servers: Mapping[str, Collection[str]] = field(default_factory=dict)
+    not_taken: set[str] = field(default_factory=set)
 
     # 1 poll
 
-    def poll(self, sources: Iterable[Source]) -> list[PollReport]:
+    def poll(self, sources: Iterable[Source], progress: Progress | None = None) -> list[PollReport]:
         """Takes in what every source has; bytes and ledger row are kept together, before anything is understood of them.
 
         Sources are polled side by side: a server that is slow or dead holds up no other.
         """
         sources = list(sources)
+        ledger = self.ledger if progress is None else WatchedLedger(self.ledger, progress)
         side_by_side = Parallel(n_jobs=max(1, len(sources)), backend="threading")
-        return list(side_by_side(delayed(self._poll_one)(source) for source in sources))
+        return list(side_by_side(delayed(self._poll_one)(source, ledger) for source in sources))
 
-    def _poll_one(self, source: Source) -> PollReport:
+    def trusted_of(self, account: str) -> Collection[str]:
+        """The mail servers of an account whose word on the sender is believed."""
+        return self.trusted_servers.get(account, ())
+
+    def _poll_one(self, source: Source, ledger: Ledger) -> PollReport:
         try:
-            return source.poll(self.ledger, self.clock())
+            return source.poll(ledger, self.clock())
         except Exception as error:  # a fault of one account is told and ends no other's round
             log.error("poll failed", account=source.account, error=type(error).__name__)
             problem = f"Polling failed in a way that was not foreseen ({type(error).__name__}); it is tried again in the next round."
@@ -95,28 +93,31 @@ class Pipeline:
         What a crash left half done is simply still waiting. Returns how many items were taken.
         """
         progress, later, taken = progress or Unwatched(), sorted(others, key=_order), 0
+        self.not_taken = set()
         progress.expect(len(later) + 2 * self._count_unread())
         while True:
-            chunk = self._unread()
-            horizon = chunk[-1].received if len(chunk) == CHUNK else None
+            chunk, is_last = self._unread()
+            horizon = None if is_last else chunk[-1].received
             due = [item for item in later if horizon is None or item.at <= horizon]
             later = later[len(due) :]
             items: list[Arrived] = [(item, None) for item in due]
             for raw in chunk:
-                items.append((receive(raw, parser.parse(self._whole(raw))), raw))
+                items.append((receive(raw, parser.parse(self._whole(raw)), self.trusted_of(raw.account)), raw))
                 progress.step()
             items.sort(key=lambda arrived: _order(arrived[0]))
             for start in range(0, len(items), BATCH):
                 self._take_batch(items[start : start + BATCH], progress)
             taken += len(items)
-            if not chunk or horizon is None:
+            if is_last:
                 break
         self.advance(self.clock())
         return taken
 
-    def _unread(self) -> list[RawMessage]:
+    def _unread(self) -> tuple[list[RawMessage], bool]:
+        """What to read next, and whether nothing waits beside it."""
         with self.store.read() as unit:
-            return unit.contacts.unread(limit=CHUNK)
+            chunk = unit.contacts.unread(limit=CHUNK, since=self.clock() - FLOOD)
+            return chunk, not chunk or unit.contacts.count_unread() <= len(chunk)
 
     def _whole(self, raw: RawMessage) -> RawMessage:
         """With its bytes, for as long as it is parsed: a chunk of thousands is never in memory at once."""
@@ -143,6 +144,7 @@ class Pipeline:
             self.take_record(record)
         except Exception as error:
             log.error("record not taken", record=record.id, error=type(error).__name__)
+            self.not_taken.add(record.id)
 
     def _take_or_set_aside(self, contact: Contact, scores: Scores | None, raw: RawMessage | None) -> None:
         """A contact that breaks the pipeline is kept, shown as not scored, and stops no other."""
@@ -159,9 +161,11 @@ class Pipeline:
                 channel=contact.channel,
                 deliveries=contact.deliveries,
                 not_scored=reason,
+                quarantined=raw is not None,
             )
             with self.store.begin() as unit:
                 unit.contacts.put(bare, fingerprint(bare, raw))
+                self._quarantine(unit, bare, raw)
                 unit.contacts.place(
                     bare.id,
                     Identification(customer_ref=f"contact:{bare.id}", zone=Zone.NO, probability=0.0),
@@ -171,22 +175,6 @@ class Pipeline:
                 if raw is not None:
                     unit.contacts.mark_read(raw, bare.id)
 
-    # 6 score (ahead of the transaction: a model is slow and needs no lock)
-
-    def _read(self, contacts: Sequence[Contact]) -> dict[str, Scores]:
-        readable = [contact for contact in contacts if is_read(contact)]
-        return (
-            dict(zip((contact.id for contact in readable), self.reader.read(readable), strict=True)) if readable else {}
-        )
-
-    def _read_what_can_be(self, contacts: Sequence[Contact]) -> dict[str, Scores]:
-        """Where one contact breaks the model, each is read on its own as it is taken, so that only that one is set aside."""
-        try:
-            return self._read(contacts)
-        except Exception as error:
-            log.error("batch not read at once", contacts=len(contacts), error=type(error).__name__)
-            return {}
-
     # 4 identify, 5 link, then record and flag what follows
 
     def take_contact(self, contact: Contact, scores: Scores | None = None, raw: RawMessage | None = None) -> str:
@@ -195,11 +183,18 @@ class Pipeline:
         Returns the id under which it is kept: that of the contact whose further delivery it turned out to be, or its own.
         """
         now = max(contact.at, min(self.clock(), contact.received))
-        mark = fingerprint(contact, raw)
         with self.store.begin() as unit:
-            known = unit.contacts.same(mark)
+            read_as = contact.segments
+            contact = checked(unit, contact, self.directory)
+            scores = scores if contact.segments == read_as else None
+            mark = fingerprint(contact, raw)
+            before = earlier_version(unit, contact, raw)
+            known = known_copy(unit, contact, mark, raw) if before is None else None
             if known is not None:
                 raised = self._take_delivery(unit, known, contact, mark, raw, now)
+            elif before is not None:
+                contact = with_delivery(replace(contact, id=before.contact.id), before.contact)
+                who, raised = self._correct(unit, before, contact, scores, mark, raw, self.clock())
             else:
                 who, raised = self._take_new(unit, contact, scores, mark, raw, now)
         if known is None:
@@ -207,16 +202,84 @@ class Pipeline:
         self._tell(raised)
         return known.id if known is not None else contact.id
 
+    def _quarantine(self, unit: Unit, contact: Contact, raw: RawMessage | None) -> None:
+        if contact.quarantined and raw is not None:
+            unit.quarantine.put(raw, contact.id, contact.not_scored or "", reader_version(), self.clock())
+
+    def take_again(self, contact_id: str, contact: Contact, raw: RawMessage) -> None:
+        """What could not be read before takes the place of the contact that showed it: same id, same deliveries.
+
+        Where it turns out to be a further copy of another contact, its delivery joins that one.
+        """
+        now = self.clock()
+        with self.store.begin() as unit:
+            before = unit.contacts.get(contact_id)
+            if before is None:
+                raise KeyError(contact_id)
+            contact = checked(unit, replace(contact, id=contact_id), self.directory)
+            mark = fingerprint(contact, raw)
+            known = next((item for item in unit.contacts.same(mark) if is_copy_of(item, contact)), None)
+            if known is not None and known.id != contact_id:
+                raised = self._take_delivery(unit, known, contact, mark, raw, now)
+                told = f"It is a further copy of contact {known.id}."
+                unit.contacts.describe(replace(before.contact, auto=True, quarantined=False, not_scored=told))
+                unit.quarantine.solved(raw, known.id, reader_version(), now)
+            else:
+                contact = with_delivery(contact, before.contact)
+                unit.contacts.unplace(contact_id)
+                if before.issue_id is not None:
+                    unit.issues.remove_if_empty(before.issue_id)
+                who, raised = self._take_new(unit, contact, None, mark, raw, now)
+                unit.quarantine.solved(raw, contact_id, reader_version(), now)
+                self.directory.note(contact, who)
+            left = unit.issues.get(before.issue_id) if before.issue_id else None
+            if left is not None:
+                raised += self._look_at(unit, left, now, None)
+        self._tell(raised)
+
+    def _correct(
+        self,
+        unit: Unit,
+        before: Placed,
+        contact: Contact,
+        scores: Scores | None,
+        mark: str,
+        raw: RawMessage | None,
+        now: datetime,
+    ) -> tuple[Identification, tuple[Raised, ...]]:
+        """Another version of a known contact takes its place; it moves to another issue only where it is another's."""
+        note_contact(unit, before.contact, contact, now)
+        unit.contacts.forget_scores(contact.id)
+        unit.quarantine.replaced(contact.id, now)
+        issue = unit.issues.get(before.issue_id) if before.issue_id else None
+        if issue is not None and identify(contact, self.directory).household_ref == before.who.household_ref:
+            into = (issue, before.link or IssueLink(issue_id=issue.id, probability=1.0))
+            return self._take_new(unit, contact, scores, mark, raw, now, into)
+        unit.contacts.unplace(contact.id)
+        who, raised = self._take_new(unit, contact, scores, mark, raw, now)
+        if issue is not None and not unit.issues.remove_if_empty(issue.id):
+            raised += self._look_at(unit, issue, now, None)
+        return who, raised
+
     def _take_new(
-        self, unit: Unit, contact: Contact, scores: Scores | None, mark: str, raw: RawMessage | None, now: datetime
+        self,
+        unit: Unit,
+        contact: Contact,
+        scores: Scores | None,
+        mark: str,
+        raw: RawMessage | None,
+        now: datetime,
+        into: tuple[Issue, IssueLink] | None = None,
     ) -> tuple[Identification, tuple[Raised, ...]]:
         if scores is None and is_read(contact):
             scores = self.reader.read([contact])[0]
         if scores is not None and scores.not_scored:
             contact = replace(contact, not_scored=scores.not_scored)
+        contact = told_of_others(unit, contact)
         unit.contacts.put(contact, mark)
+        self._quarantine(unit, contact, raw)
         who = identify(contact, self.directory)
-        issue, found = self._find_issue(unit, contact, who)
+        issue, found = into or self._find_issue(unit, contact, who)
         unit.contacts.place(contact.id, who, issue.id, found)
         if scores is not None:
             unit.contacts.put_scores(contact.id, scores, now)
@@ -228,7 +291,7 @@ class Pipeline:
         self, unit: Unit, known: Contact, again: Contact, mark: str, raw: RawMessage | None, now: datetime
     ) -> tuple[Raised, ...]:
         """The same words on a further route: one contact, with every route kept as evidence."""
-        unit.contacts.put(with_delivery(known, again), mark)
+        unit.contacts.describe(with_delivery(known, again))
         if raw is not None:
             unit.contacts.mark_read(raw, known.id)
         placed = unit.contacts.get(known.id)
@@ -236,12 +299,24 @@ class Pipeline:
         return self._look_at(unit, issue, now, None) if issue is not None else ()
 
     def take_record(self, record: Record) -> None:
-        """A fact of the landlord's side joins its issue like a contact would, and may settle or raise what is owed."""
+        """A fact of the landlord's side joins its issue like a contact would, and may settle or raise what is owed.
+
+        One with a known id that says something else is a correction: the issue that it leaves is looked at as well.
+        """
         with self.store.begin() as unit:
-            who = who_of_record(record, self.directory)
+            before, left = unit.landlord.record(record.id) or (None, None)
+            if before == record:
+                return
+            if before is not None:
+                note_record(unit, before, record, self.clock())
+            who = owner_of_record(record, self.directory)
             issue, _ = self._find_issue(unit, record, who)
             unit.landlord.put_record(record, issue.id)
-            raised = self._look_at(unit, issue, record.at, None)
+            now = record.at if before is None else max(record.at, self.clock())
+            raised = self._look_at(unit, issue, now, None)
+            other = unit.issues.get(left) if left is not None and left != issue.id else None
+            if other is not None and not unit.issues.remove_if_empty(other.id):
+                raised += self._look_at(unit, other, now, None)
         self.directory.note_record(record)
         self._tell(raised)
 
@@ -250,111 +325,18 @@ class Pipeline:
         found = link(item, who, [self._history(unit, issue, item.at) for issue in around])
         if found.issue_id is not None:
             return next(issue for issue in around if issue.id == found.issue_id), found
-        issue = Issue(id=f"i{item.id}"[:32], household_ref=who.household_ref, opened=item.at, title=title_of(item))
+        issue_id = f"i{item.id}"[:32]
+        if unit.issues.get(issue_id) is not None:  # opened by this very item before it was corrected
+            issue_id = uuid4().hex
+        issue = Issue(id=issue_id, household_ref=who.household_ref, opened=item.at, title=title_of(item))
         unit.issues.add(issue)
         return issue, replace(found, issue_id=issue.id)
 
-    # 7 measure, 8 assess, 9 record, 10 flag
 
-    def _look_at(self, unit: Unit, issue: Issue, now: datetime, contact_id: str | None) -> tuple[Raised, ...]:
-        history = self._history(unit, issue, now)
-        owed = owed_replies(history, now, self.workdays)
-        patterns = measure(history, owed, self.policy, now, self.workdays)
-        assessment = assess(history, owed, patterns, self.policy, now, contact_id)
-        unit.issues.put_assessment(assessment)
-        settled = settle(unit, assessment, self.policy)
-        unit.issues.wake(issue.id, self._next_look(unit, issue, next_deadline(owed, now), now))
-        return settled.raised
+def _order(item: Item) -> tuple[datetime, bool, bool, str]:
+    """By time; what the landlord recorded at a moment is known to what was written in the same minute.
 
-    def _next_look(self, unit: Unit, issue: Issue, deadline: datetime | None, now: datetime) -> datetime | None:
-        """Just after our next deadline, or when the oldest pattern on an open flag would have ended."""
-        moments = [deadline + JUST_AFTER] if deadline else []
-        for flag in unit.flags.listed(issue_id=issue.id, kinds=(FlagKind.BEHAVIOUR,)):
-            moments += [code.last_evidence_at + LAPSES_AFTER for code in flag.codes]
-        return min((moment for moment in moments if moment > now), default=None)
-
-    def advance(self, to: datetime) -> None:
-        """Looks again at every issue whose deadline passes until then: nothing has to arrive for us to be late."""
-        while True:
-            with self.store.begin() as unit:
-                due = unit.issues.next_wake()
-                if due is None or due[0] > to:
-                    return
-                raised = self._look_at(unit, due[1], due[0], None)
-            self._tell(raised)
-
-    def _history(self, unit: Unit, issue: Issue, now: datetime) -> History:
-        history = unit.issues.history(issue, standards=ServiceStandards(), feed_fresh=self._feed_fresh(unit, now))
-        return replace(history, standards=standards_for(history, unit.landlord.standards()))
-
-    def _feed_fresh(self, unit: Unit, now: datetime) -> bool:
-        """Without the landlord's records of the last 24 hours no demand or persistence can be judged (C13)."""
-        heard = unit.landlord.feed(RECORDS_FEED)
-        if heard is None:
-            return self.feed_assumed_fresh
-        at, state = heard
-        return state == "ok" and (self.feed_assumed_fresh or now - at <= FRESH_FOR)
-
-    def _tell(self, raised: Iterable[Raised]) -> None:
-        for item in raised:
-            log.info("flag raised", code=item.code, issue=item.issue_id, contacts=len(item.contacts))
-            for watcher in self.watchers:
-                watcher(item)
-
-    # the same path again, after a new model or policy
-
-    def read_again(self) -> int:
-        """Scores every contact that another model read last, and looks again where that changes what is flagged.
-
-        Safe to stop and start: what is done is known from the scores themselves. Decisions stay as they are.
-        """
-        with self.store.read() as unit:
-            placed = [found for found in unit.contacts.read_by_another(self.reader.model) if is_read(found.contact)]
-        for start in range(0, len(placed), BATCH):
-            batch = placed[start : start + BATCH]
-            scores = self._read([found.contact for found in batch])
-            for found in batch:
-                self._score_again(found, scores[found.contact.id])
-        return len(placed)
-
-    def _score_again(self, found: Placed, scores: Scores) -> None:
-        now = self.clock()
-        with self.store.begin() as unit:
-            unit.contacts.put_scores(found.contact.id, scores, now)
-            issue = unit.issues.get(found.issue_id) if found.issue_id else None
-            if issue is None or (found.scores is not None and set(found.scores.flagged) == set(scores.flagged)):
-                return
-            raised = self._look_at(unit, issue, now, found.contact.id)
-        self._tell(raised)
-
-
-def _order(item: Item) -> tuple[datetime, bool, str]:
-    """By time; what the landlord recorded at a moment is known to what was written in the same minute."""
-    return item.at, isinstance(item, Contact), item.id
-
-
-def who_of_record(record: Record, directory: Directory) -> Identification:
-    """Whose case a record belongs to: the customer that it names, or the one whose case its reference is."""
-    owners = [record.customer_ref] if record.customer_ref else sorted(directory.owners_of_ref(record.ref or ""))
-    if len(owners) == 1:
-        named = LinkEvidence(
-            kind="record", weight=10.0, sentence="The landlord's record names the customer or a case of theirs."
-        )
-        return Identification(
-            customer_ref=owners[0], zone=Zone.SURE, probability=1.0, evidence=(named,), role=directory.role(owners[0])
-        )
-    return Identification(customer_ref=f"record:{record.id}", zone=Zone.NO, probability=0.0)
-
-
-def standards_for(history: History, offered: Sequence[ServiceStandards]) -> ServiceStandards:
-    """The service standards of the domains that the issue's contacts reached; else those that apply to all others."""
-    reached = {
-        name.rsplit("@", 1)[-1].lower()
-        for entry in history.entries
-        for name in (*entry.contact.routes, *entry.contact.to, entry.contact.from_addr or "")
-    }
-    own = [standards for standards in offered if reached & {domain.lower() for domain in standards.applies_to}]
-    chosen = own or [standards for standards in offered if not standards.applies_to]
-    if not chosen:
-        return ServiceStandards()
-    return replace(chosen[-1], others={name: days for standards in chosen for name, days in standards.others.items()})
+    What we sent comes before its copy to ourselves, which is then no approach of a customer.
+    """
+    is_contact = isinstance(item, Contact)
+    return item.at, is_contact, isinstance(item, Contact) and item.direction is Direction.IN, item.id

@@ -96,3 +96,53 @@ class ModelDesk(Protocol):
     def rollback(self, by: str) -> None:
         """Puts back what was in use before."""
         ...
+
+    def without(self, contact: Contact, label: str) -> str | None:
+        """Whether the label would be raised without the words that spoke most for it, in a sentence; None where no model can say."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceNow:
+    """A source that the settings name, and how polling it goes in this process.
+
+    ``reached`` is the end of the last round without a problem, ``tried`` of the last one; both None before the first.
+    ``failures`` counts rounds in a row with a problem, ``rounds`` and ``stored`` everything since the start.
+    """
+
+    account: str
+    kind: str
+    folders: tuple[str, ...]
+    tried: datetime | None = None
+    reached: datetime | None = None
+    problems: tuple[str, ...] = ()
+    failures: int = 0
+    rounds: int = 0
+    stored: int = 0
+
+
+class IntakeDesk(Protocol):
+    """What an administrator sees of the sources and does with what could not be read."""
+
+    @property
+    def poll_seconds(self) -> float:
+        """How often every source is polled at least."""
+        ...
+
+    @property
+    def is_polling(self) -> bool:
+        """Whether sources are polled in this process now."""
+        ...
+
+    def sources(self) -> Sequence[SourceNow]:
+        """Every source of the settings, in their order."""
+        ...
+
+    def retry(self, ids: Sequence[int] | None, by: str) -> tuple[int, int, int]:
+        """Reads these messages of the quarantine again, or all: (read, still not read, not tried for want of time).
+
+        On record under that name.
+
+        Raises ConflictError while the service is busy reading, InputError for an id that does not wait.
+        """
+        ...

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from triage.assessing import RECORDS_FEED
 from triage.domain.contact import Direction
 from triage.domain.record import Record
 from triage.history import FeedState, PlainHistory
-from triage.pipeline import RECORDS_FEED, Pipeline
+from triage.pipeline import Pipeline
 from triage.ports import Progress, Unwatched
 from triage.store.flags import Raised
 

@@ -1,9 +1,12 @@
 """The only door to triage_models: contacts in, scores out, with spans in the contact's own offsets."""
 
+import base64
 import json
+import threading
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from triage.domain.assess import is_heard
 from triage.domain.contact import Contact
@@ -13,7 +16,7 @@ from triage_models.labels import Speaker as ModelSpeaker
 from triage_models.registry import Registry, load_champion
 from triage_models.registry import packaged_folder as packaged_champion
 from triage_models.rules import SafetyRules
-from triage_models.scorer import Scorer, ScoringInput
+from triage_models.scorer import Change, SaysWhatChanges, Scorer, ScoringInput
 from triage_models.scorer import Scores as ModelScores
 from triage_models.scorer import Span as ModelSpan
 from triage_models.scorer import Turn as ModelTurn
@@ -28,6 +31,11 @@ __all__ = [
     "packaged_champion",
     "read_card",
 ]
+
+
+REMEMBERED: Final = 1000
+"""Answers to "what would have changed it" that are kept: a page that is opened again costs no reading."""
+LONGEST_QUOTE: Final = 160
 
 
 def read_card(folder: Path) -> Mapping[str, Any]:
@@ -48,6 +56,8 @@ class ModelReader:
     def __init__(self, models: Path | None) -> None:
         self._models = models
         self.problem: str | None = None
+        self._answers: OrderedDict[tuple[str, str, str, int], str | None] = OrderedDict()
+        self._answering = threading.Lock()
         self.reload()
 
     def reload(self) -> None:
@@ -67,6 +77,33 @@ class ModelReader:
         pieces = [list(contact.own_pieces()) for contact in contacts]
         inputs = [_input(contact, own) for contact, own in zip(contacts, pieces, strict=True)]
         return [_scores(result, own) for result, own in zip(self._scorer.score(inputs), pieces, strict=True)]
+
+    def without(self, contact: Contact, label: str) -> str | None:
+        """In a sentence: would the model raise this label without the words that spoke most for it? Reads the contact again.
+
+        None where it does not raise the label now, or where the model in use cannot say.
+        """
+        scorer, asked = self._scorer, _input(contact, list(contact.own_pieces()))
+        if not isinstance(scorer, SaysWhatChanges):
+            return None
+        key = (contact.id, f"{scorer.name}/{scorer.version}", label, hash(asked))
+        with self._answering:
+            if key not in self._answers:
+                self._answers[key] = _in_words(scorer.without(asked, label))
+            self._answers.move_to_end(key)
+            while len(self._answers) > REMEMBERED:
+                self._answers.popitem(last=False)
+            return self._answers[key]
+
+
+def _in_words(change: Change | None) -> str | None:
+    if change is None:
+        return None
+    words = " ".join(change.span.text.split())
+    quote = words if len(words) <= LONGEST_QUOTE else words[: LONGEST_QUOTE - 1].rstrip() + "…"
+    if change.still:
+        return f"Even without “{quote}” it would have been raised."
+    return f"Without the words “{quote}” it would not have been raised."
 
 
 def _input(contact: Contact, own: Sequence[tuple[int, int]]) -> ScoringInput:
@@ -100,6 +137,7 @@ def _scores(result: ModelScores, own: Sequence[tuple[int, int]]) -> Scores:
         reasons=reasons,
         not_scored=result.not_scored,
         abstained=tuple(result.abstained),
+        vector=base64.b64encode(result.vector).decode("ascii") if result.vector is not None else None,
     )
 
 

@@ -8,7 +8,7 @@ from triage.domain.contact import Contact
 from triage.domain.errors import InputError
 from triage.domain.score import Scores
 from triage.history import row_of
-from triage.intake import contact_of_row
+from triage.intake import contact_of_row, with_quotes_checked
 from triage.ports import Reader
 
 BATCH = 64
@@ -29,7 +29,7 @@ def score_lines(lines: Iterable[str], reader: Reader) -> Iterator[dict[str, Any]
 def _contact(number: int, line: str) -> Contact | dict[str, Any]:
     try:
         row = row_of(line)
-        return contact_of_row(
+        contact = contact_of_row(
             {
                 **DEFAULTS,
                 "channel": row["channel"],
@@ -37,6 +37,7 @@ def _contact(number: int, line: str) -> Contact | dict[str, Any]:
                 **{key: row.get(key) for key in ("subject", "text", "turns")},
             }
         )
+        return with_quotes_checked(contact, ())
     except (InputError, KeyError) as error:
         reason = f"It needs the key {error}." if isinstance(error, KeyError) else str(error)
         return {"id": None, "line": number, "scores": {}, "flagged": [], "evidence": {}, "not_scored": reason}

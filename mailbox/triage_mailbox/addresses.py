@@ -71,6 +71,12 @@ def read_date(value: str) -> datetime | None:
         return None
 
 
+def sender_of(content: bytes) -> str | None:
+    """The address that a mail names as its sender, by a bounded look at its headers; None where it names none."""
+    found = one_address(read_headers(content).get("from", ""))
+    return found.email if found is not None else None
+
+
 def read_headers(content: bytes) -> dict[str, str]:
     """The first value of each header by lower-case name, from at most 64 KiB: safe on any bytes, in linear time."""
     head = content[:HEADER_BYTES].replace(b"\r\n", b"\n")

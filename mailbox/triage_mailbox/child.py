@@ -53,6 +53,7 @@ def unreadable(raw: RawMessage, why: str) -> ParsedMessage:
             direction_hint="in",
             sent=raw.received,
             unreadable=f"The transcript could not be read. {why}",
+            failed=True,
             call_id=clean_line(raw.name or "", 200) or None,
         )
     headers = read_headers(raw.content)
@@ -70,6 +71,7 @@ def unreadable(raw: RawMessage, why: str) -> ParsedMessage:
         sent=read_date(headers.get("date", "")) or raw.received,
         subject=clean_line(decode_words(headers.get("subject", ""))),
         unreadable=f"The message could not be read. {why}",
+        failed=True,
     )
 
 
@@ -109,6 +111,18 @@ class ParserChild:
         """End the child; a later `parse` starts another."""
         with self._lock:
             self._stop()
+
+    def peak_megabytes(self) -> int:
+        """The most resident memory that the running child has had (Linux), in MiB; 0 where none runs or it cannot be told."""
+        process = self._process
+        if process is None:
+            return 0
+        try:
+            with open(f"/proc/{process.pid}/status", encoding="ascii", errors="replace") as lines:
+                peak = next((line for line in lines if line.startswith("VmHWM:")), "VmHWM: 0")
+        except OSError:
+            return 0
+        return int(peak.split()[1]) // 1024
 
     def parse(self, raw: RawMessage) -> ParsedMessage:
         """Understand one message within the limits; on any failure a `ParsedMessage` whose `unreadable` says why."""

@@ -2,7 +2,14 @@
 
 
 class MailboxError(Exception):
-    """Something outside went wrong (server, file, network) or a setting cannot be used; `str()` is for people."""
+    """Something outside went wrong (server, file, network) or a setting cannot be used; `str()` is for people.
+
+    `wait_seconds` is how long the server asked to be left alone, where it did.
+    """
+
+    def __init__(self, sentence: str, wait_seconds: float | None = None) -> None:
+        super().__init__(sentence)
+        self.wait_seconds = wait_seconds
 
 
 class SettingError(MailboxError):
@@ -21,6 +28,10 @@ class CredentialsRefusedError(MailboxError):
     """The server refused the sign-in; repeating it may lock the account, so a person must look."""
 
 
+class TokenRefusedError(CredentialsRefusedError):
+    """No access token was issued; nothing was sent to the mail server."""
+
+
 class DeadlineError(MailboxError):
     """A command or a whole round took longer than it may; what was stored before stays stored."""
 
@@ -30,11 +41,7 @@ class ProtocolError(MailboxError):
 
 
 class RefusedError(MailboxError):
-    """The server answered NO or BAD to a command; `wait_seconds` is its own suggestion, where it made one."""
-
-    def __init__(self, sentence: str, wait_seconds: float | None = None) -> None:
-        super().__init__(sentence)
-        self.wait_seconds = wait_seconds
+    """The server answered NO or BAD to a command, in good form."""
 
 
 class FolderMissingError(MailboxError):

@@ -3,8 +3,6 @@
 import contextlib
 import imaplib
 import logging
-import re
-import socket
 import ssl
 import threading
 import time
@@ -14,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Self
 
-from imapclient import IMAPClient, SocketTimeout
+from imapclient import IMAPClient, SocketTimeout, exceptions
 from imapclient.exceptions import CapabilityError, LoginError
 
 from triage_mailbox.accounts import ImapAccount
@@ -28,6 +26,8 @@ from triage_mailbox.errors import (
     RefusedError,
     SettingError,
 )
+from triage_mailbox.imap_safety import Watch, Wire, password_of, tls_context, wait_named
+from triage_mailbox.oauth import oauthbearer, xoauth2
 
 ALLOWED_VERBS = frozenset(
     [
@@ -44,15 +44,19 @@ ALLOWED_VERBS = frozenset(
         "LIST",
         "STATUS",
         "UNSELECT",
+        "IDLE",
+        "DONE",
         "LOGOUT",
     ]
 )
 UIDS_A_SEARCH = 50_000  # a longer SEARCH line than imaplib reads (1,000,000 bytes) cannot come of this many
 BIGGEST_UID = 2**32 - 1
-LITERAL_SLACK = 64 * 1024
+MOST_WINDOWS = 200  # of UIDs; where they are sparser than that, windows of message numbers serve instead
+IDLE_SECONDS = 9 * 60.0  # RFC 2177: at most 29 minutes; firewalls forget idle connections sooner
+LISTEN_SECONDS = 0.5
 CONNECTING = "connecting"
+_TOO_LONG = "got more than"  # imaplib's words for a line beyond its limit: an error of the same class as a server's NO
 
-_BACKOFF = re.compile(r"Suggested Backoff Time: (\d+) milliseconds", re.IGNORECASE)
 _FOREIGN = (
     imaplib.IMAP4.error,
     OSError,
@@ -67,8 +71,8 @@ _FOREIGN = (
     MemoryError,
 )
 
-# imapclient and imaplib log what is said on the wire, message text included, at DEBUG.
-logging.getLogger("imapclient").setLevel(logging.WARNING)
+# imapclient logs what is said on the wire, message text included, at DEBUG, and a server's odd words as a warning.
+logging.getLogger("imapclient").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,16 +94,15 @@ class FetchedSize:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchedBody:
-    """A message's bytes, empty where the server gave NIL or nothing, and INTERNALDATE."""
+    """A message's bytes, empty where the server gave NIL or nothing."""
 
     content: bytes
-    received: datetime | None
 
 
 class Connection:
     """One signed-in connection. Every method raises only `MailboxError`; after most errors `is_usable` is False."""
 
-    def __init__(self, account: ImapAccount, client: IMAPClient, watch: "_Watch", deadline: float) -> None:
+    def __init__(self, account: ImapAccount, client: IMAPClient, watch: Watch, deadline: float) -> None:
         self._account = account
         self._client = client
         self._watch = watch
@@ -110,32 +113,107 @@ class Connection:
     def open(cls, account: ImapAccount, deadline: float) -> Self:
         """Connect, verify TLS, then sign in; no credential is sent to a server that is not verified.
 
-        `deadline` is on the monotonic clock. Raises NotReachedError, NotTrustedError, CredentialsRefusedError and others.
+        A token that is refused is asked for afresh, once. `deadline` is on the monotonic clock.
+        Raises NotReachedError, NotTrustedError, CredentialsRefusedError and others.
         """
-        watch = _Watch()
-        context = _tls_context(account)
+        if account.tokens is None:
+            return cls._signed_in(account, deadline, None)
+        token = account.tokens.token()
+        try:
+            return cls._signed_in(account, deadline, token)
+        except CredentialsRefusedError:
+            another = account.tokens.token(fresh=True)
+            if another == token:
+                raise
+            return cls._signed_in(account, deadline, another)
+
+    @classmethod
+    def _signed_in(cls, account: ImapAccount, deadline: float, token: str | None) -> Self:
+        watch = Watch()
+        context = tls_context(account)
         seconds = min(account.timeouts.command, deadline - time.monotonic())
-        with _translated(account, CONNECTING, watch, seconds):
-            client = _Client(account, context, watch)
-            if account.starttls:
-                client.starttls(context)
+        try:
+            with _translated(account, CONNECTING, watch, seconds):
+                client = _Client(account, context, watch)
+                if account.starttls:
+                    client.starttls(context)
+        except MailboxError:
+            watch.forget()
+            raise
         connection = cls(account, client, watch, deadline)
         try:
-            connection._sign_in()
+            if token is None:
+                connection._sign_in()
+            else:
+                connection._sign_in_with(token)
         except MailboxError:
             connection.close()
             raise
         return connection
 
     def _sign_in(self) -> None:
-        password = _password(self._account)
+        password = password_of(self._account)
         with self._command("signing in"):
-            if self._client.has_capability("LOGINDISABLED"):
+            may_login = not self._client.has_capability("LOGINDISABLED")
+            if not may_login and not self._client.has_capability("AUTH=PLAIN"):
                 raise CredentialsRefusedError(f"{_server(self._account)} does not allow signing in with a password.")
-            if (self._account.user + password).isascii():
+            if may_login and (self._account.user + password).isascii():
                 self._client.login(self._account.user, password)
             else:  # LOGIN knows only ASCII; AUTHENTICATE PLAIN carries UTF-8 (RFC 4616)
                 self._client.plain_login(self._account.user, password)
+
+    def _sign_in_with(self, token: str) -> None:
+        account = self._account
+        with self._command("signing in"):
+            if self._client.has_capability("AUTH=XOAUTH2"):
+                mechanism, answers = "XOAUTH2", xoauth2(account.user, token)
+            elif self._client.has_capability("AUTH=OAUTHBEARER"):
+                mechanism, answers = "OAUTHBEARER", oauthbearer(account.user, token, account.host, account.port)
+            else:
+                raise SettingError(f"{_server(account)} offers neither XOAUTH2 nor OAUTHBEARER; use a password.")
+            self._client.sasl_login(mechanism, answers)
+
+    def until(self, deadline: float) -> None:
+        """Give the connection another deadline: a new round begins on it."""
+        self._deadline = deadline
+
+    @property
+    def can_idle(self) -> bool:
+        """Whether the server offers IDLE (RFC 2177) to the signed-in user."""
+        with self._command("asking what it can do"):
+            return bool(self._client.has_capability("IDLE"))
+
+    @property
+    def tls_version(self) -> str:
+        """What the connection is protected with, for example "TLSv1.3"."""
+        return str(self._client.socket().version())
+
+    def capabilities(self) -> frozenset[str]:
+        """What the server offers to the signed-in user, in capitals (RFC 3501 section 6.1.1)."""
+        with self._command("asking what it can do"):
+            return frozenset(name.decode("ascii", "replace").upper() for name in self._client.capabilities())
+
+    def folder_names(self) -> list[str]:
+        """Every folder that the server lists to the signed-in user."""
+        with self._command("listing folders"):
+            return [str(name) for _, _, name in self._client.list_folders()]
+
+    def idle(self, seconds: float, stop: threading.Event) -> None:
+        """Wait in the open folder until the server says anything, the seconds pass or `stop` is set.
+
+        What it says is not used: any word of it is a reason to look, and silence proves nothing.
+        """
+        self.until(time.monotonic() + seconds + self._account.timeouts.command)
+        with self._command("beginning to listen"):
+            self._client.begin_idle()
+        seconds = min(seconds, IDLE_SECONDS)
+        ends = time.monotonic() + seconds
+        with self._command("listening", at_least=seconds + self._account.timeouts.read):
+            while not stop.is_set() and (left := ends - time.monotonic()) > 0:
+                if self._client.hears(min(left, LISTEN_SECONDS)):
+                    break
+        with self._command("ending to listen", at_most=self._account.timeouts.read):
+            self._client.idle_done()
 
     def examine(self, folder: str) -> FolderStatus:
         """Open a folder read-only (EXAMINE, RFC 3501 section 6.3.2): no flag can change, \\Seen included."""
@@ -161,13 +239,10 @@ class Connection:
         """
         if status.exists == 0:
             return []
-        last = status.uidnext - 1 if status.uidnext else BIGGEST_UID
-        width = UIDS_A_SEARCH if status.exists > UIDS_A_SEARCH else BIGGEST_UID
         found: set[int] = set()
-        for first in range(1, last + 1, width):
-            end = min(first + width - 1, last)
+        for criteria, first, end in _windows(status):
             with self._command("listing messages"):
-                answer = self._client.search(f"UID {first}:{end}")
+                answer = self._client.search(criteria)
             found |= {uid for uid in answer if first <= uid <= end}
         return sorted(found)
 
@@ -183,13 +258,9 @@ class Connection:
     def fetch_bodies(self, uids: Sequence[int], *, first_bytes: int | None = None) -> dict[int, FetchedBody]:
         """Messages whole, or only their first bytes; BODY.PEEK leaves \\Seen alone even where EXAMINE would not."""
         item = "BODY.PEEK[]" if first_bytes is None else f"BODY.PEEK[]<0.{first_bytes}>"
-        answer = self._fetch(uids, [item, "INTERNALDATE"], "fetching messages")
+        answer = self._fetch(uids, [item], "fetching messages")
         key = b"BODY[]" if first_bytes is None else b"BODY[]<0>"
-        return {
-            uid: FetchedBody(content=_bytes(row.get(key)), received=_aware(row.get(b"INTERNALDATE")))
-            for uid, row in answer.items()
-            if key in row
-        }
+        return {uid: FetchedBody(content=_bytes(row.get(key))) for uid, row in answer.items() if key in row}
 
     def _fetch(self, uids: Sequence[int], items: list[str], what: str) -> Mapping[int, Mapping[bytes, Any]]:
         with self._command(what):
@@ -208,8 +279,8 @@ class Connection:
         self._watch.forget()
 
     @contextlib.contextmanager
-    def _command(self, what: str, at_least: float = 0.0) -> Iterator[None]:
-        seconds = max(at_least, min(self._account.timeouts.command, self._deadline - time.monotonic()))
+    def _command(self, what: str, at_least: float = 0.0, at_most: float = 3600.0) -> Iterator[None]:
+        seconds = max(at_least, min(at_most, self._account.timeouts.command, self._deadline - time.monotonic()))
         if not self.is_usable:
             raise ProtocolError(f"The connection to {_server(self._account)} is closed.")
         try:
@@ -227,71 +298,25 @@ def deadline_of(account: ImapAccount) -> float:
     return time.monotonic() + account.timeouts.round
 
 
-class _Watch:
-    """Cuts a connection when a command outlasts its seconds: a drip of bytes keeps every single read within limits.
-
-    Holds a second handle of the TCP socket, which works whatever TLS does to the first.
-    """
-
-    def __init__(self) -> None:
-        self._socket: socket.socket | None = None
-        self.has_cut = False
-
-    def attach(self, connected: socket.socket) -> None:
-        self._socket = connected.dup()
-
-    def forget(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
-
-    @contextlib.contextmanager
-    def limit(self, seconds: float) -> Iterator[None]:
-        self.has_cut = False
-        timer = threading.Timer(max(seconds, 0.001), self._cut)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-
-    def _cut(self) -> None:
-        self.has_cut = True
-        if self._socket is not None:
-            with contextlib.suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)
-
-
-class _Wire(imaplib.IMAP4):
-    """imaplib's connection with the socket shown to the watch and literals bounded before they are allocated."""
-
-    def __init__(self, account: ImapAccount, context: ssl.SSLContext, watch: _Watch) -> None:
-        self._account = account
-        self._context = context
-        self._watch = watch
-        super().__init__(account.host, account.port)
-
-    def _create_socket(self, timeout: float | None = None) -> socket.socket:
-        connected = socket.create_connection((self.host, self.port), self._account.timeouts.connect)
-        self._watch.attach(connected)
-        connected.settimeout(self._account.timeouts.read)
-        if self._account.starttls:
-            return connected
-        return self._context.wrap_socket(connected, server_hostname=self._account.host)
-
-    def read(self, size: int) -> bytes:
-        limit = self._account.max_bytes + LITERAL_SLACK
-        if size > limit:
-            raise imaplib.IMAP4.abort(f"the server announced {size:,} bytes at once, more than {limit:,}")
-        return super().read(size)
+def _windows(status: FolderStatus) -> Iterator[tuple[str, int, int]]:
+    """SEARCH criteria that together list a folder, each with the UIDs that its answer may hold."""
+    last = status.uidnext - 1 if status.uidnext else BIGGEST_UID
+    if status.exists <= UIDS_A_SEARCH:
+        yield f"UID 1:{last}", 1, last
+    elif last <= MOST_WINDOWS * UIDS_A_SEARCH:
+        for first in range(1, last + 1, UIDS_A_SEARCH):
+            end = min(first + UIDS_A_SEARCH - 1, last)
+            yield f"UID {first}:{end}", first, end
+    else:
+        for first in range(1, status.exists + 1, UIDS_A_SEARCH):
+            yield f"{first}:{min(first + UIDS_A_SEARCH - 1, status.exists)}", 1, last
 
 
 class _Client(IMAPClient):  # type: ignore[misc]
-    """imapclient on a `_Wire`; times as the server gives them (its default turns them into naive local ones)."""
+    """imapclient on a `Wire`; times as the server gives them (its default turns them into naive local ones)."""
 
-    def __init__(self, account: ImapAccount, context: ssl.SSLContext, watch: _Watch) -> None:
-        self._make_wire = partial(_Wire, account, context, watch)
+    def __init__(self, account: ImapAccount, context: ssl.SSLContext, watch: Watch) -> None:
+        self._make_wire = partial(Wire, account, context, watch)
         timeout = SocketTimeout(account.timeouts.connect, account.timeouts.read)
         super().__init__(account.host, account.port, ssl=not account.starttls, ssl_context=context, timeout=timeout)
         self.normalise_times = False
@@ -299,20 +324,19 @@ class _Client(IMAPClient):  # type: ignore[misc]
     def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802
         return self._make_wire()
 
+    def hears(self, seconds: float) -> bool:
+        return bool(self._imap.hears(seconds))
 
-def _tls_context(account: ImapAccount) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=account.ca_file)
-    except (OSError, ValueError) as error:
-        raise SettingError(
-            f"Account {account.name}: the authority file {account.ca_file} cannot be read: {error}."
-        ) from error
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
+    def begin_idle(self) -> None:
+        """IDLE; other answers may come before the server's "+" (imapclient's own `idle` takes them for errors)."""
+        tag = self._idle_tag = self._imap._command("IDLE")
+        while self._imap._get_response() is not None:
+            if refusal := self._imap.tagged_commands.get(tag):
+                raise imaplib.IMAP4.error(f"IDLE refused: {refusal[0]}")
 
 
 @contextlib.contextmanager
-def _translated(account: ImapAccount, what: str, watch: _Watch, seconds: float) -> Iterator[None]:
+def _translated(account: ImapAccount, what: str, watch: Watch, seconds: float) -> Iterator[None]:
     """Run a command within its seconds and give every error that can come of it as one of our own."""
     where = f"{_server(account)}, {what}"
     if seconds <= 0:
@@ -344,27 +368,19 @@ def _as_ours(error: BaseException, where: str, *, is_connecting: bool) -> Mailbo
     if isinstance(error, CapabilityError):
         return NotTrustedError(f"{where}: the server does not offer STARTTLS; no password was sent.")
     if isinstance(error, LoginError) and not isinstance(error.__context__, imaplib.IMAP4.abort):
+        if wait := wait_named(said):
+            return RefusedError(f"{where}: not now ({said}); it is tried again in {wait:.0f} s.", wait)
         return CredentialsRefusedError(f"{where}: refused ({said}). Check the account's user and password.")
     if is_connecting and isinstance(error, OSError | imaplib.IMAP4.abort):
         return NotReachedError(f"{where}: not reached ({said}).")
     if isinstance(error, TimeoutError):
         return ProtocolError(f"{where}: no answer in time.")
     if isinstance(error, imaplib.IMAP4.abort | OSError):
-        return ProtocolError(f"{where}: the connection broke ({said}).")
-    if isinstance(error, imaplib.IMAP4.error):
-        wait = _BACKOFF.search(said)
-        return RefusedError(f"{where}: the server refused ({said}).", int(wait.group(1)) / 1000 if wait else None)
+        return ProtocolError(f"{where}: the connection broke ({said}).", wait_named(said))
+    is_understood = not isinstance(error, exceptions.ProtocolError) and _TOO_LONG not in said
+    if isinstance(error, imaplib.IMAP4.error) and is_understood:
+        return RefusedError(f"{where}: the server refused ({said}).", wait_named(said))
     return ProtocolError(f"{where}: the answer cannot be understood ({type(error).__name__}).")
-
-
-def _password(account: ImapAccount) -> str:
-    try:
-        password = account.password()
-    except Exception as error:  # whatever fetches it; its own words might show the password
-        raise SettingError(f"Account {account.name}: its password cannot be read ({type(error).__name__}).") from None
-    if not password or any(ord(character) < 32 or ord(character) == 127 for character in password):
-        raise SettingError(f"Account {account.name}: its password is empty or holds a control character.")
-    return password
 
 
 def _server(account: ImapAccount) -> str:

@@ -1,6 +1,10 @@
 """Polling an IMAP account: what is there, less what is known, is fetched and stored; one bad message stops no other."""
 
 import hashlib
+import random
+import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -21,60 +25,150 @@ from triage_mailbox.messages import FolderRole, RawMessage
 
 SIZES_A_COMMAND = 500
 BYTES_A_COMMAND = 8 * 1024 * 1024
-MESSAGES_A_COMMAND = 50
+MESSAGES_A_COMMAND = 100
 
 _SUBSTITUTE = b"Retrieval using the IMAP4 protocol failed for the following message"
 _FOR_EVERY_FOLDER = (NotReachedError, NotTrustedError, CredentialsRefusedError, SettingError)
 _ONE_MESSAGES_FAULT = (ProtocolError, RefusedError, DeadlineError, NotReachedError)
 _RECONNECTS_A_ROUND = 20
+ROUNDS_ALONE = 10
 
 
 class ImapSource:
-    """Polls one `ImapAccount`. Each round is a connection of its own; what was seen is in the ledger."""
+    """Polls one `ImapAccount` on one connection. What was seen is in the ledger, not here."""
 
     def __init__(self, account: ImapAccount) -> None:
         self.account = account.name
         self._settings = account
         self._vanished = Vanished()
+        self._session = _Session(account)
+        self._broke = _Broke()
+        self._stays = False
+        self._seen: dict[str, FolderStatus] = {}
+        self._deaf = 0
 
     def poll(self, ledger: Ledger, now: datetime) -> PollReport:
         """One round over all folders within the round's deadline; what went wrong is in the report, never raised."""
         reports: list[FolderReport] = []
         wait: float | None = None
-        session = _Session(self._settings)
+        is_refused = False
+        self._session.begin()
         try:
             for number, (folder, role) in enumerate(self._settings.folders):
                 progress = _Progress(folder)
                 try:
-                    _poll_folder(session, role, ledger, now, progress, self._vanished)
+                    self._poll_folder(role, ledger, now, progress)
                 except MailboxError as error:
                     progress.problem = str(error)
-                    wait = error.wait_seconds if isinstance(error, RefusedError) and error.wait_seconds else wait
+                    wait = error.wait_seconds or wait
+                    is_refused = isinstance(error, CredentialsRefusedError)
                 reports.append(progress.report())
-                if session.is_hopeless:
+                if self._session.is_hopeless or wait:
                     left = [name for name, _ in self._settings.folders[number + 1 :]]
                     reports += [FolderReport(folder=name, problem=progress.problem) for name in left]
                     break
         finally:
-            session.close()
-        return PollReport(account=self.account, folders=tuple(reports), wait_seconds=wait)
+            if not self._stays:
+                self.close()
+        return PollReport(account=self.account, folders=tuple(reports), wait_seconds=wait, is_refused=is_refused)
+
+    def stay(self) -> None:
+        """Keep the connection between rounds, as servers that count sign-ins ask for, and share time among folders."""
+        self._stays = True
+
+    def close(self) -> None:
+        """Sign off, if signed in."""
+        self._session.close()
+
+    def wait(self, seconds: float, stop: threading.Event) -> None:
+        """Listen with IDLE in the first inbox folder where the server can; else, or when that fails, just wait.
+
+        Other folders, and whatever IDLE misses, are looked at when `seconds` have passed.
+        """
+        ends = time.monotonic() + seconds
+        try:
+            if self._listen(seconds, stop):
+                self._deaf = 0
+                return
+        except MailboxError:
+            self._deaf += 1
+            ends = min(ends, time.monotonic() + random.uniform(0.2, 2.0 ** min(self._deaf, 10)))
+        stop.wait(max(0.0, ends - time.monotonic()))
+
+    def _listen(self, seconds: float, stop: threading.Event) -> bool:
+        """False where the server cannot tell of new mail. A folder that changed since it was polled needs no listening."""
+        connection = self._session.standing()
+        if connection is None:
+            return False
+        connection.until(time.monotonic() + self._settings.timeouts.command)
+        if not connection.can_idle:
+            return False
+        folder = next((name for name, role in self._settings.folders if role is FolderRole.INBOX), None)
+        if folder is None or folder not in self._seen:
+            return False
+        if connection.examine(folder) == self._seen[folder]:
+            connection.idle(seconds, stop)
+        return True
+
+    def _poll_folder(self, role: FolderRole, ledger: Ledger, now: datetime, progress: "_Progress") -> None:
+        """Reconcile one folder by set difference and fetch what waits; a UIDVALIDITY not seen before starts afresh."""
+        session, account, folder = self._session, self._settings, progress.folder
+        began = time.monotonic()
+        status = session.examine(folder)
+        progress.uidvalidity = status.uidvalidity
+        there = session.connection().search_all(status)
+        self._seen[folder] = status
+        known = ledger.known(account.name, folder, status.uidvalidity)
+        new = [uid for uid in map(str, there) if known.get(uid) in (None, LedgerState.GONE)]
+        ledger.discover(account.name, folder, status.uidvalidity, [str(uid) for uid in there], now)
+        progress.discovered = len(new)
+        if len(there) >= status.exists:  # a SEARCH that lists fewer than EXISTS said is no proof that any is gone
+            lost = self._vanished.since(folder, status.uidvalidity, known, {str(uid) for uid in there})
+            ledger.gone(account.name, folder, status.uidvalidity, lost, now)
+            progress.gone = len(lost)
+        due = ledger.waiting(account.name, folder, status.uidvalidity, now)
+        waiting = sorted({int(uid) for uid in due} & set(there))
+        fetcher = _Fetcher(session, role, ledger, now, progress, status.uidvalidity)
+        try:
+            for start in range(0, len(waiting), SIZES_A_COMMAND):
+                if self._stays and time.monotonic() - began > account.timeouts.folder:
+                    progress.left = len(waiting) - start
+                    break
+                fetcher.fetch(waiting[start : start + SIZES_A_COMMAND])
+        finally:
+            fetcher.settle(self._broke)
 
 
 class _Session:
-    """The account's connection in one round, opened when first needed and again after it broke, a bounded number of times."""
+    """The account's connection, opened when first needed and again after it broke, a bounded number of times a round."""
 
     def __init__(self, account: ImapAccount) -> None:
         self.account = account
-        self._deadline = deadline_of(account)
+        self._deadline = 0.0
         self._connection: Connection | None = None
         self._opened = 0
+        self._is_from_before = False
         self.is_hopeless = False
+
+    def begin(self) -> None:
+        """A new round, with a deadline of its own; a connection that still stands is used on."""
+        self._deadline = deadline_of(self.account)
+        self._opened = 0
+        self.is_hopeless = False
+        if standing := self.standing():
+            standing.until(self._deadline)
+            self._is_from_before = True
+
+    def standing(self) -> Connection | None:
+        """The connection, if it is believed to work."""
+        return self._connection if self._connection is not None and self._connection.is_usable else None
 
     def connection(self) -> Connection:
         """A connection that works; what keeps all folders from being polled makes the session hopeless."""
-        if self._connection is not None and self._connection.is_usable:
-            return self._connection
+        if standing := self.standing():
+            return standing
         self.close()
+        self._is_from_before = False
         if self._opened > _RECONNECTS_A_ROUND:
             raise ProtocolError(
                 f"{self.account.name}: the connection broke {self._opened} times; the next round goes on."
@@ -82,18 +176,25 @@ class _Session:
         self._opened += 1
         try:
             self._connection = Connection.open(self.account, self._deadline)
-        except _FOR_EVERY_FOLDER:
-            self.is_hopeless = True
+        except MailboxError as error:
+            self.is_hopeless = isinstance(error, _FOR_EVERY_FOLDER) or bool(error.wait_seconds)
             raise
         return self._connection
 
     def examine(self, folder: str) -> FolderStatus:
-        """Open a folder read-only on a connection that works."""
+        """Open a folder read-only; one that stood since an earlier round may have died unnoticed, and is opened again."""
+        was_from_before = self._is_from_before
+        self._is_from_before = False
+        try:
+            return self.connection().examine(folder)
+        except (ProtocolError, DeadlineError) as error:
+            if not was_from_before or error.wait_seconds:
+                raise
         return self.connection().examine(folder)
 
     def in_folder(self, folder: str, uidvalidity: int) -> Connection:
         """A connection with the folder open in that generation; reconnects after a break."""
-        is_open = self._connection is not None and self._connection.is_usable
+        is_open = self.standing() is not None
         connection = self.connection()
         if not is_open and connection.examine(folder).uidvalidity != uidvalidity:
             raise ProtocolError(
@@ -108,13 +209,32 @@ class _Session:
             self._connection = None
 
 
+class _Broke:
+    """How often each message was being fetched when the connection broke, in rounds that proved nothing about the line.
+
+    A broken line is not the message's fault: it is held against one only where others came through in the same round,
+    or after `ROUNDS_ALONE` rounds, so that one message that breaks every connection is not fetched for ever.
+    """
+
+    def __init__(self) -> None:
+        self._rounds: Counter[tuple[str, int, int]] = Counter()
+
+    def is_to_blame(self, folder: str, uidvalidity: int, uid: int, *, others_came: bool) -> bool:
+        key = (folder, uidvalidity, uid)
+        self._rounds[key] += 1
+        return others_came or self._rounds[key] > ROUNDS_ALONE
+
+    def forget(self, folder: str, uidvalidity: int, uid: int) -> None:
+        self._rounds.pop((folder, uidvalidity, uid), None)
+
+
 class _Progress:
     """Counts of one folder while it is polled: kept apart so that they survive an error half-way."""
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self.uidvalidity: int | None = None
-        self.discovered = self.stored = self.failed = self.gone = 0
+        self.discovered = self.stored = self.failed = self.gone = self.left = 0
         self.problem: str | None = None
 
     def report(self) -> FolderReport:
@@ -124,36 +244,10 @@ class _Progress:
             stored=self.stored,
             failed=self.failed,
             gone=self.gone,
+            left=self.left,
             problem=self.problem,
             uidvalidity=self.uidvalidity,
         )
-
-
-def _poll_folder(
-    session: _Session,
-    role: FolderRole,
-    ledger: Ledger,
-    now: datetime,
-    progress: _Progress,
-    vanished: Vanished,
-) -> None:
-    """Reconcile one folder by set difference and fetch what waits; a UIDVALIDITY not seen before starts afresh."""
-    account, folder = session.account, progress.folder
-    status = session.examine(folder)
-    progress.uidvalidity = status.uidvalidity
-    there = session.connection().search_all(status)
-    known = ledger.known(account.name, folder, status.uidvalidity)
-    new = [uid for uid in map(str, there) if known.get(uid) in (None, LedgerState.GONE)]
-    ledger.discover(account.name, folder, status.uidvalidity, [str(uid) for uid in there], now)
-    progress.discovered = len(new)
-    if len(there) >= status.exists:  # a SEARCH that lists fewer than EXISTS said is no proof that any is gone
-        lost = vanished.since(folder, status.uidvalidity, known, {str(uid) for uid in there})
-        ledger.gone(account.name, folder, status.uidvalidity, lost, now)
-        progress.gone = len(lost)
-    waiting = sorted({int(uid) for uid in ledger.waiting(account.name, folder, status.uidvalidity, now)} & set(there))
-    fetcher = _Fetcher(session, role, ledger, now, progress, status.uidvalidity)
-    for start in range(0, len(waiting), SIZES_A_COMMAND):
-        fetcher.fetch(waiting[start : start + SIZES_A_COMMAND])
 
 
 class _Fetcher:
@@ -175,6 +269,20 @@ class _Fetcher:
         self._now = now
         self._progress = progress
         self._uidvalidity = uidvalidity
+        self._whole: list[RawMessage] = []
+        self._came: list[int] = []
+        self._broken: dict[int, str] = {}
+
+    def settle(self, broke: _Broke) -> None:
+        """Say at the folder's end which of the messages that the connection broke on are held to blame for it."""
+        self._keep()
+        for uid in self._came:
+            broke.forget(self._progress.folder, self._uidvalidity, uid)
+        for uid, reason in self._broken.items():
+            if broke.is_to_blame(self._progress.folder, self._uidvalidity, uid, others_came=bool(self._came)):
+                self._fail(uid, reason)
+            else:
+                self._progress.failed += 1
 
     def fetch(self, uids: list[int]) -> None:
         """Store what comes whole; every UID that was asked for and did not is a failure in the ledger."""
@@ -188,6 +296,7 @@ class _Fetcher:
         for uid, size in sizes.items():
             if uid not in small:
                 self._fetch_one(uid, size, first_bytes=self._account.keep_bytes)
+                self._keep()
 
     def _open(self) -> Connection:
         return self._session.in_folder(self._progress.folder, self._uidvalidity)
@@ -197,22 +306,26 @@ class _Fetcher:
         try:
             bodies = self._open().fetch_bodies(batch)
         except _ONE_MESSAGES_FAULT as error:
-            if isinstance(error, RefusedError) and error.wait_seconds:
+            if error.wait_seconds:
                 raise
             for uid in batch:
                 self._fetch_one(uid, sizes[uid])
-            return
-        for uid in batch:
-            self._take(uid, sizes[uid], bodies.get(uid))
+        else:
+            for uid in batch:
+                self._take(uid, sizes[uid], bodies.get(uid))
+        self._keep()
 
     def _fetch_one(self, uid: int, size: FetchedSize, first_bytes: int | None = None) -> None:
         connection = self._open()
         try:
             bodies = connection.fetch_bodies([uid], first_bytes=first_bytes)
         except _ONE_MESSAGES_FAULT as error:
-            if isinstance(error, RefusedError) and error.wait_seconds:
+            if error.wait_seconds:
                 raise
-            self._fail(uid, str(error))
+            if isinstance(error, RefusedError):
+                self._fail(uid, str(error))
+            else:
+                self._broken[uid] = str(error)
             return
         self._take(uid, size, bodies.get(uid), is_part=first_bytes is not None)
 
@@ -240,11 +353,17 @@ class _Fetcher:
             folder=self._progress.folder,
             uidvalidity=self._uidvalidity,
             uid=str(uid),
-            received=(body.received or size.received or self._now).astimezone(UTC),
+            received=(size.received or self._now).astimezone(UTC),
             role=self._role,
             truncated_from=size.size if is_part and size.size > len(body.content) else None,
         )
-        self._progress.stored += self._ledger.store(message, self._now)
+        self._whole.append(message)
+        self._came.append(uid)
+
+    def _keep(self) -> None:
+        """Store what came whole since the last time, in one commit."""
+        whole, self._whole = self._whole, []
+        self._progress.stored += self._ledger.store_all(whole, self._now)
 
     def _fail(self, uid: int, reason: str) -> None:
         progress = self._progress

@@ -1,6 +1,6 @@
 """What is known of every message on a server, one row each: the poller's only state, so that none is lost silently."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -36,6 +36,38 @@ class LedgerCounts:
     unfetchable: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderCounts:
+    """One folder of one account, as the last reconciliation left it.
+
+    `reached` is when the server last listed it; `last_stored` when a message of it was last stored, None before any.
+    """
+
+    account: str
+    folder: str
+    uidvalidity: int
+    reached: datetime
+    last_stored: datetime | None
+    counts: LedgerCounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfetched:
+    """A message that is on the server and could not be fetched yet: how often it was tried, why not, and when next.
+
+    `next_try` is None where that is the next round.
+    """
+
+    account: str
+    folder: str
+    uidvalidity: int
+    uid: str
+    state: LedgerState
+    attempts: int
+    reason: str
+    next_try: datetime | None
+
+
 @runtime_checkable
 class Ledger(Protocol):
     """The rows of one installation, keyed (account, folder, uidvalidity, uid). Never a cursor: servers skip answers.
@@ -51,7 +83,10 @@ class Ledger(Protocol):
         ...
 
     def waiting(self, account: str, folder: str, uidvalidity: int, now: datetime) -> list[str]:
-        """UIDs to fetch now: discovered, or unfetchable and last tried an hour ago or longer; oldest discovery first."""
+        """UIDs to fetch now: discovered, or unfetchable and last tried an hour ago or longer; oldest discovery first.
+
+        A try noted in the future was noted by a clock that has been set back since: it counts as long ago.
+        """
         ...
 
     def known(self, account: str, folder: str, uidvalidity: int) -> dict[str, LedgerState]:
@@ -60,6 +95,10 @@ class Ledger(Protocol):
 
     def store(self, message: RawMessage, now: datetime) -> bool:
         """Keep bytes and row in one commit; False, with nothing changed, when that key is stored already."""
+        ...
+
+    def store_all(self, messages: Sequence[RawMessage], now: datetime) -> int:
+        """`store` for several messages in one commit; how many were not stored already. Either all are kept or none."""
         ...
 
     def failed(self, account: str, folder: str, uidvalidity: int, uid: str, reason: str, now: datetime) -> None:
@@ -72,6 +111,14 @@ class Ledger(Protocol):
 
     def counts(self, account: str, folder: str) -> LedgerCounts:
         """Numbers of the newest generation; all 0 for a folder never seen."""
+        ...
+
+    def folders(self) -> tuple[FolderCounts, ...]:
+        """Every folder ever listed, in order of account and folder, with the numbers of its newest generation."""
+        ...
+
+    def unfetched(self, limit: int = 200) -> tuple[Unfetched, ...]:
+        """What failed at least once and is not stored, in newest generations; the most often tried first."""
         ...
 
 

@@ -46,6 +46,7 @@ class Mark(StrEnum):
 
     AUTO = "auto"
     BOUNCE = "bounce"
+    REPORT = "report"
     LIST = "list"
     CALENDAR = "calendar"
 
@@ -119,12 +120,17 @@ class Address:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """A stretch `text[start:end]` of a message, whose it is and why that was concluded (a sentence)."""
+    """A stretch `text[start:end]` of a message, whose it is and why that was concluded (a sentence).
+
+    `typed` is set where only words that anybody can type say that it is another's: no mail program's structure vouches
+    for it, so it is believed only where the same words are known from mail that is held (`quotes_checked.check`).
+    """
 
     start: int
     end: int
     kind: SegmentKind
     reason: str
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,10 +161,12 @@ class ParsedMessage:
     """What was understood of a `RawMessage`.
 
     `text` is all that a person would read and `segments` cover it without gaps or overlaps; nothing is deleted.
-    `problems` are sentences for people. `unreadable` is set where the message cannot be scored, and says why.
+    `problems` are sentences for people. `unreadable` is set where the message cannot be scored, and says why; `failed`
+    says that this is the parser's failure, which another version may not have. `authentication` holds the values of
+    Authentication-Results as they stand, the topmost first: whom to trust is the reader's to say (RFC 8601).
     """
 
-    channel: Literal["email", "call_transcript"]
+    channel: Literal["email", "call_transcript", "live_chat"]
     direction_hint: Literal["in", "out"]
     message_id: str | None = None
     in_reply_to: str | None = None
@@ -176,6 +184,8 @@ class ParsedMessage:
     problems: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     unreadable: str | None = None
+    failed: bool = False
+    authentication: tuple[str, ...] = ()
     call_route: str | None = None
     call_id: str | None = None
 

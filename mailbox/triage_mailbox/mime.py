@@ -1,10 +1,12 @@
 """Mail to `ParsedMessage`: mail-parser reads headers and structure, this decides what a person would have read."""
 
+import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email import message_from_bytes
+from email.errors import MessageError
 from email.message import Message
 from typing import Literal
 
@@ -15,7 +17,7 @@ from triage_mailbox import quoting
 from triage_mailbox.addresses import as_addresses, decode_words, message_ids, one_address, read_date
 from triage_mailbox.cleaning import clean_line, clean_text, decode
 from triage_mailbox.hypertext import ShownText, read_html, without_pictures
-from triage_mailbox.marks import children, marks_of
+from triage_mailbox.marks import authentication_of, children, marks_of
 from triage_mailbox.messages import (
     Address,
     Attachment,
@@ -25,6 +27,7 @@ from triage_mailbox.messages import (
     Segment,
     SegmentKind,
 )
+from triage_mailbox.openings import says_forward, says_reply
 
 MOST_PARTS = 2_000
 MOST_TEXT = 1_000_000  # characters kept for reading; a letter of 1,000,000 characters is no letter
@@ -61,7 +64,7 @@ class _Reading:
 def parse(raw: RawMessage) -> ParsedMessage:
     """Understand one mail. May raise on hostile structure (RecursionError, MemoryError): call it through `child`."""
     reading = _Reading()
-    opened = _opened(raw.content)
+    opened = _opened(raw.content.removeprefix(codecs.BOM_UTF8))  # else the library takes all of the headers for text
     message = opened.message
     _read_parts(message, reading)
     sender = _sender(message, opened.senders, reading)
@@ -72,14 +75,20 @@ def parse(raw: RawMessage) -> ParsedMessage:
         reading.note("The message has no usable Message-ID.")
     if raw.truncated_from is not None:
         reading.note(f"The message has {raw.truncated_from:,} bytes; only the first {len(raw.content):,} were read.")
-    is_reply = bool(replied_to) or subject.lower().startswith(("re:", "aw:", "sv:", "ré:"))
-    text, segments = _assemble(reading, is_reply)
+    references = message_ids(_header(message, "References"))
+    facts = quoting.Facts(
+        is_reply=bool(replied_to) or says_reply(subject),
+        answers=bool(replied_to or references),
+        passes_on=says_forward(subject),
+        names=_names(sender),
+    )
+    text, segments = _assemble(reading, facts)
     return ParsedMessage(
         channel="email",
         direction_hint=direction_of(raw),
         message_id=identifiers[0] if identifiers else None,
         in_reply_to=replied_to[0] if replied_to else None,
-        references=message_ids(_header(message, "References")),
+        references=references,
         sender=sender,
         to=as_addresses(opened.to),
         cc=as_addresses(opened.cc),
@@ -87,11 +96,19 @@ def parse(raw: RawMessage) -> ParsedMessage:
         subject=subject,
         text=text,
         segments=segments,
-        marks=marks_of(message, sender),
+        marks=marks_of(message, sender, raw.account),
         problems=tuple(reading.problems),
         attachments=tuple(reading.attachments),
         unreadable=_why_unreadable(text, subject, reading),
+        authentication=authentication_of(message),
     )
+
+
+def _names(sender: Address | None) -> frozenset[str]:
+    """The sender's names in lower case, as shown and as the address has them."""
+    if sender is None:
+        return frozenset()
+    return frozenset(re.findall(r"[^\W\d_]+", f"{sender.name} {sender.email.split('@')[0]}".lower()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +132,16 @@ def _opened(content: bytes) -> _Opened:
     message = message_from_bytes(content)
     try:
         mail = mailparser.parse_from_bytes(_head(content))
-    except (AttributeError, LookupError, ValueError, TypeError, OverflowError, RecursionError, MailParserError):
+    except (
+        AttributeError,
+        LookupError,
+        ValueError,
+        TypeError,
+        OverflowError,
+        RecursionError,
+        MessageError,
+        MailParserError,
+    ):
         return _Opened(
             message=message,
             subject=clean_line(decode_words(str(message.get("Subject", "")))),
@@ -230,7 +256,7 @@ def _read_alternative(chosen: dict[str, Message], reading: _Reading) -> None:
     if shown is None or not shown.text.strip():
         reading.blocks.append(_Block(text=plain))
         return
-    if not shown.marked and plain.strip() and _bare_words(plain) == _bare_words(shown.text):
+    if plain.strip() and not shown.marked and _bare_words(plain) == _bare_words(shown.text):
         reading.blocks.append(_Block(text=plain))
         _add_hidden(shown, reading)
         return
@@ -302,7 +328,10 @@ def _attachment(part: Message) -> Attachment:
 
 
 def _payload(part: Message) -> bytes:
-    payload = part.get_payload(decode=True)
+    try:
+        payload = part.get_payload(decode=True)
+    except (ValueError, LookupError):  # the library decodes by the declared charset on its way, whatever that is
+        payload = str(vars(part).get("_payload", "")).encode("utf-8", "surrogateescape")
     return payload if isinstance(payload, bytes) else b""
 
 
@@ -350,28 +379,28 @@ def _add_hidden(shown: ShownText, reading: _Reading) -> None:
         reading.blocks.append(_Block(text="\n".join(shown.hidden), whole=label))
 
 
-def _assemble(reading: _Reading, is_reply: bool) -> tuple[str, tuple[Segment, ...]]:
+def _assemble(reading: _Reading, facts: quoting.Facts) -> tuple[str, tuple[Segment, ...]]:
     """One text from all blocks, an empty line between them, with segments that cover it."""
     blocks = [block for block in reading.blocks if block.text.strip()]
     segments: list[Segment] = []
     text = ""
     for number, block in enumerate(blocks):
         words = block.text + ("\n\n" if number + 1 < len(blocks) else "")
-        segments.extend(_placed(block, words, len(text), is_reply, reading))
+        segments.extend(_placed(block, words, len(text), facts, reading))
         text += words
     return text, tuple(segments)
 
 
-def _placed(block: _Block, words: str, place: int, is_reply: bool, reading: _Reading) -> Iterator[Segment]:
+def _placed(block: _Block, words: str, place: int, facts: quoting.Facts, reading: _Reading) -> Iterator[Segment]:
     if block.whole is not None:
         kind, reason = block.whole
         yield Segment(start=place, end=place + len(words), kind=kind, reason=reason)
         return
-    segments, problems = quoting.split(words, is_reply=is_reply, marked=block.marked)
+    segments, problems = quoting.split(words, facts, marked=block.marked)
     for problem in problems:
         reading.note(problem)
     for part in segments:
-        yield Segment(start=part.start + place, end=part.end + place, kind=part.kind, reason=part.reason)
+        yield replace(part, start=part.start + place, end=part.end + place)
 
 
 def _why_unreadable(text: str, subject: str, reading: _Reading) -> str | None:

@@ -4,11 +4,18 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-import quotequail
 from mailparser_reply.parser import EmailMessage
 
 from triage_mailbox.messages import Segment, SegmentKind
-from triage_mailbox.signatures import is_disclaimer, is_mobile_footer, signature_starts
+from triage_mailbox.openings import (
+    ends_introduction,
+    header_lines,
+    introduction_above,
+    is_forward_mark,
+    is_original_mark,
+)
+from triage_mailbox.signatures import is_disclaimer, is_list_footer, is_mobile_footer, is_signature, signature_starts
+from triage_mailbox.wrapping import find_wrapped
 
 MOST_CHARACTERS = 200_000
 MOST_LINES = 2_000
@@ -16,27 +23,41 @@ MOST_QUOTES = 40  # each costs a pass over the lines
 LANGUAGES = ("en", "fr", "de", "es", "it", "nl", "pl", "pt")
 
 _QUOTED_LINE = re.compile(r"^\s{0,3}>")
-_INTRO_EVIDENCE = re.compile(r"@|\b\d{1,2}[:.h]\d{2}\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b")
 _ANGLED_ADDRESS = re.compile(r"[<\[(](?:mailto:)?[^<>\s@]+@[^<>\s@]+[>\])]")
 _TIME = re.compile(r"\b\d{1,2}[:.h]\d{2}\b")
 _TIME_AND_NAME = re.compile(
     r"\d[:.h]\d{2}(?::\d{2})?(?: ?[APap]\.?[Mm]\.?)?(?: [A-Z+]\S{0,8})?, [\"']?(?:[^\W\d_a-z][\w.'’-]*[\"']? ){1,5}"
 )
 _YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
-_INTRO_END = re.compile(
-    r"(?:wrote|a écrit|schrieb.*|escribió|écrit|skrev.*|escreveu|schreef.*|geschreven|ha scritto|napisał\(?a?\)?)\s?:$"
-)
-_FORWARD_MARK = re.compile(
-    r"^\W*(?:begin forwarded message|-+ ?forwarded message ?-+|-+ ?original message ?-+|début du message (?:transféré|réexpédié)"
-    r"|-+ ?message (?:transféré|d'origine) ?-+|anfang der weitergeleiteten|-+ ?ursprüngliche nachricht ?-+|_{20,})",
-    re.IGNORECASE,
-)
-_HEADER_LINE = re.compile(
-    r"^[*\s>]*(?:from|de|von|sent|envoyé|gesendet|date|datum|to|à|an|subject|objet|betreff|från|skickat|till|ämne|fra|sendt|til|emne)\s?:\*?\s",
-    re.IGNORECASE,
-)
-
 TAKEN_LARGER = "Two ways of finding the sender's own words disagree here; the larger text was taken."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Label:
+    """Whose a line is and why; `typed` as in `Segment`."""
+
+    kind: SegmentKind
+    reason: str
+    typed: bool = False
+
+
+_OWN = _Label(kind=SegmentKind.OWN, reason="The sender's own new words.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a message's headers and markup say of its quotes.
+
+    `is_reply`: headers or subject make it an answer; without it a single line after ">" stays the sender's own.
+    `answers`: it carries In-Reply-To or References (RFC 5322, 3.6.4), as a mail program's answer does.
+    `passes_on`: the subject says that it is a forward. `names`: the sender's names in lower case, by which a signature
+    is known.
+    """
+
+    is_reply: bool = False
+    answers: bool = False
+    passes_on: bool = False
+    names: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -44,9 +65,10 @@ class _Sheet:
     """A text in lines, each with its place and, once known, whose it is."""
 
     text: str
+    facts: Facts
     lines: list[str] = field(init=False)
     starts: list[int] = field(init=False)
-    labels: list[tuple[SegmentKind, str]] = field(init=False)
+    labels: list[_Label] = field(init=False)
 
     def __post_init__(self) -> None:
         self.lines = self.text.split("\n")
@@ -55,14 +77,14 @@ class _Sheet:
         for line in self.lines:
             self.starts.append(place)
             place += len(line) + 1
-        self.labels = [(SegmentKind.OWN, "The sender's own new words.")] * len(self.lines)
+        self.labels = [_OWN] * len(self.lines)
 
-    def label(self, numbers: Iterable[int], kind: SegmentKind, reason: str) -> None:
+    def label(self, numbers: Iterable[int], kind: SegmentKind, reason: str, *, typed: bool = False) -> None:
         for number in numbers:
-            self.labels[number] = (kind, reason)
+            self.labels[number] = _Label(kind=kind, reason=reason, typed=typed)
 
     def own(self) -> list[int]:
-        return [number for number, (kind, _) in enumerate(self.labels) if kind is SegmentKind.OWN]
+        return [number for number, label in enumerate(self.labels) if label.kind is SegmentKind.OWN]
 
     def line_at(self, place: int) -> int:
         return self.text.count("\n", 0, place)
@@ -70,24 +92,26 @@ class _Sheet:
 
 def split(
     text: str,
+    facts: Facts | None = None,
     *,
     is_reply: bool = False,
     marked: Sequence[tuple[int, int, SegmentKind]] = (),
 ) -> tuple[tuple[Segment, ...], tuple[str, ...]]:
     r"""Segments that cover `text` (line ends `\n`), and problems as sentences.
 
-    `is_reply` says that headers or subject make it an answer; without it a single line after ">" stays the sender's own.
+    `facts` is what headers and markup say; `is_reply` alone is short for facts of an answer that says no more.
     `marked` are places where the markup itself marks another's words. Reads at most `MOST_CHARACTERS` and
     `MOST_LINES`; what is beyond stays the sender's own.
     """
     if not text:
         return (), ()
     head, beyond = _bounded(text)
-    sheet = _Sheet(head)
+    sheet = _Sheet(head, facts or Facts(is_reply=is_reply))
     problems = ["The text is so long that only its beginning was searched for quoted words."] if beyond else []
     _label_marked(sheet, marked)
-    problems += _label_wrapped(sheet, is_reply)
-    _label_angled(sheet, is_reply)
+    _label_blocks(sheet)
+    problems += _label_wrapped(sheet)
+    _label_angled(sheet)
     _label_endings(sheet)
     segments = _merge(sheet)
     if beyond:
@@ -113,25 +137,52 @@ def _label_marked(sheet: _Sheet, marked: Sequence[tuple[int, int, SegmentKind]])
         if sheet.text[sheet.starts[first] : start].strip():
             first += 1
         inside = [n for n in range(first, last + 1) if sheet.starts[n] < end]
-        what = "an earlier message" if kind is SegmentKind.QUOTED else "a signature"
-        sheet.label(inside, kind, f"The mail program marked this as {what}.")
+        if kind is not SegmentKind.QUOTED:
+            if is_signature([sheet.lines[n] for n in inside], sheet.facts.names):  # else anything could hide in one
+                sheet.label(inside, kind, "The mail program marked this as a signature.")
+        elif any(is_forward_mark(sheet.lines[n]) for n in [n for n in inside if sheet.lines[n].strip()][:3]):
+            sheet.label(inside, SegmentKind.FORWARDED, "The mail program marked this as a message passed on.")
+        else:
+            reason = "The mail program marked this as an earlier message."
+            sheet.label(inside, kind, reason, typed=not (sheet.facts.answers or sheet.facts.passes_on))
 
 
-def _label_wrapped(sheet: _Sheet, is_reply: bool) -> list[str]:
+def _label_blocks(sheet: _Sheet) -> None:
+    """Label from the first block of headers on, in any of the languages, with the program's mark above it."""
+    own = set(sheet.own())
+    for number in sorted(own):
+        if not header_lines(sheet.lines, number):
+            continue
+        first = opening = number
+        for above in range(number - 1, max(-1, number - 4), -1):
+            if is_forward_mark(sheet.lines[above]) or is_original_mark(sheet.lines[above]):
+                first = opening = above
+            elif sheet.lines[above].strip():
+                break
+        is_forward = is_forward_mark(sheet.lines[opening]) or not sheet.facts.is_reply
+        kind = SegmentKind.FORWARDED if is_forward else SegmentKind.QUOTED
+        facts = sheet.facts
+        typed = not (facts.answers or facts.passes_on)
+        reason = f"An earlier message, introduced by {_short(sheet.lines[opening])}."
+        sheet.label([n for n in range(first, len(sheet.lines)) if n in own], kind, reason, typed=typed)
+        return
+
+
+def _label_wrapped(sheet: _Sheet) -> list[str]:
     """Label what quotequail finds around the sender's words, checked against mail-parser-reply."""
     problems: list[str] = []
     own = sheet.own()
     for _ in range(MOST_QUOTES):
         if not own:
             break
-        found = _unwrap([sheet.lines[n] for n in own], is_reply)
+        found = _unwrap([sheet.lines[n] for n in own], sheet.facts)
         if found is None:
             break
         if not _is_believed([sheet.lines[n] for n in own], found):
             problems.append(TAKEN_LARGER)
             own = own[found.first + 1 :]  # the sender's own sentence: look on below it
             continue
-        sheet.label(own[found.first : found.last], found.kind, found.reason)
+        sheet.label(own[found.first : found.last], found.kind, found.reason, typed=found.typed)
         own = own[found.last :]
     return list(dict.fromkeys(problems))
 
@@ -146,23 +197,22 @@ class _Wrapped:
     opening: int
     is_bare: bool
     reason: str
+    typed: bool
 
 
-def _unwrap(lines: list[str], is_reply: bool) -> _Wrapped | None:
-    """The first wrapped message in `lines` by quotequail; None when there is none.
-
-    quotequail gives texts, not places: what is left over is at the top and at the bottom, so lengths give the places.
-    """
-    found = quotequail.unwrap("\n".join(lines))
+def _unwrap(lines: list[str], facts: Facts) -> _Wrapped | None:
+    """The first wrapped message in `lines` by quotequail, and what vouches for it; None when there is none."""
+    found = find_wrapped(lines)
     if found is None:
         return None
-    first = _lines_from_top(lines, found.get("text_top", ""))
-    last = len(lines) - _lines_from_bottom(lines, found.get("text_bottom", ""))
+    first, last = found.first, found.last
     opening = next((n for n in range(first, last) if lines[n].strip()), None)
     if opening is None:
         return None
-    is_bare = found["type"] == "quote"
-    is_forward = found["type"] == "forward" and not (is_reply and "forward" not in lines[opening].lower())
+    is_bare = found.kind == "quote"
+    is_forward = found.kind == "forward" and not (facts.is_reply and not is_forward_mark(lines[opening]))
+    is_vouched = facts.answers or _is_introduced_in_full(lines, opening)
+    is_typed = not is_vouched or (is_bare and not _is_introduced(lines, opening))
     return _Wrapped(
         kind=SegmentKind.FORWARDED if is_forward else SegmentKind.QUOTED,
         first=first,
@@ -172,29 +222,32 @@ def _unwrap(lines: list[str], is_reply: bool) -> _Wrapped | None:
         reason='Lines after ">" repeat an earlier message.'
         if is_bare
         else f"An earlier message, introduced by {_short(lines[opening])}.",
+        typed=is_typed or (not is_bare and not _is_followed_by_angles(lines, opening)),
     )
 
 
-def _lines_from_top(lines: list[str], top: str) -> int:
-    if not top:
-        return next((n for n, line in enumerate(lines) if line.strip()), 0)
-    blank = next((n for n, line in enumerate(lines) if line.strip()), 0)
-    return blank + top.count("\n") + 1
+def _is_introduced(lines: Sequence[str], number: int) -> bool:
+    """Whether the first filled line above is the end of an introduction."""
+    above = next((n for n in range(number - 1, -1, -1) if lines[n].strip()), None)
+    return above is not None and introduction_above(lines, above) is not None
 
 
-def _lines_from_bottom(lines: list[str], bottom: str) -> int:
-    if not bottom:
-        return 0
-    trailing = 0
-    while trailing < len(lines) and not lines[-1 - trailing].strip():
-        trailing += 1
-    return trailing + bottom.count("\n") + 1
+def _is_introduced_in_full(lines: Sequence[str], number: int) -> bool:
+    """Whether an introduction at a line, or right above it, names an address in brackets and a time or a year."""
+    above = next((n for n in range(number - 1, -1, -1) if lines[n].strip()), None)
+    ends = [*range(number, min(number + 3, len(lines))), *([] if above is None else [above])]
+    for last in ends:
+        first = introduction_above(lines, last)
+        if first is not None:
+            intro = " ".join(line.strip() for line in lines[first : last + 1])
+            return bool(_ANGLED_ADDRESS.search(intro) and (_TIME.search(intro) or _YEAR.search(intro)))
+    return False
 
 
-def _has_headers(lines: list[str]) -> bool:
-    """Whether lines open with a block such as From, Sent, To; figures or an address keep "From: now on" out of it."""
-    block = [line for line in lines if _HEADER_LINE.match(line)][:8]
-    return len(block) >= 2 and bool(_INTRO_EVIDENCE.search(" ".join(block)) or _YEAR.search(" ".join(block)))
+def _is_followed_by_angles(lines: Sequence[str], opening: int) -> bool:
+    """Whether angled lines come within the next few filled lines, as a program writes them below its introduction."""
+    filled = [line for line in lines[opening : opening + 12] if line.strip()][:5]
+    return any(_QUOTED_LINE.match(line) for line in filled)
 
 
 def _is_believed(lines: list[str], found: _Wrapped) -> bool:
@@ -205,10 +258,12 @@ def _is_believed(lines: list[str], found: _Wrapped) -> bool:
     reply at the same place.
     """
     opening = lines[found.opening]
-    if found.is_bare or _FORWARD_MARK.match(opening) or _has_headers(lines[found.opening : found.opening + 10]):
+    if found.is_bare or is_forward_mark(opening) or is_original_mark(opening):
+        return True
+    if any(header_lines(lines, n) for n in range(found.opening, min(found.opening + 3, found.last))):
         return True
     intro_end = next(
-        (n for n in range(found.opening, min(found.opening + 3, found.last)) if _INTRO_END.search(lines[n].strip())),
+        (n for n in range(found.opening, min(found.opening + 3, found.last)) if ends_introduction(lines[n].strip())),
         found.opening,
     )
     following = next((line for line in lines[intro_end + 1 : found.last] if line.strip()), "")
@@ -237,29 +292,30 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text)
 
 
-def _label_angled(sheet: _Sheet, is_reply: bool) -> None:
+def _label_angled(sheet: _Sheet) -> None:
     angled = [n for n, line in enumerate(sheet.lines) if _QUOTED_LINE.match(line)]
-    if not angled or (len(angled) == 1 and not is_reply):
+    if not angled or (len(angled) == 1 and not sheet.facts.is_reply):
         return
-    new = [n for n in angled if sheet.labels[n][0] is SegmentKind.OWN]
-    sheet.label(new, SegmentKind.QUOTED, 'Lines after ">" repeat an earlier message.')
-    for run in _runs(angled):
-        _label_intro_before(sheet, run[0])
+    runs = _runs(angled)
+    is_introduced = any(_is_introduced(sheet.lines, run[0]) for run in runs)
+    new = [n for n in angled if sheet.labels[n].kind is SegmentKind.OWN]
+    in_full = any(_is_introduced_in_full(sheet.lines, run[0]) for run in runs)
+    typed = not ((sheet.facts.answers and is_introduced) or in_full)
+    sheet.label(new, SegmentKind.QUOTED, 'Lines after ">" repeat an earlier message.', typed=typed)
+    for run in runs:
+        _label_intro_before(sheet, run[0], typed=typed)
 
 
-def _label_intro_before(sheet: _Sheet, number: int) -> None:
-    """Label the one or two lines "On ... wrote:" right above an angled line."""
+def _label_intro_before(sheet: _Sheet, number: int, *, typed: bool) -> None:
+    """Label the lines "On ... wrote:", in any of the languages, right above an angled line."""
     above = number - 1
     while above >= 0 and not sheet.lines[above].strip():
         above -= 1
-    if above < 0 or sheet.labels[above][0] is not SegmentKind.OWN or not _INTRO_END.search(sheet.lines[above].strip()):
+    if above < 0 or sheet.labels[above].kind is not SegmentKind.OWN or not ends_introduction(sheet.lines[above]):
         return
-    lines = [above]
-    if above and not re.match(r"^\s*(?:On|Le|Am|El|Em|Op|Den|Il)\b", sheet.lines[above]):
-        lines.append(above - 1)
-    intro = " ".join(sheet.lines[n].strip() for n in reversed(lines))
-    if _INTRO_EVIDENCE.search(intro) or len(lines) == 1:
-        sheet.label(lines, SegmentKind.QUOTED, "Introduces the earlier message below it.")
+    first = introduction_above(sheet.lines, above)
+    reason = "Introduces the earlier message below it."
+    sheet.label(range(above if first is None else first, above + 1), SegmentKind.QUOTED, reason, typed=typed)
 
 
 def _label_endings(sheet: _Sheet) -> None:
@@ -269,12 +325,21 @@ def _label_endings(sheet: _Sheet) -> None:
                 sheet.label(
                     paragraph, SegmentKind.DISCLAIMER, "A standing disclaimer or warning, not the sender's words."
                 )
+    _label_list_footer(sheet)
     for run in _runs(sheet.own()):
         mobile = [n for n in run if is_mobile_footer(sheet.lines[n])]
         sheet.label(mobile, SegmentKind.SIGNATURE, "A line that the device or program adds.")
-        start = signature_starts([sheet.lines[n] for n in run])
+        start = signature_starts([sheet.lines[n] for n in run], sheet.facts.names)
         if start is not None:
             sheet.label(run[start:], SegmentKind.SIGNATURE, "A sign-off or signature: names and ways of contact only.")
+
+
+def _label_list_footer(sheet: _Sheet) -> None:
+    for run in _runs(sheet.own())[-1:]:
+        ruler = next((n for n in reversed(run) if re.match(r"^[_=-]{10,}\s*$", sheet.lines[n])), None)
+        if ruler is not None and is_list_footer(sheet.lines[ruler : run[-1] + 1]):
+            numbers = [n for n in run if n >= ruler]
+            sheet.label(numbers, SegmentKind.DISCLAIMER, "A footer that a mailing list adds, not the sender's words.")
 
 
 def _runs(numbers: list[int]) -> list[list[int]]:
@@ -303,17 +368,17 @@ def _grouped(numbers: list[int], is_filled: Callable[[int], bool]) -> list[list[
 
 def _merge(sheet: _Sheet) -> tuple[Segment, ...]:
     """One segment for each run of lines of one kind; blank lines join the run before them."""
-    segments: list[Segment] = []
-    for number, (kind, reason) in enumerate(sheet.labels):
-        start = sheet.starts[number]
-        end = sheet.starts[number + 1] if number + 1 < len(sheet.lines) else len(sheet.text)
-        is_blank = not sheet.lines[number].strip()
-        if segments and (is_blank or segments[-1].kind is kind):
-            last = segments[-1]
-            segments[-1] = Segment(start=last.start, end=end, kind=last.kind, reason=last.reason)
-        else:
-            segments.append(Segment(start=start, end=end, kind=kind, reason=reason))
-    return tuple(segment for segment in segments if segment.end > segment.start)
+    openings: list[tuple[int, _Label]] = []
+    for number, label in enumerate(sheet.labels):
+        last = openings[-1][1] if openings else None
+        if last is None or ((last.kind is not label.kind or last.typed != label.typed) and sheet.lines[number].strip()):
+            openings.append((sheet.starts[number], label))
+    ends = [start for start, _ in openings[1:]] + [len(sheet.text)]
+    return tuple(
+        Segment(start=start, end=end, kind=label.kind, reason=label.reason, typed=label.typed)
+        for (start, label), end in zip(openings, ends, strict=True)
+        if end > start
+    )
 
 
 def _short(line: str) -> str:

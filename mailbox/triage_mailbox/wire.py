@@ -74,12 +74,16 @@ def load(content: bytes) -> ParsedMessage:
         sent=datetime.fromisoformat(found["sent"]) if found["sent"] else None,
         subject=found["subject"],
         text=found["text"],
-        segments=tuple(Segment(start=s, end=e, kind=SegmentKind(k), reason=r) for s, e, k, r in found["segments"]),
+        segments=tuple(
+            Segment(start=s, end=e, kind=SegmentKind(k), reason=r, typed=t) for s, e, k, r, t in found["segments"]
+        ),
         turns=tuple(map(_turn, found["turns"])),
         marks=frozenset(map(Mark, found["marks"])),
         problems=tuple(found["problems"]),
         attachments=tuple(Attachment(name=n, content_type=t, size=s) for n, t, s in found["attachments"]),
         unreadable=found["unreadable"],
+        failed=found["failed"],
+        authentication=tuple(found["authentication"]),
         call_route=found["call_route"],
         call_id=found["call_id"],
     )
@@ -99,12 +103,14 @@ def _plain(message: ParsedMessage) -> dict[str, Any]:
         "sent": message.sent.isoformat() if message.sent else None,
         "subject": message.subject,
         "text": message.text,
-        "segments": [[part.start, part.end, part.kind.value, part.reason] for part in message.segments],
+        "segments": [[part.start, part.end, part.kind.value, part.reason, part.typed] for part in message.segments],
         "turns": [[t.speaker, t.text, t.start_ms, t.end_ms, t.confidence, t.masked, t.certain] for t in message.turns],
         "marks": sorted(message.marks),
         "problems": message.problems,
         "attachments": [[part.name, part.content_type, part.size] for part in message.attachments],
         "unreadable": message.unreadable,
+        "failed": message.failed,
+        "authentication": message.authentication,
         "call_route": message.call_route,
         "call_id": message.call_id,
     }

@@ -129,6 +129,37 @@ def demo(folder: Path) -> None:
     print(f"({time.monotonic() - started:.0f} s, start-up included)")
 
 
+def intake(quick: bool) -> None:
+    here = ROOT / "tests" / "bench"
+    title("Intake: speed over TLS beside mbsync, arrival to stored with IDLE, a mail bomb")
+    sizes = ("1000", "20", "1000") if quick else ("5000", "200", "20000")
+    named = zip(("--messages", "--arrivals", "--bomb"), sizes, strict=True)
+    print(run(sys.executable, here / "intake_speed.py", *(part for pair in named for part in pair)))
+    title("Intake: the fault campaign (kinds: count, lost, duplicated, altered, stuck, manual steps, slowest recovery)")
+    print(run(sys.executable, here / "fault_campaign.py", "--faults", "200" if quick else "2000", "--seed", "1"))
+
+
+def reading_measured(folder: Path, quick: bool) -> None:
+    """TRIAGE_ENCODERS: the folder that `triage-training encoder` filled, where there is one; TRIAGE_DETOXIFY_PYTHON: an
+    interpreter with torch and transformers. Without them the tables say what was not measured."""
+    title(
+        "The reading: other people's sets, ordinary streams, disguises, who writes, speed against Detoxify, learning curve"
+    )
+    encoders, interpreter = os.environ.get("TRIAGE_ENCODERS"), os.environ.get("TRIAGE_DETOXIFY_PYTHON")
+    data = ("--data", SHARED / "data")
+    unseen = () if quick else ("--unseen", *(("--encoders", encoders) if encoders else ()))
+    commands: list[tuple[object, ...]] = [
+        ("public-sets", *data, "--cap", "200" if quick else "3000"),
+        ("streams", *data, "--cap", "500" if quick else "12000"),
+        ("evasion", *unseen),
+        ("fairness", "--texts", "50" if quick else "300", *unseen),
+        ("speed", *data, "--texts", "60" if quick else "400", *(("--detoxify-python", interpreter) if interpreter else ())),
+        *([] if quick else [("curve", *(("--encoders", encoders) if encoders else ()))]),
+    ]  # fmt: skip
+    for command in commands:
+        print(run(BIN / "triage-training", "bench", *command, "--output", folder / f"{command[0]}.json"))
+
+
 def main() -> None:
     if not TOOLS.is_dir():
         raise SystemExit(f"The bench needs the shared data folder: {SHARED} is not there. Set TRIAGE_SHARED to it.")
@@ -143,6 +174,8 @@ def main() -> None:
         timelines(folder)
         reading(1 if quick else 5)
         demo(folder)
+        reading_measured(folder, quick)
+    intake(quick)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,11 @@ def test_a_reply_that_answers_meets_the_clock_and_says_which_contact_did(story: 
     assert reply.met_by == answer and not reply.overdue_at(reply.due + timedelta(days=1))
 
 
+def test_automatic_mail_is_owed_no_answer(story: Any) -> None:
+    story.comes("2026-03-02T10:00", auto=True)
+    assert story.owed("2026-03-20T10:00") == ()
+
+
 def test_an_auto_reply_meets_nothing(story: Any) -> None:
     story.comes("2026-03-02T10:00")
     story.we_say("2026-03-02T10:01", "Thank you. We aim to reply in five working days.", auto=True)

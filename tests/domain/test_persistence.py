@@ -142,6 +142,14 @@ def test_auto_replies_are_never_counted(story: Any) -> None:
     assert "P1" not in story.raised("2026-02-12T16:00")
 
 
+def test_automatic_mail_that_a_model_read_is_still_never_counted(story: Any) -> None:
+    answered(story)
+    cues = {"P1": 0.9, "P2": 0.9, "P3": 0.9, "D1": 0.9, "D2": 0.9, "D3": 0.9, "D4": 0.9}
+    for day in ("2026-02-10", "2026-02-11", "2026-02-12"):
+        busy_day(story, day, auto=True, labels=cues)
+    assert not story.raised("2026-02-12T16:00") & set(cues)
+
+
 def test_a_reply_to_our_question_is_not_counted(story: Any) -> None:
     answered(story)
     story.we_say("2026-02-11T10:30", "If your hands or eyesight make the buttons difficult please tell me.")

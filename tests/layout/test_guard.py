@@ -57,10 +57,25 @@ def test_nothing_imports_a_client_that_could_write_to_a_customer():
 
 
 def test_only_one_module_speaks_imap():
-    speakers = {
-        path.name for path in modules() if {"imapclient", "imaplib"} & {name.split(".")[0] for name in imported(path)}
+    def importers(name):
+        return {path.name for path in modules() if name in {found.split(".")[0] for found in imported(path)}}
+
+    assert importers("imapclient") == {"imap.py"}, "one door"
+    beneath, filling = "imap_safety.py", "dovecot.py"  # the socket beneath the door; what fills the test server
+    assert importers("imaplib") == {"imap.py", beneath, filling}
+
+
+def test_the_socket_beneath_the_imap_door_is_used_by_the_door_alone_and_gives_no_command():
+    module = "triage_mailbox.imap_safety"
+    assert {path.name for path in modules() if module in imported(path)} == {"imap.py"}
+    source = (ROOT / "mailbox" / "triage_mailbox" / "imap_safety.py").read_text("utf-8")
+    called = {
+        node.func.attr
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     }
-    assert speakers == {"imap.py", "dovecot.py"}, "one door, and the client that fills the test server"
+    commands = {"send", "sendall", "uid", "append", "store", "copy", "select", "login", "authenticate", "_command"}
+    assert not called & (commands | {"_simple_command", "expunge", "create", "delete", "rename"})
 
 
 def test_nothing_is_unpickled():

@@ -7,7 +7,7 @@ import pytest
 from tests.components import require
 from triage_mailbox.testing import DovecotServer, RecordingProxy
 
-USERS = tuple((f"user{number}@tarnside.example", "a-test-password") for number in range(60))
+USERS = tuple((f"user{number}@tarnside.example", "a-test-password") for number in range(150))
 
 
 @pytest.fixture(scope="session")

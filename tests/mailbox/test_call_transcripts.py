@@ -209,7 +209,10 @@ BROKEN = {
     "header and half a cue": b"WEBVTT\n\n00:00:01.000 --> 00:0",
     "cue without words": b"WEBVTT\n\n00:00:01.000 --> 00:00:02.000\n",
     "unclosed voice": b"WEBVTT\n\n00:00:01.000 --> 00:00:02.000\n<v Customer",
-    "no header": b"00:00:01.000 --> 00:00:02.000\nhello\n",
+    "no header and no words": b"00:00:01.000 --> 00:00:02.000\n\n",
+    "a letter": b"Dear Sir,\n\nRe: the boiler\nNote: it is cold.\n",
+    "a sealed vcon": b'{"payload": "e30", "signatures": []}',
+    "a vcon that breaks the draft": b'{"uuid": "u", "vcon": "0.0.1", "parties": 5, "dialog": []}',
 }
 
 
@@ -258,7 +261,7 @@ def test_a_cue_cannot_carry_markup_into_the_text():
         (b"WEBVTT", "webvtt", False),
         (b"WEBVTTX\n\n", None, False),
         (HALF, "contact_lens", True),
-        (HALF[:-1], "contact_lens", False),
+        (HALF[:-1], None, False),
         (b"", None, False),
     ],
 )

@@ -227,9 +227,24 @@ def test_a_bounce_is_marked_and_its_returned_letter_is_not_the_senders():
         "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\nAction: failed\r\n"
         "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: a\r\n\r\nour own letter\r\n--b--\r\n"
     )
-    message = parse(with_body(report.encode(), 'multipart/report; report-type=delivery-status; boundary="b"', "7bit"))
+    bounce = with_body(report.encode(), 'multipart/report; report-type=delivery-status; boundary="b"', "7bit")
+    message = parse(bounce)
     assert message.marks == {Mark.BOUNCE, Mark.AUTO}
     assert message.own_text == "Mailbox full."
+    assert parse(b"Return-Path: <>\r\n" + bounce).marks == {Mark.BOUNCE, Mark.AUTO, Mark.REPORT}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Return-Path": "<>", "Auto-Submitted": "auto-generated", "Precedence": "bulk"},
+        {"Return-Path": "<>", "X-Failed-Recipients": "a@b.example", "X-Trace": "multipart/report; delivery-status"},
+    ],
+)
+def test_headers_that_anybody_can_write_make_no_report(headers):
+    marks = parse(build_mail(headers=headers, sender="mailer-daemon@post.example")).marks
+    assert Mark.AUTO in marks
+    assert Mark.REPORT not in marks
 
 
 def test_a_calendar_entry_is_marked():

@@ -147,6 +147,20 @@ def test_a_customer_may_call_a_letter_confidential():
     assert words_of(text) == text.strip()
 
 
+def test_words_put_into_a_disclaimer_are_scored():
+    text = (
+        "This e-mail and any attachments are confidential and intended solely for the use of the recipient. "
+        "If you have received it in error please delete it. I know where you live.\n"
+    )
+    assert "I know where you live." in words_of(f"Hello.\n\n{text}")
+
+
+def test_words_where_a_device_names_itself_are_scored():
+    assert (
+        words_of("Hello.\n\nSent from my house to where you live\n") == "Hello.\n\nSent from my house to where you live"
+    )
+
+
 def test_what_the_mail_program_marked_as_quoted_is_quoted():
     text = "No.\n\nOn Tuesday Repairs wrote:\nWe will come.\n\nThank you\n"
     start = text.index("On Tuesday")

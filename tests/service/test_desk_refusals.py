@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from starlette.testclient import TestClient
 
-from triage.cli import _check_free
+from triage.cli.service import check_free
 from triage.domain.errors import SettingsError
 from triage.intake import RawMessage
 from triage.store import SqlLedger, Store
@@ -64,7 +64,7 @@ def test_a_token_beyond_ascii_is_a_wrong_token(rooms):
 
 @pytest.mark.parametrize("length", ["²", "9" * 5_000, "-1", "1e3"])
 def test_a_length_that_is_no_length_is_too_large(length):
-    assert _refusal("POST", {"content-length": length}) == TOO_LARGE
+    assert _refusal("POST", "/sign-in", {"content-length": length}) == TOO_LARGE
 
 
 def test_a_port_in_use_is_a_sentence():
@@ -72,7 +72,7 @@ def test_a_port_in_use_is_a_sentence():
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(SettingsError, match="choose another host or port"):
-            _check_free("127.0.0.1", taken.getsockname()[1])
+            check_free("127.0.0.1", taken.getsockname()[1])
 
 
 def test_an_unread_reply_does_not_show_the_subject_of_a_safeguarding_contact(rooms):

@@ -105,11 +105,12 @@ def test_with_stale_records_no_demand_or_persistence_is_judged(desk):
     assert {"D1", "D2", "D3", "D4", "P1", "P2", "P3"} <= cannot
 
 
-def test_automatic_mail_is_kept_and_never_read_as_somebodys_words(desk):
+def test_automatic_mail_is_read_and_its_flag_says_that_a_program_sent_it(desk):
     known_as = desk.contact("2026-05-05T10:00", THREAT, auto=True)
     with desk.store.read() as unit:
-        assert unit.contacts.get(known_as).scores is None
-    assert desk.codes() == set()
+        assert "A1" in unit.contacts.get(known_as).scores.flagged
+        [code] = [code for flag in unit.flags.listed() for code in flag.codes if code.code == "A1"]
+    assert "Sent by a program, as its headers say." in code.why
 
 
 def test_every_flag_names_clause_and_policy_version(desk):
@@ -206,9 +207,9 @@ def test_a_delivery_counts_once():
 
 
 @pytest.mark.parametrize(
-    "change", [{"text": "y"}, {"message_id": "<2@x>"}, {"from_addr": "b@x.example"}, {"direction": "out"}]
+    "change", [{"text": "y"}, {"message_id": "<2@x>"}, {"from_addr": "b@x.example"}, {"subject": "z"}]
 )
-def test_another_sender_word_or_direction_is_another_contact(change):
+def test_another_sender_or_word_is_another_contact(change):
     row = {
         "id": "a",
         "at": "2026-05-05T10:00",

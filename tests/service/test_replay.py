@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from triage.assessing import standards_for
 from triage.cli import app
 from triage.history import read_history
-from triage.pipeline import standards_for
 from triage.replay import replay
 
 ROOT = Path(__file__).parents[2]

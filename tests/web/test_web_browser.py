@@ -191,12 +191,13 @@ def _pages(desk):
             "/contacts/c-boiler-6",
             "/policy",
             "/keys",
+            "/incidents/new",
             "/nowhere",
         ),
         Duty.SAFEGUARDING: ("/", f"/flags/{landlord.safeguarding}"),
         Duty.MANAGER: ("/patterns", f"/issues/{landlord.boiler_issue}"),
         Duty.ANALYST: ("/models",),
-        Duty.ADMINISTRATOR: ("/health",),
+        Duty.ADMINISTRATOR: ("/health", "/routes"),
     }
 
 

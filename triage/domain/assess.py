@@ -80,10 +80,11 @@ def _events(entry: Entry | None) -> Iterator[Finding]:
 def is_heard(contact: Contact) -> bool:
     """Whether a contact holds a customer's words: what came in, a call either way, and what staff noted on a visit.
 
-    Never an auto-reply, bounce or list (RFC 3834).
+    Automatic mail as well: whoever writes such headers over a threat, or a cry for help, is not passed over. Only a
+    report of a mail server and our own automatic replies are not heard.
     """
     spoken = contact.channel in (Channel.CALL, Channel.VISIT_NOTE)
-    return not contact.auto and (contact.direction is Direction.IN or spoken)
+    return not contact.report and (contact.direction is Direction.IN or spoken)
 
 
 _WHY = {
@@ -96,11 +97,14 @@ _WHY = {
 }
 
 
+SENT_BY_PROGRAM = "Sent by a program, as its headers say."
+
+
 def _event(entry: Entry, code: str, why: str, probability: float | None, label: str) -> Finding:
     return Finding(
         code=code,
         customer_ref=entry.who.customer_ref,
-        why=why,
+        why=f"{why} {SENT_BY_PROGRAM}" if entry.contact.auto else why,
         contacts=(entry.contact.id,),
         event=entry.contact.id,
         probability=probability,
@@ -194,6 +198,10 @@ def _signals_of_label(entry: Entry, scores: Scores, label: str, passed_on: bool)
             contacts=(contact.id,),
             spans=reason.spans,
             weight=reason.weight,
+        )
+    if contact.auto:
+        yield Signal(
+            code=code, side=Side.AGAINST, sentence=SENT_BY_PROGRAM, source="rule:automatic", contacts=(contact.id,)
         )
     held_back = _why_not(entry, label, passed_on)
     if held_back:

@@ -61,12 +61,25 @@ class SegmentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """A stretch ``text[start:end]`` of a contact and whose words they are: an annotation, never a deletion."""
+    """A stretch ``text[start:end]`` of a contact and whose words they are: an annotation, never a deletion.
+
+    ``typed`` is set where only words that anybody can type say that it is another's.
+    """
 
     start: int
     end: int
     kind: SegmentKind
     reason: str = ""
+    typed: bool = False
+
+
+class SenderProof(StrEnum):
+    """What our own mail server says of the From address (RFC 8601); a call or form is not checked."""
+
+    NOT_CHECKED = "not_checked"
+    PROVEN = "proven"
+    UNPROVEN = "unproven"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +98,11 @@ class Delivery:
 class Contact:
     """One approach, in or out. ``at`` is when it was made, ``received`` when it first reached us; both aware.
 
-    ``not_scored`` is a sentence that says why its words could not be read; ``auto`` marks auto-replies, bounces and
-    lists (RFC 3834), which are never counted.
+    ``not_scored`` is a sentence that says why its words could not be read. ``auto`` says that its headers call it
+    automatic (RFC 3834: auto-replies, bounces, lists, calendars): it is read, because anybody can write them, but never
+    counted and owed no answer. ``report`` says that nobody's words are in it: a mail server's delivery report, a read
+    receipt, or our own automatic reply; it is not read. ``quarantined`` says that reading it failed: its bytes are kept and tried
+    again. ``sender_proof`` says whether the sender's address may be forged.
     """
 
     id: str
@@ -107,9 +123,12 @@ class Contact:
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()
     auto: bool = False
+    report: bool = False
     not_scored: str | None = None
     problems: tuple[str, ...] = ()
     attachments: tuple[str, ...] = ()
+    quarantined: bool = False
+    sender_proof: SenderProof = SenderProof.NOT_CHECKED
 
     @property
     def routes(self) -> tuple[str, ...]:
@@ -137,7 +156,7 @@ class Contact:
     @property
     def not_read_in_full(self) -> str | None:
         """Why a customer's words were read in part only; None where all were."""
-        if self.direction is not Direction.IN or self.auto or self.not_scored:
+        if self.direction is not Direction.IN or self.report or self.not_scored:
             return None
         parts = [turn.text for turn in self.turns if turn.speaker is Speaker.CUSTOMER] or [self.own_text]
         if max(len(part) for part in parts) <= READ_SO_FAR:

@@ -159,7 +159,7 @@ def weigh(case: Case, customer_ref: str) -> list[Weighed]:
 def _reason(case: Case, entry: Entry, customer_ref: str, before: Sequence[Weighed]) -> tuple[Reason, str]:
     contact = entry.contact
     if contact.auto:
-        return Reason.AUTOMATIC, "An auto-reply, bounce or list mail."
+        return Reason.AUTOMATIC, "Sent by a program, as its headers say: an auto-reply, bounce, list or calendar mail."
     if not _is_persons_own(entry) and entry.who.role is Role.CUSTOMER and entry.who.writes_for is None:
         return (
             Reason.UNSURE,

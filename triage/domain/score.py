@@ -27,7 +27,11 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
-    """``probabilities`` per label; ``flagged`` those over their operating thresholds; ``not_scored`` a sentence or None."""
+    """``probabilities`` per label; ``flagged`` those over their operating thresholds; ``not_scored`` a sentence or None.
+
+    ``vector`` is the contact's meaning as the model's encoder has it (384 signed bytes, in base64): for likeness to contacts read
+    by the same model, and for nothing else. It is never shown, logged or exported; None where the model has no encoder.
+    """
 
     model: str
     probabilities: Mapping[str, float] = field(default_factory=dict)
@@ -36,6 +40,7 @@ class Scores:
     reasons: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
     not_scored: str | None = None
     abstained: tuple[str, ...] = ()
+    vector: str | None = field(default=None, repr=False)
 
     def has(self, label: str) -> bool:
         return label in self.flagged

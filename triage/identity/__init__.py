@@ -2,5 +2,6 @@
 
 from triage.identity.directory import Directory
 from triage.identity.identify import identify
+from triage.identity.record_owner import owner_of_record
 
-__all__ = ["Directory", "identify"]
+__all__ = ["Directory", "identify", "owner_of_record"]

@@ -1,6 +1,8 @@
 """Step 4 of the one path: who a contact is from or, for our replies, to. Pure; explained step by step."""
 
-from triage.domain.contact import Contact, Direction
+from dataclasses import replace
+
+from triage.domain.contact import Contact, Direction, SenderProof
 from triage.domain.customer import Customer, Identification, LinkEvidence, Role, Zone
 from triage.identity.directory import Directory
 from triage.identity.evidence import DECIDES_ALONE, NAMES, Case, crowd, posterior
@@ -10,6 +12,7 @@ from triage.identity.represents import role_in_words, tenant_for
 from triage.identity.words import Said, said_in
 
 SURE, ASK = 0.9, 0.3
+NOT_VERIFIED = 0.5
 
 
 def identify(contact: Contact, directory: Directory) -> Identification:
@@ -17,14 +20,30 @@ def identify(contact: Contact, directory: Directory) -> Identification:
 
     ``sure`` (0.9 and over) joins; ``ask`` names the likeliest person for somebody to confirm and counts nowhere (C30);
     somebody who is not in the directory gets ``addr:`` and their address (sure: the same address is the same unknown
-    person) or, without an address, ``contact:`` and the contact's id.
+    person) or, without an address, ``contact:`` and the contact's id. A sender whose address failed our mail server's
+    check is never sure: what may be forged counts against nobody until a person has confirmed it.
     """
+    who = _identify(contact, directory)
+    if contact.sender_proof is not SenderProof.FAILED or contact.direction is not Direction.IN or who.zone is Zone.NO:
+        return who
+    step = LinkEvidence(
+        kind="sender not verified",
+        weight=0.0,
+        sentence="The check of the sender's address failed: it may be forged, so a person has to confirm who wrote.",
+    )
+    return replace(who, zone=Zone.ASK, probability=min(who.probability, NOT_VERIFIED), evidence=(*who.evidence, step))
+
+
+def _identify(contact: Contact, directory: Directory) -> Identification:
     said = said_in(contact)
     cases = Gatherer(directory, contact, said).cases()
     chances = posterior({ref: case.total for ref, case in cases.items()})
     best = max(sorted(chances), key=lambda ref: chances[ref], default=None)
     if best is None or chances[best] < ASK:
         return _stranger(contact, said, directory)
+    if _only_answers(contact, cases[best]):
+        stranger = _stranger(contact, said, directory)
+        return replace(stranger, evidence=(*stranger.evidence, ONLY_ANSWERS))
     probability = chances[best]
     evidence = cases[best].waterfall()
     if probability >= SURE and not _may_decide(contact, cases[best], said, directory, best):
@@ -50,6 +69,19 @@ def identify(contact: Contact, directory: Directory) -> Identification:
         role=role,
         writes_for=tenant_for(contact, said, directory, best, role),
     )
+
+
+ONLY_ANSWERS = LinkEvidence(
+    kind="only the thread",
+    weight=0.0,
+    sentence="It answers a message of somebody else's and nothing more: a sender chooses what a mail answers.",
+)
+
+
+def _only_answers(contact: Contact, case: Case) -> bool:
+    """Whether a mail from an unknown address has nothing for a person but In-Reply-To or References (RFC 5322, 3.6.4)."""
+    speaks = {kind for kind, step in case.steps.items() if step.weight > 0}
+    return contact.direction is Direction.IN and contact.from_addr is not None and speaks == {"thread"}
 
 
 def _called(customer: Customer | None, ref: str) -> str:

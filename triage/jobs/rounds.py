@@ -1,6 +1,7 @@
 """Rounds of polling and reading, alone or beside the pages; a round that fails is told and tried again."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,20 +20,32 @@ def one_round(service: Service, progress: Progress | None = None) -> int:
         return service.round(parser, progress)
 
 
-def keep_going(service: Service, stop: threading.Event | None = None) -> None:
-    """Round after round until told to stop. A failing round never ends the service: what it left is taken up by the next."""
+def keep_going(service: Service, stop: threading.Event | None = None, progress: Progress | None = None) -> None:
+    """Reads what the pollers store until told to stop, at once when something came and at least every `poll_seconds`.
+
+    A failing reading never ends the service: what it left is taken up by the next.
+    """
     stop = stop or threading.Event()
-    with ParserChild() as parser:
+    with ParserChild() as parser, service.polling(progress) as pollers:
         while not stop.is_set():
+            pollers.changed.clear()
             try:
-                taken = service.round(parser)
+                taken = service.take(parser, progress)
                 log.info("round", taken=taken, problems=len(service.problems))
             except Exception as error:
                 log.error("round failed", error=type(error).__name__)
                 service.problems = [
-                    f"The last round of polling failed ({type(error).__name__}); it is tried again in {service.settings.poll_seconds:.0f} s."
+                    f"The last round of reading failed ({type(error).__name__}); it is tried again in {service.settings.poll_seconds:.0f} s."
                 ]
-            stop.wait(service.settings.poll_seconds)
+            _wait_for_more(pollers.changed, stop, service.settings.poll_seconds)
+
+
+def _wait_for_more(changed: threading.Event, stop: threading.Event, seconds: float) -> None:
+    """Until something came, told to stop, or the seconds have passed; then a moment for what comes with it."""
+    ends = time.monotonic() + seconds
+    while not changed.wait(0.25) and not stop.is_set() and time.monotonic() < ends:
+        pass
+    stop.wait(0.25)
 
 
 @contextmanager

@@ -1,10 +1,10 @@
 """One contact as a page shows it: whose words, by which route, with the evidence marked and what was left out folded."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from triage.domain.contact import Channel, Contact, Direction, Segment, SegmentKind, Speaker, Turn
+from triage.domain.contact import Channel, Contact, Direction, Segment, SegmentKind, SenderProof, Speaker, Turn
 from triage.domain.customer import Identification
 from triage.domain.score import Scores, Span
 from triage.reports.marked import Mark, Piece, marks_in, pieces, seen
@@ -38,6 +38,7 @@ SPEAKERS = {
     Speaker.SYSTEM: "System",
 }
 LABEL_OF_CODE = {"hazard": "HZ", "staff_safety": "QA"}
+MOST_MOMENTS = 20
 LOW_CONFIDENCE = 0.85
 """Below this the words need the audio before anything is concluded from them (C39)."""
 
@@ -65,11 +66,24 @@ class Spoken:
     unsure: bool = False
     masked: int = 0
     certain: bool = True
+    evidence: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A turn of a call to listen to: its number on the page, its time from the start, and why."""
+
+    turn: int
+    clock: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactView:
-    """A contact for the page; ``withheld`` ones carry no word of it."""
+    """A contact for the page; ``withheld`` ones carry no word of it.
+
+    ``forged`` says that the check of the sender failed; ``by_program`` that its headers call it automatic; ``masked`` counts words hidden before we saw them, in the whole call.
+    """
 
     id: str
     at: datetime
@@ -86,6 +100,10 @@ class ContactView:
     not_scored: str | None = None
     problems: tuple[str, ...] = ()
     attachments: tuple[str, ...] = ()
+    forged: bool = False
+    by_program: bool = False
+    masked: int = 0
+    moments: tuple[Moment, ...] = ()
 
 
 def view_of(
@@ -112,16 +130,35 @@ def view_of(
         return ContactView(**common, subject=(), withheld=True)  # type: ignore[arg-type]
     found = [*spans, *_scored(scores, codes)]
     marked = _by_part(contact, found)
+    turns = tuple(_spoken(turn, marked.get(index, [])) for index, turn in enumerate(contact.turns))
     return ContactView(
         **common,  # type: ignore[arg-type]
         subject=pieces(contact.subject, marked.get("subject", [])) if subject == contact.subject else (),
         subject_withheld=subject != contact.subject,
         passages=() if contact.turns else _passages(contact, marked.get("text", []), veil),
-        turns=tuple(_spoken(turn, marked.get(index, [])) for index, turn in enumerate(contact.turns)),
+        turns=turns,
         evidence=any(marked.values()),
         problems=contact.problems,
         attachments=tuple(seen(name) for name in contact.attachments),
+        forged=contact.direction is Direction.IN and contact.sender_proof is SenderProof.FAILED,
+        by_program=contact.direction is Direction.IN and contact.auto and not (contact.report or contact.not_scored),
+        masked=sum(turn.masked for turn in contact.turns),
+        moments=tuple(_moments(turns)),
     )
+
+
+def _moments(turns: Sequence[Spoken]) -> Iterator[Moment]:
+    """Where to listen: the evidence, and what was heard badly or hidden; at most `MOST_MOMENTS`, and only timed turns."""
+    found = 0
+    for number, turn in enumerate(turns, 1):
+        why = [
+            word
+            for word, is_so in (("evidence", turn.evidence), ("heard badly", turn.unsure), ("masked", turn.masked))
+            if is_so
+        ]
+        if why and turn.clock and found < MOST_MOMENTS:
+            found += 1
+            yield Moment(turn=number, clock=turn.clock, why=" and ".join(why))
 
 
 def _scored(scores: Scores | None, codes: Collection[str]) -> list[tuple[str, Span]]:
@@ -174,6 +211,7 @@ def _spoken(turn: Turn, marks: Sequence[Mark]) -> Spoken:
         unsure=turn.confidence is not None and turn.confidence < LOW_CONFIDENCE,
         masked=turn.masked,
         certain=turn.certain,
+        evidence=bool(marks),
     )
 
 
@@ -188,6 +226,7 @@ class ContactPage:
     deliveries: tuple[tuple[str, datetime, str], ...]
     message_id: str | None
     auto: bool
+    report: bool
     issue_id: str | None
     identified: tuple[str, ...]
     linked: tuple[str, ...]
@@ -225,6 +264,7 @@ def _page(placed: Placed, veil: Veil) -> ContactPage:
         ),
         message_id=seen(contact.message_id) if contact.message_id else None,
         auto=contact.auto,
+        report=contact.report,
         issue_id=placed.issue_id,
         identified=() if view.withheld else tuple(step.sentence for step in placed.who.evidence),
         linked=() if view.withheld or placed.link is None else tuple(step.sentence for step in placed.link.evidence),

@@ -2,25 +2,28 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from triage.domain.audit import AuditEntry
 from triage.domain.customer import Role
 from triage.domain.flag import Flag, FlaggedCode, FlagKind, FlagState
 from triage.domain.issue import Entry
-from triage.domain.policy import Clause, Policy
+from triage.domain.policy import Admissible, Clause, Policy
 from triage.domain.review import Review
 from triage.domain.score import Span
 from triage.domain.signal import Assessment, Counted, Element, Finding, Side, Signal
 from triage.queue import PIPELINE
+from triage.reports.changes import AskModel, ChangeView, asked_code, changes
 from triage.reports.contacts import LABEL_OF_CODE, ContactView, view_of
 from triage.reports.marked import seen
 from triage.reports.owed import OwedState, OwedView, owed_views
 from triage.reports.people import pseudonym
+from triage.reports.precedents import PrecedentView, precedents
 from triage.reports.queue import KINDS, Freshness, freshness
 from triage.reports.timeline import Timeline, timeline
 from triage.reports.veil import WITH_SAFEGUARDING, Veil, circumstances
+from triage.reports.visits import PlannedVisits, planned_visits
 from triage.store import Unit
 from triage.store.flags import Statement
 
@@ -63,6 +66,8 @@ class ClauseView:
     weighed: tuple[WeighedView, ...]
     what_would_change: str
     now_found: bool
+    precedents: tuple[PrecedentView, ...] = ()
+    without: tuple[ChangeView, ...] = ()
 
     @property
     def code(self) -> str:
@@ -99,6 +104,7 @@ class FlagPage:
     household: str
     clauses: tuple[ClauseView, ...]
     at_risk: tuple[Card, ...]
+    visits: PlannedVisits | None
     others: tuple[Card, ...]
     owed: tuple[OwedView, ...]
     late: bool
@@ -125,9 +131,19 @@ WORDS_AT_MOST = 12
 
 
 def flag_page(
-    unit: Unit, flag: Flag, policy: Policy, *, kinds: Collection[FlagKind], now: datetime, safeguarding: bool
+    unit: Unit,
+    flag: Flag,
+    policy: Policy,
+    *,
+    kinds: Collection[FlagKind],
+    now: datetime,
+    safeguarding: bool,
+    ask: AskModel | None = None,
 ) -> FlagPage:
-    """Everything that a person needs to decide this flag; ``kinds`` are those that this person may see."""
+    """Everything that a person needs to decide this flag; ``kinds`` are those that this person may see.
+
+    ``ask`` reads a contact again without its loudest words; without it the page says nothing of that.
+    """
     entries = unit.contacts.of_issue(flag.issue_id)
     veil = Veil.over(unit, (entry.contact for entry in entries), safeguarding=safeguarding)
     issue = unit.issues.get(flag.issue_id)
@@ -136,6 +152,19 @@ def flag_page(
     views = _words(flag, entries, evidence, veil)
     by_id = {view.id: view for view in views}
     clauses = tuple(_clause(code, policy, evidence, last, by_id, veil) for code in flag.codes)
+    by_words = {code.code: code for code in flag.codes if policy.clause(code.code).admissible is Admissible.WORDS}
+    clauses = tuple(
+        replace(
+            clause,
+            without=changes(flag, entries, veil, ask) if clause.code == asked_code(flag) else (),
+            precedents=precedents(
+                unit, flag, by_words[clause.code], entries, veil, kinds=kinds, safeguarding=safeguarding
+            ),
+        )
+        if clause.code in by_words and not clause.withheld
+        else clause
+        for clause in clauses
+    )
     records = unit.landlord.records_of_issue(flag.issue_id)
     owed = owed_views(last, now, records)
     counted = {item.contact_id: item for clause in clauses for item, _ in clause.counted}
@@ -148,6 +177,7 @@ def flag_page(
         household=pseudonym(issue.household_ref) if issue else "",
         clauses=clauses,
         at_risk=_at_risk(unit, flag, kinds),
+        visits=planned_visits(unit, [code.code for code in flag.codes], people, now),
         others=_others(unit, flag, kinds),
         owed=owed,
         late=any(item.state is OwedState.LATE for item in owed),

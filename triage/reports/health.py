@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from triage.domain.errors import AuditBrokenError
+from triage.intake import FolderCounts
 from triage.reports.queue import Freshness, freshness
 from triage.store import Unit
 
@@ -40,20 +41,16 @@ def health_page(unit: Unit, now: datetime) -> HealthPage:
     )
 
 
-def _folder(row: Mapping[str, object]) -> FolderRow:
-    on_server, stored, waiting, unfetchable, gone = (
-        int(str(row[name])) for name in ("on_server", "stored", "waiting", "unfetchable", "gone")
-    )
-    last = row["last_stored"]
+def _folder(row: FolderCounts) -> FolderRow:
     return FolderRow(
-        account=str(row["account"]),
-        folder=str(row["folder"]),
-        on_server=on_server,
-        stored=stored,
-        waiting=waiting,
-        unfetchable=unfetchable,
-        gone=gone,
-        last_stored=last if isinstance(last, datetime) else None,
+        account=row.account,
+        folder=row.folder,
+        on_server=row.counts.on_server,
+        stored=row.counts.stored,
+        waiting=row.counts.waiting,
+        unfetchable=row.counts.unfetchable,
+        gone=row.counts.gone,
+        last_stored=row.last_stored,
     )
 
 

@@ -195,7 +195,7 @@ def _row(around: _Around, policy: Policy, flag: Flag, now: datetime) -> QueueRow
 
 def freshness(unit: Unit, now: datetime) -> Freshness:
     folders = unit.contacts.folders()
-    stored = [folder["last_stored"] for folder in folders if isinstance(folder["last_stored"], datetime)]
+    stored = [folder.last_stored for folder in folders if folder.last_stored is not None]
     feeds = tuple(
         FeedView(source=source, at=at, stale=state != "ok" or now - at > STALE_AFTER)
         for source, at, state in unit.landlord.feeds()
@@ -204,10 +204,11 @@ def freshness(unit: Unit, now: datetime) -> Freshness:
     return Freshness(
         last_stored=max(stored, default=None),
         unread=unit.contacts.count_unread(),
-        waiting=sum(int(str(folder["waiting"])) for folder in folders),
+        waiting=sum(folder.counts.waiting for folder in folders),
         not_scored=counts["not_scored"],
         feeds=feeds,
-        records_fresh=any(not feed.stale for feed in feeds if feed.source == "records"),
+        records_fresh=any(feed.source == "records" for feed in feeds)
+        and not any(feed.stale for feed in feeds if feed.source in ("records", "customers")),
         incoming=counts["in"],
     )
 

@@ -4,15 +4,25 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, not_, or_, select, tuple_, update
 
 from triage.domain.contact import Contact, Direction
 from triage.domain.customer import Identification
 from triage.domain.issue import Entry, IssueLink
 from triage.domain.score import Scores
 from triage.store.codec import pack, unpack
+from triage.store.folders import folder_counts
 from triage.store.tables import contact, flag, flag_contact, ledger, raw, score
+from triage_mailbox.ledger import FolderCounts
 from triage_mailbox.messages import FolderRole, RawMessage, SourceKind
+
+MOST_OF_ONE = 100
+"""How many of one sender's new messages are read before it is everybody else's turn, where more wait than one chunk."""
+MOST_FLOODS = 50
+"""How many senders are held to that at once: those of whom the most waits."""
+
+HELD = 40
+"""How much earlier mail is compared with a quotation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,23 +36,27 @@ class Placed:
     scores: Scores | None
 
 
+_ORDER = (ledger.c.received, ledger.c.folder, ledger.c.uidvalidity, ledger.c.uid)
+_WAITS = and_(ledger.c.state == "stored", ledger.c.contact_id.is_(None))
+
+
 class Contacts:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     # raw messages waiting to be read
 
-    def unread(self, limit: int) -> list[RawMessage]:
+    def unread(self, limit: int, since: datetime | None = None) -> list[RawMessage]:
         """Stored messages that are not contacts yet, oldest arrival first, without their bytes (``content`` has them).
 
-        What a crash left is taken up here.
+        What a crash left is taken up here. Where more wait than ``limit``, at most ``MOST_OF_ONE`` of those that one
+        sender sent one account after ``since`` are among them: a flood is read in turn with everybody else's mail,
+        while a backlog of years, and our own sent mail, keep the order in which they came.
         """
-        query = (
-            select(ledger)
-            .where(ledger.c.state == "stored", ledger.c.contact_id.is_(None))
-            .order_by(ledger.c.received, ledger.c.account, ledger.c.folder, ledger.c.uid)
-            .limit(limit)
-        )
+        query = select(ledger).where(_WAITS)
+        if since is not None and self.count_unread() > limit:
+            query = query.where(*self._no_more_of_a_flood(since))
+        query = query.order_by(ledger.c.received, ledger.c.account, ledger.c.folder, ledger.c.uid).limit(limit)
         return [
             RawMessage(
                 account=row.account,
@@ -60,6 +74,26 @@ class Contacts:
             )
             for row in self._connection.execute(query)
         ]
+
+    def _no_more_of_a_flood(self, since: datetime) -> list[ColumnElement[bool]]:
+        """For each sender of whom too much waits in an account, that what comes after the first of it is left out."""
+        recent = and_(_WAITS, ledger.c.received > since, ledger.c.role != FolderRole.SENT.value)
+        number = func.count()
+        floods = (
+            select(ledger.c.account, ledger.c.sender)
+            .where(recent, ledger.c.sender.is_not(None))
+            .group_by(ledger.c.account, ledger.c.sender)
+            .having(number > MOST_OF_ONE)
+            .order_by(number.desc())
+            .limit(MOST_FLOODS)
+        )
+        found = []
+        for account, sender in self._connection.execute(floods).all():
+            of_one = and_(recent, ledger.c.account == account, ledger.c.sender == sender)
+            last = select(*_ORDER).where(of_one).order_by(*_ORDER).offset(MOST_OF_ONE - 1).limit(1)
+            place = tuple_(*_ORDER) > tuple_(*self._connection.execute(last).one())
+            found.append(or_(ledger.c.sender.is_(None), not_(and_(of_one, place))))
+        return found
 
     def content(self, sha256: str) -> bytes:
         content: bytes = self._connection.execute(select(raw.c.content).where(raw.c.sha256 == sha256)).scalar_one()
@@ -103,6 +137,23 @@ class Contacts:
         if self._connection.execute(update(contact).where(contact.c.id == item.id).values(**values)).rowcount == 0:
             self._connection.execute(insert(contact).values(id=item.id, **values))
 
+    def describe(self, item: Contact) -> None:
+        """Replaces what is kept of a contact, in its place and under its fingerprint."""
+        values = {
+            "received": item.received,
+            "not_scored": item.not_scored or item.not_read_in_full,
+            "body": pack(item),
+        }
+        self._connection.execute(update(contact).where(contact.c.id == item.id).values(**values))
+
+    def unplace(self, contact_id: str) -> None:
+        """Takes a contact out of its issue, before it is read again."""
+        self._connection.execute(
+            update(contact)
+            .where(contact.c.id == contact_id)
+            .values(who=None, customer_ref=None, issue_id=None, link=None)
+        )
+
     def place(self, contact_id: str, who: Identification, issue_id: str | None, link: IssueLink | None) -> None:
         self._connection.execute(
             update(contact)
@@ -110,10 +161,26 @@ class Contacts:
             .values(who=pack(who), customer_ref=who.customer_ref, issue_id=issue_id, link=pack(link) if link else None)
         )
 
-    def same(self, fingerprint: str) -> Contact | None:
-        """The contact that these very words already are (same sender, Message-ID and content), whatever route they took."""
-        body = self._connection.execute(select(contact.c.body).where(contact.c.fingerprint == fingerprint)).scalar()
-        return unpack(Contact, body) if body else None
+    def same(self, fingerprint: str) -> list[Contact]:
+        """The contacts that these very words already are (same sender, Message-ID and own words), whatever route they took."""
+        query = select(contact.c.body).where(contact.c.fingerprint == fingerprint).order_by(contact.c.at, contact.c.id)
+        return [unpack(Contact, body) for body in self._connection.execute(query).scalars()]
+
+    def with_message_id(self, message_id: str) -> list[Contact]:
+        """Every contact under this Message-ID, which senders choose: it threads, and identifies nothing."""
+        query = select(contact.c.body).where(contact.c.message_id == message_id).order_by(contact.c.at, contact.c.id)
+        return [unpack(Contact, body) for body in self._connection.execute(query.limit(HELD)).scalars()]
+
+    def held(self, item: Contact, customer_ref: str) -> list[Contact]:
+        """Earlier mail that a quotation may repeat: what the contact answers, and the newest to and from the same person."""
+        named = [name for name in (item.in_reply_to, *item.references[-HELD:]) if name]
+        before = and_(contact.c.channel == "email", contact.c.at <= item.at, contact.c.id != item.id)
+        newest = contact.c.at.desc()
+        found: dict[str, Contact] = {}
+        for where in (contact.c.message_id.in_(named), contact.c.customer_ref == customer_ref):
+            query = select(contact.c.id, contact.c.body).where(before, where).order_by(newest).limit(HELD)
+            found |= {row.id: unpack(Contact, row.body) for row in self._connection.execute(query)}
+        return list(found.values())
 
     def get(self, contact_id: str) -> Placed | None:
         return next(self._placed(contact.c.id == contact_id), None)
@@ -213,7 +280,26 @@ class Contacts:
                 scores=unpack(Scores, row.scores) if row.scores else None,
             )
 
+    def of_same_file(self, message: RawMessage) -> str | None:
+        """The contact that an earlier version of this file became: another uid under the same name in the same folder."""
+        query = (
+            select(ledger.c.contact_id)
+            .where(
+                ledger.c.account == message.account,
+                ledger.c.folder == message.folder,
+                ledger.c.name == message.name,
+                ledger.c.uid != message.uid,
+                ledger.c.contact_id.is_not(None),
+            )
+            .order_by(ledger.c.stored_at.desc(), ledger.c.uid.desc())
+        )
+        return self._connection.execute(query.limit(1)).scalar()
+
     # scores
+
+    def forget_scores(self, contact_id: str) -> None:
+        """Before a corrected contact is read again: scores of words that are no longer its own would mislead."""
+        self._connection.execute(delete(score).where(score.c.contact_id == contact_id))
 
     def put_scores(self, contact_id: str, scores: Scores, at: datetime) -> None:
         """One row per contact and model: scoring again with the same model changes nothing else."""
@@ -240,20 +326,6 @@ class Contacts:
         query = select(ledger.c.state, func.count()).group_by(ledger.c.state)
         return dict(self._connection.execute(query).all())
 
-    def folders(self) -> list[dict[str, object]]:
-        """One row per account and folder: how many on the server, stored, waiting, unfetchable."""
-        query = (
-            select(
-                ledger.c.account,
-                ledger.c.folder,
-                func.count().filter(ledger.c.present).label("on_server"),
-                func.count().filter(ledger.c.state == "stored").label("stored"),
-                func.count().filter(ledger.c.state == "discovered").label("waiting"),
-                func.count().filter(ledger.c.state == "gone").label("gone"),
-                func.count().filter(ledger.c.state == "unfetchable").label("unfetchable"),
-                func.max(ledger.c.stored_at).label("last_stored"),
-            )
-            .group_by(ledger.c.account, ledger.c.folder)
-            .order_by(ledger.c.account, ledger.c.folder)
-        )
-        return [dict(row._mapping) for row in self._connection.execute(query)]
+    def folders(self) -> tuple[FolderCounts, ...]:
+        """For each account and folder, how many are on the server, stored, waiting and unfetchable."""
+        return folder_counts(self._connection)

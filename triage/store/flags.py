@@ -1,7 +1,7 @@
 """Flags, what raised them, reviews, statements and who has opened the context."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from triage.domain.errors import ConflictError
 from triage.domain.flag import Flag, FlagKind, FlagState
 from triage.domain.review import Review
 from triage.store.codec import pack, unpack
-from triage.store.tables import flag, flag_contact, raised, review, statement, view
+from triage.store.tables import contact, flag, flag_contact, raised, review, score, statement, view
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,17 @@ class Statement:
     written_by: str
     at: datetime
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A contact that was evidence when a person decided a code, with its vector (see ``Scores``)."""
+
+    contact_id: str
+    issue_id: str
+    flag_id: str
+    review_id: str
+    vector: str
 
 
 class Flags:
@@ -144,6 +155,31 @@ class Flags:
         if flag_id is not None:
             query = query.where(review.c.flag_id == flag_id)
         return [unpack(Review, body) for body in self._connection.execute(query).scalars()]
+
+    def decided(self, code: str, *, kinds: Collection[FlagKind], model: str, limit: int) -> list[Decided]:
+        """Contacts behind decided flags of this code, the newest decisions first, each with its newest.
+
+        Only those that this model gave a vector, and that had come when the person decided; a reopened flag is not decided.
+        """
+        vector = func.json_extract(score.c.body, "$.vector")
+        query = (
+            select(contact.c.id, contact.c.issue_id, flag.c.id.label("flag_id"), review.c.id.label("review_id"), vector)
+            .join(flag_contact, flag_contact.c.contact_id == contact.c.id)
+            .join(flag, flag.c.id == flag_contact.c.flag_id)
+            .join(review, and_(review.c.flag_id == flag.c.id, review.c.at >= contact.c.received))
+            .join(score, and_(score.c.contact_id == contact.c.id, score.c.model == model))
+            .where(flag_contact.c.code == code, flag.c.state == FlagState.DECIDED.value, vector.is_not(None))
+            .where(flag.c.kind.in_([kind.value for kind in kinds]))
+            .order_by(review.c.at.desc(), review.c.id, contact.c.id)
+            .limit(limit)
+        )
+        found: dict[str, Decided] = {}
+        for row in self._connection.execute(query):
+            item = Decided(
+                contact_id=row[0], issue_id=row[1], flag_id=row.flag_id, review_id=row.review_id, vector=row[4]
+            )
+            found.setdefault(item.contact_id, item)
+        return list(found.values())
 
     def add_statement(self, item: Statement) -> None:
         values = {

@@ -12,7 +12,7 @@ from triage.domain.signal import Assessment
 from triage.store.codec import pack, unpack
 from triage.store.contacts import Contacts
 from triage.store.landlord import Landlord
-from triage.store.tables import assessment, contact, issue
+from triage.store.tables import assessment, contact, flag, issue, record
 
 
 class Issues:
@@ -25,6 +25,15 @@ class Issues:
         self._connection.execute(
             insert(issue).values(id=item.id, household_ref=item.household_ref, opened=item.opened, body=pack(item))
         )
+
+    def remove_if_empty(self, issue_id: str) -> bool:
+        """Removes an issue that no contact, record or flag is on any more; says whether it did."""
+        for table in (contact, record, flag):
+            if self._connection.execute(select(table.c.id).where(table.c.issue_id == issue_id).limit(1)).first():
+                return False
+        self._connection.execute(delete(assessment).where(assessment.c.issue_id == issue_id))
+        self._connection.execute(delete(issue).where(issue.c.id == issue_id))
+        return True
 
     def get(self, issue_id: str) -> Issue | None:
         body = self._connection.execute(select(issue.c.body).where(issue.c.id == issue_id)).scalar()
@@ -135,6 +144,13 @@ class Issues:
         )
         for body in self._connection.execute(query).scalars():
             yield unpack(Assessment, body)
+
+    def not_judged(self) -> list[str]:
+        """Issues whose newest assessment could not judge demands and persistence, oldest assessment first."""
+        newest = select(func.max(assessment.c.id)).group_by(assessment.c.issue_id)
+        judged = assessment.c.body.contains('"cannot_judge":[]', autoescape=True)
+        query = select(assessment.c.issue_id).where(assessment.c.id.in_(newest), ~judged).order_by(assessment.c.id)
+        return list(self._connection.execute(query).scalars())
 
     def assessment_of(self, contact_id: str) -> Assessment | None:
         body = self._connection.execute(select(assessment.c.body).where(assessment.c.contact_id == contact_id)).scalar()

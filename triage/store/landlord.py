@@ -7,8 +7,9 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from triage.domain.customer import Customer
 from triage.domain.record import Record, ServiceStandards
+from triage.domain.visit import Visit
 from triage.store.codec import pack, unpack
-from triage.store.tables import customer, feed, record, standards
+from triage.store.tables import customer, feed, record, standards, visit
 
 
 class Landlord:
@@ -46,6 +47,11 @@ class Landlord:
         if self._connection.execute(update(record).where(record.c.id == item.id).values(**values)).rowcount == 0:
             self._connection.execute(insert(record).values(id=item.id, **values))
 
+    def record(self, record_id: str) -> tuple[Record, str | None] | None:
+        """A record as it stands now, and the issue that it joined."""
+        row = self._connection.execute(select(record.c.body, record.c.issue_id).where(record.c.id == record_id)).first()
+        return (unpack(Record, row.body), row.issue_id) if row else None
+
     def known_records(self) -> set[str]:
         return set(self._connection.execute(select(record.c.id)).scalars())
 
@@ -58,6 +64,20 @@ class Landlord:
     def records_of_issue(self, issue_id: str) -> tuple[Record, ...]:
         query = select(record.c.body).where(record.c.issue_id == issue_id).order_by(record.c.at, record.c.id)
         return tuple(unpack(Record, body) for body in self._connection.execute(query).scalars())
+
+    def put_visit(self, item: Visit) -> None:
+        """Adds a planned visit, or moves or cancels the one of that id."""
+        values = {"at": item.at, "customer_ref": item.customer_ref, "body": pack(item)}
+        if self._connection.execute(update(visit).where(visit.c.id == item.id).values(**values)).rowcount == 0:
+            self._connection.execute(insert(visit).values(id=item.id, **values))
+
+    def visits(self, start: datetime, end: datetime, refs: Iterable[str] | None = None) -> list[Visit]:
+        """Planned visits from ``start`` until before ``end``, cancelled ones left out; to these customers, where named."""
+        query = select(visit.c.body).where(visit.c.at >= start, visit.c.at < end).order_by(visit.c.at, visit.c.id)
+        if refs is not None:
+            query = query.where(visit.c.customer_ref.in_(set(refs)))
+        found = [unpack(Visit, body) for body in self._connection.execute(query).scalars()]
+        return [item for item in found if not item.cancelled]
 
     def put_standards(self, items: Iterable[ServiceStandards]) -> None:
         """Replaces the service standards."""

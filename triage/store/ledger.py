@@ -2,14 +2,27 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, insert, or_, select, update
 
 from triage.store.engine import Store
+from triage.store.folders import COUNTED, folder_counts, of_newest
 from triage.store.tables import folder as folder_table
 from triage.store.tables import ledger, raw
-from triage_mailbox.ledger import RETRY_UNFETCHABLE_AFTER, TRIES_BEFORE_UNFETCHABLE, LedgerCounts, LedgerState
-from triage_mailbox.messages import RawMessage
+from triage_mailbox.addresses import sender_of
+from triage_mailbox.ledger import (
+    RETRY_UNFETCHABLE_AFTER,
+    TRIES_BEFORE_UNFETCHABLE,
+    FolderCounts,
+    LedgerCounts,
+    LedgerState,
+    Unfetched,
+)
+from triage_mailbox.messages import RawMessage, SourceKind
+
+T = TypeVar("T")
 
 
 class SqlLedger:
@@ -63,7 +76,10 @@ class SqlLedger:
     def waiting(self, account: str, folder: str, uidvalidity: int, now: datetime) -> list[str]:
         due = or_(
             ledger.c.state == LedgerState.DISCOVERED.value,
-            and_(ledger.c.state == LedgerState.UNFETCHABLE.value, ledger.c.next_try <= now),
+            and_(
+                ledger.c.state == LedgerState.UNFETCHABLE.value,
+                or_(ledger.c.next_try <= now, ledger.c.next_try > now + RETRY_UNFETCHABLE_AFTER),
+            ),
         )
         with self._store.read() as unit:
             query = select(ledger.c.uid, ledger.c.discovered_at).where(_in(account, folder, uidvalidity), due)
@@ -71,42 +87,19 @@ class SqlLedger:
             return [uid for uid, _ in sorted(rows, key=lambda row: (row[1], len(row[0]), row[0]))]
 
     def store(self, message: RawMessage, now: datetime) -> bool:
-        key = _row(message.account, message.folder, message.uidvalidity, message.uid)
-        values = {
-            "state": LedgerState.STORED.value,
-            "sha256": message.sha256,
-            "kind": message.kind.value,
-            "role": message.role.value,
-            "name": message.name,
-            "sidecar": message.sidecar,
-            "received": message.received,
-            "truncated_from": message.truncated_from,
-            "stored_at": now,
-            "reason": None,
-            "next_try": None,
-        }
+        return self.store_all([message], now) == 1
+
+    def store_all(self, messages: Sequence[RawMessage], now: datetime) -> int:
+        if not messages:
+            return 0
+        by_folder = sorted(messages, key=_generation)
         with self._store.begin() as unit:
-            connection = unit.connection
-            state = connection.execute(select(ledger.c.state).where(key)).scalar()
-            if state == LedgerState.STORED.value:
-                return False
-            if not connection.execute(select(raw.c.size).where(raw.c.sha256 == message.sha256)).first():
-                connection.execute(
-                    insert(raw).values(sha256=message.sha256, size=len(message.content), content=message.content)
-                )
-            if state is None:
-                identity = {
-                    "account": message.account,
-                    "folder": message.folder,
-                    "uidvalidity": message.uidvalidity,
-                    "uid": message.uid,
-                }
-                connection.execute(
-                    insert(ledger).values(**identity, **values, discovered_at=now, attempts=0, present=True)
-                )
-            else:
-                connection.execute(update(ledger).where(key).values(**values))
-        return True
+            _put_bytes(unit.connection, messages)
+            return sum(
+                _store_generation(unit.connection, key, list(few), now)
+                for key, group in groupby(by_folder, key=_generation)
+                for few in batched(list(group))
+            )
 
     def failed(self, account: str, folder: str, uidvalidity: int, uid: str, reason: str, now: datetime) -> None:
         attempts = ledger.c.attempts + 1
@@ -153,19 +146,122 @@ class SqlLedger:
             ).one()
         return LedgerCounts(**row._mapping)
 
+    def folders(self) -> tuple[FolderCounts, ...]:
+        with self._store.read() as unit:
+            return folder_counts(unit.connection)
+
+    def unfetched(self, limit: int = 200) -> tuple[Unfetched, ...]:
+        unfinished = (LedgerState.DISCOVERED.value, LedgerState.UNFETCHABLE.value)
+        query = (
+            select(
+                ledger.c.account,
+                ledger.c.folder,
+                ledger.c.uidvalidity,
+                ledger.c.uid,
+                ledger.c.state,
+                ledger.c.attempts,
+                ledger.c.reason,
+                case((ledger.c.state == LedgerState.UNFETCHABLE.value, ledger.c.next_try)).label("next_try"),
+            )
+            .join(folder_table, of_newest)
+            .where(ledger.c.state.in_(unfinished), ledger.c.attempts > 0)
+            .order_by(ledger.c.attempts.desc(), ledger.c.account, ledger.c.folder, ledger.c.uid)
+            .limit(limit)
+        )
+        with self._store.read() as unit:
+            rows = unit.connection.execute(query).all()
+        return tuple(
+            Unfetched(**{**row._mapping, "state": LedgerState(row.state), "reason": row.reason or ""}) for row in rows
+        )
+
 
 MOST_PARAMETERS = 500
-COUNTED = {
-    "stored": LedgerState.STORED,
-    "waiting": LedgerState.DISCOVERED,
-    "gone": LedgerState.GONE,
-    "unfetchable": LedgerState.UNFETCHABLE,
-}
 
 
-def batched(uids: Sequence[str]) -> Iterator[Sequence[str]]:
+def batched(items: Sequence[T]) -> Iterator[Sequence[T]]:
     """Lists that a database takes as parameters of one statement."""
-    return (uids[start : start + MOST_PARAMETERS] for start in range(0, len(uids), MOST_PARAMETERS))
+    return (items[start : start + MOST_PARAMETERS] for start in range(0, len(items), MOST_PARAMETERS))
+
+
+def _generation(message: RawMessage) -> tuple[str, str, int]:
+    return message.account, message.folder, message.uidvalidity
+
+
+def _put_bytes(connection: Connection, messages: Sequence[RawMessage]) -> None:
+    """Bytes that are not kept yet; the same bytes are kept once, whatever brings them."""
+    by_hash = {message.sha256: message.content for message in messages}
+    for few in batched(list(by_hash)):
+        held = set(connection.execute(select(raw.c.sha256).where(raw.c.sha256.in_(few))).scalars())
+        rows = [
+            {"sha256": sha256, "size": len(by_hash[sha256]), "content": by_hash[sha256]}
+            for sha256 in few
+            if sha256 not in held
+        ]
+        if rows:
+            connection.execute(insert(raw), rows)
+
+
+def _store_generation(
+    connection: Connection, key: tuple[str, str, int], messages: Sequence[RawMessage], now: datetime
+) -> int:
+    here = _in(*key)
+    by_uid = {message.uid: message for message in reversed(messages)}  # of two under one key the first is kept
+    query = select(ledger.c.uid, ledger.c.state).where(here, ledger.c.uid.in_(by_uid))
+    states: dict[str, str] = {row.uid: row.state for row in connection.execute(query)}
+    fresh = [message for uid, message in by_uid.items() if states.get(uid) != LedgerState.STORED.value]
+    contacts = _contacts_of_older(connection, key, fresh)
+    values = {message.uid: _stored(message, now, contacts.get(message.sha256)) for message in fresh}
+    account, folder, uidvalidity = key
+    identity = {"account": account, "folder": folder, "uidvalidity": uidvalidity}
+    unknown = [
+        {**identity, "uid": uid, "discovered_at": now, "attempts": 0, "present": True, **row}
+        for uid, row in values.items()
+        if uid not in states
+    ]
+    if unknown:
+        connection.execute(insert(ledger), unknown)
+    known = [{"its_uid": uid, **row} for uid, row in values.items() if uid in states]
+    if known:
+        connection.execute(update(ledger).where(here, ledger.c.uid == bindparam("its_uid")), known)
+    return len(fresh)
+
+
+def _stored(message: RawMessage, now: datetime, contact_id: str | None) -> dict[str, object]:
+    return {
+        "state": LedgerState.STORED.value,
+        "sha256": message.sha256,
+        "kind": message.kind.value,
+        "role": message.role.value,
+        "name": message.name,
+        "sidecar": message.sidecar,
+        "received": message.received,
+        "truncated_from": message.truncated_from,
+        "stored_at": now,
+        "reason": None,
+        "next_try": None,
+        "contact_id": contact_id,
+        "sender": sender_of(message.content) if message.kind is SourceKind.MAIL else None,
+    }
+
+
+def _contacts_of_older(
+    connection: Connection, key: tuple[str, str, int], messages: Sequence[RawMessage]
+) -> dict[str, str]:
+    """Contacts that the same bytes already are, from this folder's other generations: a rebuilt mailbox tells nothing new.
+
+    Asked only where there is another generation, which the primary key answers at once.
+    """
+    account, folder, uidvalidity = key
+    found: dict[str, str] = {}
+    for other in (ledger.c.uidvalidity < uidvalidity, ledger.c.uidvalidity > uidvalidity):
+        elsewhere = and_(ledger.c.account == account, ledger.c.folder == folder, other)
+        if connection.execute(select(ledger.c.uid).where(elsewhere).limit(1)).first() is None:
+            continue
+        hashes = [message.sha256 for message in messages]
+        query = select(ledger.c.sha256, ledger.c.contact_id)
+        rows = connection.execute(query.where(elsewhere, ledger.c.sha256.in_(hashes), ledger.c.contact_id.is_not(None)))
+        found |= {row.sha256: row.contact_id for row in rows}
+    return found
 
 
 def _make_newest(connection: Connection, account: str, folder: str, uidvalidity: int, now: datetime) -> None:

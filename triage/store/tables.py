@@ -78,9 +78,29 @@ ledger = Table(
     Column("stored_at", Moment),
     Column("present", Boolean, nullable=False, default=True),
     Column("contact_id", String(32), ForeignKey("contact.id")),
+    Column("sender", String(320)),
     PrimaryKeyConstraint("account", "folder", "uidvalidity", "uid"),
 )
 Index("ix_ledger_work", ledger.c.state, ledger.c.contact_id)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account", String, nullable=False),
+    Column("folder", String, nullable=False),
+    Column("uidvalidity", Integer, nullable=False),
+    Column("uid", String, nullable=False),
+    Column("sha256", String(64), ForeignKey("raw.sha256"), nullable=False),
+    Column("contact_id", String(32), ForeignKey("contact.id"), nullable=False, index=True),
+    Column("reason", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("first_at", Moment, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("reader", String, nullable=False),
+    Column("state", String(8), nullable=False, index=True),
+    UniqueConstraint("account", "folder", "uidvalidity", "uid"),
+)
 
 folder = Table(
     "folder",
@@ -279,4 +299,67 @@ session = Table(
     Column("started", Moment, nullable=False),
     Column("seen", Moment, nullable=False),
     Column("expires", Moment, nullable=False),
+)
+
+arrival = Table(
+    "arrival",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("item_id", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("taken_at", Moment),
+    UniqueConstraint("source", "kind", "item_id", "version"),
+)
+Index("ix_arrival_waiting", arrival.c.taken_at, arrival.c.seq)
+Index("ix_arrival_item", arrival.c.kind, arrival.c.item_id)
+
+rejected = Table(
+    "rejected",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("source", String, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("line", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+visit = Table(
+    "visit",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("customer_ref", String, index=True),
+    Column("body", Text, nullable=False),
+)
+
+api_token = Table(
+    "api_token",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("source", String, nullable=False),
+    Column("kinds", Text, nullable=False),
+    Column("made_by", String, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("used_at", Moment),
+    Column("revoked_at", Moment),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("source", String, nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("source", "key"),
 )

@@ -5,11 +5,14 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from triage.store.access import Access
+from triage.store.arrivals import Arrivals
 from triage.store.audit import AuditLog
 from triage.store.contacts import Contacts
 from triage.store.flags import Flags
 from triage.store.issues import Issues
 from triage.store.landlord import Landlord
+from triage.store.quarantine import Quarantine
+from triage.store.tokens import Tokens
 
 
 class Unit:
@@ -35,9 +38,21 @@ class Unit:
         return Flags(self.connection)
 
     @cached_property
+    def quarantine(self) -> Quarantine:
+        return Quarantine(self.connection)
+
+    @cached_property
     def audit(self) -> AuditLog:
         return AuditLog(self.connection)
 
     @cached_property
     def access(self) -> Access:
         return Access(self.connection)
+
+    @cached_property
+    def arrivals(self) -> Arrivals:
+        return Arrivals(self.connection)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        return Tokens(self.connection)

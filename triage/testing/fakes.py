@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from triage.domain.contact import Contact
 from triage.domain.errors import ConflictError
 from triage.ports import ModelEntry, ModelFigure, ModelState
 
@@ -29,6 +30,7 @@ class FakeModels:
     def __init__(self) -> None:
         self.acts: list[tuple[str, ...]] = []
         self.problem: str | None = None
+        self.changes: dict[tuple[str, str], str] = {}
         figures = (
             ModelFigure(label="A2", measure="recall", value=0.874, champion=0.851),
             ModelFigure(label="A2", measure="precision", value=0.902, champion=0.911),
@@ -67,6 +69,10 @@ class FakeModels:
             replace(entry, state=ModelState.CHAMPION if entry.version == version else ModelState.CANDIDATE)
             for entry in self._entries
         ]
+
+    def without(self, contact: Contact, label: str) -> str | None:
+        """What a test has put into ``changes`` under the contact's id and the label."""
+        return self.changes.get((contact.id, label))
 
     def rollback(self, by: str) -> None:
         self.acts.append(("rollback", by))

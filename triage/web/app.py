@@ -12,17 +12,22 @@ from starlette.types import Scope
 
 from triage.domain.errors import ConflictError, NotFoundError, TriageError
 from triage.domain.policy import Policy
-from triage.ports import Clock, ModelDesk
+from triage.ports import Clock, IntakeDesk, ModelDesk
 from triage.store import Store
 from triage.web.desk import Desk, templates
 from triage.web.doors import door_routes
 from triage.web.duties import check_complete
 from triage.web.edge import Edge
+from triage.web.figures import MetricsDoor, metrics_endpoint
+from triage.web.incidents import incident_routes
+from triage.web.intake import intake_page_routes
 from triage.web.keeping import keep_routes
 from triage.web.looking import look_routes
+from triage.web.other_routes import other_routes
 from triage.web.refusals import Refusal
 from triage.web.reviewing import review_routes
 from triage.web.signed_in import Gate
+from triage.web.taking_in import intake_routes
 
 
 def create_app(
@@ -33,11 +38,14 @@ def create_app(
     models: ModelDesk | None,
     secure_cookies: bool,
     problems: Callable[[], Sequence[str]] = tuple,
+    intake: IntakeDesk | None = None,
+    metrics: MetricsDoor | None = None,
     open_docs: bool = False,
 ) -> FastAPI:
     """The application. ``secure_cookies`` False is for plain http on this machine alone; ``open_docs`` opens /docs.
 
-    ``problems`` gives the sentences of the last round: which account or file could not be read, and why.
+    ``problems`` gives the sentences of the last round: which account or file could not be read, and why. ``intake`` is None
+    where the pages run without it; ``metrics`` None leaves /metrics out.
     """
     gate = Gate(store, clock, secure=secure_cookies)
     desk = Desk(
@@ -45,6 +53,7 @@ def create_app(
         policy=policy,
         clock=clock,
         models=models,
+        intake=intake,
         problems=problems,
         gate=gate,
         templates=templates(clock),
@@ -57,6 +66,7 @@ def create_app(
         dependencies=[Depends(gate)],
     )
     routers = [door_routes(desk), review_routes(desk), look_routes(desk), keep_routes(desk)]
+    routers += [incident_routes(desk), other_routes(desk), intake_routes(desk), intake_page_routes(desk)]
     for router in routers:
         app.include_router(router)
     check_complete(
@@ -66,6 +76,8 @@ def create_app(
         if isinstance(route, APIRoute)
         for method in route.methods or ()
     )
+    if metrics is not None:
+        app.add_route("/metrics", metrics_endpoint(desk, metrics), methods=["GET"])
     app.mount("/static", StaticFiles(packages=[("triage.web", "static")]), name="static")
     _answers(app, desk, secure_cookies)
     return app

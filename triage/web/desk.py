@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 from triage.domain.flag import FlagKind
 from triage.domain.policy import Policy
 from triage.domain.workdays import CLOSES
-from triage.ports import Clock, ModelDesk
+from triage.ports import Clock, IntakeDesk, ModelDesk
 from triage.queue import visible_kinds
 from triage.reports.marked import seen
 from triage.reports.people import pseudonym
@@ -32,6 +32,7 @@ class Desk:
     policy: Policy
     clock: Clock
     models: ModelDesk | None
+    intake: IntakeDesk | None
     problems: Callable[[], Sequence[str]]
     gate: Gate
     templates: jinja2.Environment

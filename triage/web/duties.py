@@ -8,6 +8,8 @@ from triage.store.access import Duty
 R, S, A, M, X = Duty.REVIEWER, Duty.SAFEGUARDING, Duty.ANALYST, Duty.MANAGER, Duty.ADMINISTRATOR
 EVERYBODY: Final = frozenset(Duty)
 OPEN: Final[None] = None
+NOBODY: Final[frozenset[Duty]] = frozenset()
+"""For no signed-in person: these are the routes of programs, which carry a token (triage.web.sources)."""
 
 ACCESS: Final[Mapping[tuple[str, str], frozenset[Duty] | None]] = {
     ("GET", "/sign-in"): OPEN,
@@ -32,6 +34,18 @@ ACCESS: Final[Mapping[tuple[str, str], frozenset[Duty] | None]] = {
     ("GET", "/models"): frozenset({A}),
     ("POST", "/models/promote"): frozenset({A}),
     ("POST", "/models/rollback"): frozenset({A}),
+    ("GET", "/incidents/new"): frozenset({R, S, M, X}),
+    ("POST", "/incidents"): frozenset({R, S, M, X}),
+    ("GET", "/routes"): frozenset({X}),
+    ("GET", "/intake"): frozenset({M, X}),
+    ("POST", "/intake/quarantine/retry"): frozenset({X}),
+    ("POST", "/intake/quarantine/{id}/raw"): frozenset({X}),
+    ("POST", "/api/v1/intake/contacts"): NOBODY,
+    ("POST", "/api/v1/intake/incidents"): NOBODY,
+    ("POST", "/api/v1/intake/customers"): NOBODY,
+    ("POST", "/api/v1/intake/visits"): NOBODY,
+    ("POST", "/api/v1/intake/records"): NOBODY,
+    ("GET", "/api/v1/intake/openapi.json"): NOBODY,
     ("GET", "/health"): frozenset({X}),
     ("POST", "/health/verify"): frozenset({X}),
 }
@@ -45,6 +59,9 @@ _MENU: Final = (
     ("/not-scored", "Not scored"),
     ("/models", "Models"),
     ("/health", "Health"),
+    ("/intake", "Intake"),
+    ("/incidents/new", "Incident"),
+    ("/routes", "Other routes"),
     ("/policy", "Policy"),
     ("/keys", "Keyboard"),
 )

@@ -9,6 +9,8 @@ from uuid import uuid4
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from triage.web.sources import is_for_programs
+
 log = logging.getLogger(__name__)
 Answer = Callable[[Scope, int, str, str], Response]
 
@@ -75,7 +77,7 @@ class Edge:
                 message = {**message, "headers": [*message.get("headers", []), *self._own(scope, message)]}
             await send(message)
 
-        refusal = _refusal(scope["method"], headers)
+        refusal = _refusal(scope["method"], scope["path"], headers)
         try:
             if refusal is not None:
                 await self._answer(scope, *refusal)(scope, receive, guarded_send)
@@ -109,11 +111,13 @@ def _bounded(receive: Receive) -> Receive:
     return bounded
 
 
-def _refusal(method: str, headers: dict[str, str]) -> tuple[int, str, str] | None:
+def _refusal(method: str, path: str, headers: dict[str, str]) -> tuple[int, str, str] | None:
     length = headers.get("content-length", "0")
     if not (length.isascii() and length.isdigit()) or len(length) > 9 or int(length) > LARGEST_BODY:
         return TOO_LARGE
-    return None if method in SAFE_METHODS or _is_own(headers) else NOT_OURS
+    if method in SAFE_METHODS or _is_own(headers) or is_for_programs(path, headers):
+        return None
+    return NOT_OURS
 
 
 def _is_own(headers: dict[str, str]) -> bool:

@@ -27,8 +27,9 @@ def look_routes(desk: Desk) -> APIRouter:
             if view is None:
                 raise not_found("contact")
             unit.audit.append(at=desk.clock(), actor=caller.name, action="contact.viewed", subject=contact_id)
-            downloads = caller.duty is Duty.ADMINISTRATOR and not _beside_safeguarding(unit, contact_id)
-        return desk.page(request, "contact.html", view=view, downloads=downloads)
+            downloads = caller.duty is Duty.ADMINISTRATOR and not beside_safeguarding(unit, contact_id)
+            corrected = [e.at for e in unit.audit.entries(subject=contact_id) if e.action == "contact.corrected"]
+        return desk.page(request, "contact.html", view=view, downloads=downloads, corrected=corrected)
 
     @router.post("/contacts/{contact_id}/raw")
     def raw(request: Request, contact_id: str, fields: Form) -> Response:
@@ -39,7 +40,7 @@ def look_routes(desk: Desk) -> APIRouter:
         caller = caller_of(request)
         check_token(caller, checked(TokenForm, fields).token)
         with desk.store.begin() as unit:
-            content = None if _beside_safeguarding(unit, contact_id) else unit.contacts.raw_of(contact_id)
+            content = None if beside_safeguarding(unit, contact_id) else unit.contacts.raw_of(contact_id)
             if content is None:
                 raise not_found("stored message")
             unit.audit.append(at=desk.clock(), actor=caller.name, action="contact.raw_downloaded", subject=contact_id)
@@ -81,7 +82,7 @@ def look_routes(desk: Desk) -> APIRouter:
     return router
 
 
-def _beside_safeguarding(unit: Unit, contact_id: str) -> bool:
+def beside_safeguarding(unit: Unit, contact_id: str) -> bool:
     """Whether this contact, or another of its issue, is with safeguarding (C27)."""
     placed = unit.contacts.get(contact_id)
     around = unit.contacts.safeguarded_in([placed.issue_id]) if placed and placed.issue_id else {}

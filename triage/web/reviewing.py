@@ -158,7 +158,8 @@ def _flag(
         found = queue.open_context(unit, flag_id, caller.name, now)
     with desk.store.read() as unit:
         kinds = desk.kinds(caller)
-        view = flag_page(unit, found, desk.policy, kinds=kinds, now=now, safeguarding=caller.safeguarding)
+        ask = desk.models.without if desk.models else None
+        view = flag_page(unit, found, desk.policy, kinds=kinds, now=now, safeguarding=caller.safeguarding, ask=ask)
         settled = done == "decided" or found.state is not FlagState.OPEN
         following = next_flag(unit, found, kinds=kinds, person=caller.name, now=now) if settled else None
     codes = [clause.code for clause in view.clauses]

@@ -57,6 +57,12 @@ class TokenForm(_Sent):
     token: str = Field(max_length=100)
 
 
+class RetryForm(TokenForm):
+    """One message of the quarantine by its number; without one, all that wait."""
+
+    id: int | None = Field(default=None, ge=1, lt=2**31)
+
+
 class SignInForm(_Sent):
     sign_in: str = Field(max_length=200)
 

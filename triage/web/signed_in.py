@@ -13,6 +13,7 @@ from triage.store import Store
 from triage.store.access import LONGEST, Duty, Person
 from triage.web.duties import ACCESS, OPEN
 from triage.web.refusals import Refusal
+from triage.web.sources import BY_TOKEN, SourceGate
 
 TOUCH_AFTER: Final = timedelta(minutes=1)
 REMEMBERED: Final = 10_000
@@ -46,11 +47,16 @@ class Gate:
         self._clock = clock
         self._secure = secure
         self._touched: dict[str, datetime] = {}
+        self._sources = SourceGate(store, clock)
         self.cookie = "__Host-triage" if secure else "triage"
 
     def __call__(self, request: Request) -> None:
         """Raises Refusal 401 for nobody and 403 for somebody else's page."""
-        allowed = ACCESS.get((request.method, request.scope["route"].path), frozenset())
+        route = (request.method, request.scope["route"].path)
+        if route in BY_TOKEN and (token := self._sources(request)) is not None:
+            request.state.token = token
+            return
+        allowed = ACCESS.get(route, frozenset())
         caller = self.caller(request)
         request.state.caller = caller
         if allowed is OPEN:

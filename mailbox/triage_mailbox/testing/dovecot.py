@@ -1,9 +1,13 @@
 """A real Dovecot on loopback for tests: random ports, a certificate of its own, users with Maildirs."""
 
+import base64
 import contextlib
+import hmac
 import imaplib
+import json
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
@@ -11,13 +15,14 @@ import ssl
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 DOVECOT = "/usr/sbin/dovecot"
 MAIL_USER = "vmail"
+TOKEN_KEY = "test"
 START_SECONDS = 20.0
 
 
@@ -30,8 +35,19 @@ class DovecotServer:
 
     host = "localhost"
 
-    def __init__(self, users: Sequence[tuple[str, str]] = (("help@tarnside.example", "a-test-password"),)) -> None:
+    def __init__(
+        self,
+        users: Sequence[tuple[str, str]] = (("help@tarnside.example", "a-test-password"),),
+        *,
+        capabilities: str | None = None,
+        mechanisms: str = "plain login xoauth2 oauthbearer",
+    ) -> None:
+        """`capabilities` is what the server says it can do after sign-in; `mechanisms` how one may sign in."""
         self.users = tuple(users)
+        self._capabilities = capabilities
+        self._mechanisms = mechanisms
+        self._delivered = 0
+        self._token_key = secrets.token_bytes(32)
         self.port = 0
         self.plain_port = 0
         self._folder = Path()
@@ -102,6 +118,50 @@ class DovecotServer:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process = None
 
+    def sessions(self) -> list[int]:
+        """Process ids of the IMAP sessions that are open now."""
+        found = []
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                pid, _, rest = stat.read_text().partition(" (")
+                name, _, fields = rest.rpartition(") ")
+                if name == "imap" and self._process is not None and int(fields.split()[2]) == self._process.pid:
+                    found.append(int(pid))
+        return found
+
+    def kill_sessions(self) -> int:
+        """kill -9 every open session; how many there were. The server lives on."""
+        return self._signal_sessions(signal.SIGKILL)
+
+    @contextlib.contextmanager
+    def paused_sessions(self) -> Iterator[None]:
+        """The sessions that are open now hang: they answer nothing until the end."""
+        pids = self.sessions()
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+
+    def _signal_sessions(self, how: signal.Signals) -> int:
+        pids = self.sessions()
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, how)
+        return len(pids)
+
+    def token_for(self, user: str, *, seconds: float = 600.0, key: bytes | None = None) -> str:
+        """A signed access token (JWT, RFC 7519) that this server takes for `user`; another `key` makes a forged one."""
+        now = int(time.time())
+        head = {"alg": "HS256", "typ": "JWT", "kid": TOKEN_KEY}
+        claims = {"sub": user, "iat": now - 60, "nbf": now - 60, "exp": now + int(seconds)}
+        signed = b".".join(_base64url(json.dumps(part).encode()) for part in (head, claims))
+        return (signed + b"." + _base64url(hmac.digest(key or self._token_key, signed, "sha256"))).decode()
+
     def append(self, content: bytes, folder: str = "INBOX", user: str | None = None, flags: str | None = None) -> None:
         """Put a message into a folder, which is made where missing, as another program would."""
         with self._session(user) as session:
@@ -112,6 +172,21 @@ class DovecotServer:
             )
             if answer != "OK":
                 raise RuntimeError(f"Dovecot refused the message: {said!r}")
+
+    def deliver(self, contents: Iterable[bytes], user: str | None = None) -> None:
+        """Put many messages into INBOX at once, as a mail server's own delivery does: files of a Maildir."""
+        owner = _mail_owner()
+        inbox = self._folder / "mail" / (user or self.users[0][0])
+        for part in (inbox, *(inbox / name for name in ("cur", "new", "tmp"))):
+            if not part.exists():
+                part.mkdir()
+                os.chown(part, owner.pw_uid, owner.pw_gid)
+        for content in contents:
+            self._delivered += 1
+            name = f"{int(time.time())}.M{self._delivered}P{os.getpid()}.here"
+            (inbox / "tmp" / name).write_bytes(content)
+            os.chown(inbox / "tmp" / name, owner.pw_uid, owner.pw_gid)
+            (inbox / "tmp" / name).rename(inbox / "new" / name)
 
     def flags(self, folder: str = "INBOX", user: str | None = None) -> dict[int, frozenset[str]]:
         """UID and flags of every message, \\Recent left out, read without changing any."""
@@ -168,6 +243,14 @@ class DovecotServer:
             (self._folder / name).mkdir()
             os.chown(self._folder / name, owner.pw_uid, owner.pw_gid)
         self._folder.chmod(0o755)
+        keys = self._folder / "oauth" / "default" / "HS256"
+        keys.mkdir(parents=True)
+        (keys / TOKEN_KEY).write_bytes(base64.b64encode(self._token_key))
+        (self._folder / "oauth.ext").write_text(
+            "introspection_mode = local\n"
+            f"local_validation_key_dict = fs:posix:prefix={self._folder}/oauth/\n"
+            "username_attribute = sub\nusername_format = %u\n"
+        )
         passwords = "".join(f"{user}:{{PLAIN}}{password}\n" for user, password in self.users)
         (self._folder / "passwd").write_text(passwords)
         self._settings.write_text(self._text(owner))
@@ -189,6 +272,8 @@ mail_location = maildir:{place}/mail/%u:INDEX={place}/idx/%u
 first_valid_uid = 0
 first_valid_gid = 0
 auth_failure_delay = 0
+auth_mechanisms = {self._mechanisms}
+{f"imap_capability = {self._capabilities}" if self._capabilities else ""}
 mail_max_userip_connections = 20
 ssl = yes
 ssl_cert = <{place}/server.pem
@@ -205,9 +290,17 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
+}}
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {place}/oauth.ext
 }}
 passdb {{
   driver = passwd-file
@@ -242,6 +335,10 @@ def _group_name(owner: pwd.struct_passwd) -> str:
     import grp
 
     return grp.getgrgid(owner.pw_gid).gr_name
+
+
+def _base64url(content: bytes) -> bytes:
+    return base64.urlsafe_b64encode(content).rstrip(b"=")
 
 
 def _quoted(folder: str) -> str:

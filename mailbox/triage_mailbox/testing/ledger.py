@@ -1,15 +1,17 @@
 """A ledger in memory, and the contract that every ledger keeps (run it on the SQL one too)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from triage_mailbox.ledger import (
     RETRY_UNFETCHABLE_AFTER,
     TRIES_BEFORE_UNFETCHABLE,
+    FolderCounts,
     Ledger,
     LedgerCounts,
     LedgerState,
+    Unfetched,
 )
 from triage_mailbox.messages import RawMessage
 
@@ -31,6 +33,8 @@ class MemoryLedger:
     def __init__(self) -> None:
         self._rows: dict[tuple[str, str, int], dict[str, _Row]] = {}
         self._newest: dict[tuple[str, str], int] = {}
+        self._reached: dict[tuple[str, str], datetime] = {}
+        self._stored: dict[tuple[str, str], datetime] = {}
         self.messages: list[RawMessage] = []
 
     def _generation(self, account: str, folder: str, uidvalidity: int) -> dict[str, _Row]:
@@ -39,6 +43,7 @@ class MemoryLedger:
     def discover(self, account: str, folder: str, uidvalidity: int, uids: Collection[str], now: datetime) -> None:
         rows = self._generation(account, folder, uidvalidity)
         self._newest[account, folder] = uidvalidity
+        self._reached[account, folder] = now
         for uid in uids:
             row = rows.setdefault(uid, _Row())
             row.on_server = True
@@ -55,12 +60,17 @@ class MemoryLedger:
     def store(self, message: RawMessage, now: datetime) -> bool:
         rows = self._generation(message.account, message.folder, message.uidvalidity)
         self._newest.setdefault((message.account, message.folder), message.uidvalidity)
+        self._reached.setdefault((message.account, message.folder), now)
         row = rows.setdefault(message.uid, _Row())
         if row.state is LedgerState.STORED:
             return False
         row.state = LedgerState.STORED
+        self._stored[message.account, message.folder] = now
         self.messages.append(message)
         return True
+
+    def store_all(self, messages: Sequence[RawMessage], now: datetime) -> int:
+        return sum(self.store(message, now) for message in messages)
 
     def failed(self, account: str, folder: str, uidvalidity: int, uid: str, reason: str, now: datetime) -> None:
         row = self._generation(account, folder, uidvalidity).setdefault(uid, _Row())
@@ -94,6 +104,39 @@ class MemoryLedger:
             unfetchable=of[LedgerState.UNFETCHABLE],
         )
 
+    def folders(self) -> tuple[FolderCounts, ...]:
+        return tuple(
+            FolderCounts(
+                account=account,
+                folder=folder,
+                uidvalidity=uidvalidity,
+                reached=self._reached[account, folder],
+                last_stored=self._stored.get((account, folder)),
+                counts=self.counts(account, folder),
+            )
+            for (account, folder), uidvalidity in sorted(self._newest.items())
+        )
+
+    def unfetched(self, limit: int = 200) -> tuple[Unfetched, ...]:
+        found = [
+            Unfetched(
+                account=account,
+                folder=folder,
+                uidvalidity=uidvalidity,
+                uid=uid,
+                state=row.state,
+                attempts=row.attempts,
+                reason=row.reason or "",
+                next_try=row.tried + RETRY_UNFETCHABLE_AFTER
+                if row.tried and row.state is LedgerState.UNFETCHABLE
+                else None,
+            )
+            for (account, folder), uidvalidity in sorted(self._newest.items())
+            for uid, row in self._generation(account, folder, uidvalidity).items()
+            if row.attempts and row.state in (LedgerState.DISCOVERED, LedgerState.UNFETCHABLE)
+        ]
+        return tuple(sorted(found, key=lambda row: -row.attempts)[:limit])
+
     def reason(self, account: str, folder: str, uidvalidity: int, uid: str) -> str | None:
         """Why the last fetch of a UID gave nothing."""
         return self._generation(account, folder, uidvalidity)[uid].reason
@@ -102,7 +145,7 @@ class MemoryLedger:
 def _is_due(row: _Row, now: datetime) -> bool:
     if row.state is LedgerState.DISCOVERED:
         return True
-    waited_enough = row.tried is None or now - row.tried >= RETRY_UNFETCHABLE_AFTER
+    waited_enough = row.tried is None or row.tried > now or now - row.tried >= RETRY_UNFETCHABLE_AFTER
     return row.state is LedgerState.UNFETCHABLE and waited_enough
 
 
@@ -175,6 +218,55 @@ class LedgerContract:
             ledger.failed("help", "INBOX", 7, "1", "no answer", NOW)
         assert ledger.store(_message("1"), NOW) is True
         assert ledger.known("help", "INBOX", 7) == {"1": LedgerState.STORED}
+
+    def test_a_clock_set_back_keeps_no_unfetchable_message_waiting(self) -> None:
+        ledger = self.make_ledger()
+        ledger.discover("help", "INBOX", 7, ["1"], NOW)
+        for _ in range(3):
+            ledger.failed("help", "INBOX", 7, "1", "no answer", NOW + timedelta(days=2))
+        assert ledger.waiting("help", "INBOX", 7, NOW) == ["1"]
+
+    def test_several_are_stored_at_once_and_each_once(self) -> None:
+        ledger = self.make_ledger()
+        ledger.discover("help", "INBOX", 7, ["1", "2", "3"], NOW)
+        ledger.store(_message("1"), NOW)
+        assert ledger.store_all([_message("1"), _message("2"), _message("3", b"other bytes")], NOW) == 2
+        assert ledger.store_all([_message("3"), _message("4")], NOW) == 1
+        assert ledger.store_all([], NOW) == 0
+        assert ledger.counts("help", "INBOX") == LedgerCounts(on_server=4, stored=4, waiting=0, gone=0, unfetchable=0)
+
+    def test_every_folder_is_counted_in_one_value(self) -> None:
+        ledger = self.make_ledger()
+        later = NOW + timedelta(minutes=1)
+        ledger.discover("rents", "INBOX", 3, [], NOW)
+        ledger.discover("help", "Sent", 7, ["1"], NOW)
+        ledger.discover("help", "INBOX", 6, ["1"], NOW)
+        ledger.discover("help", "INBOX", 7, ["1", "2"], later)
+        ledger.store(_message("1"), later)
+        inbox, sent, rents = ledger.folders()
+        assert (inbox.account, inbox.folder, inbox.uidvalidity) == ("help", "INBOX", 7)
+        assert (inbox.reached, inbox.last_stored) == (later, later)
+        assert inbox.counts == LedgerCounts(on_server=2, stored=1, waiting=1, gone=0, unfetchable=0)
+        assert (sent.folder, sent.counts.waiting, sent.last_stored) == ("Sent", 1, None)
+        assert rents.counts.on_server == 0
+
+    def test_what_failed_is_listed_with_its_reason_until_it_is_stored(self) -> None:
+        ledger = self.make_ledger()
+        ledger.discover("help", "INBOX", 7, ["1", "2"], NOW)
+        ledger.failed("help", "INBOX", 7, "1", "no answer", NOW)
+        for _ in range(3):
+            ledger.failed("help", "INBOX", 7, "2", "an empty one", NOW)
+        often, once = ledger.unfetched()
+        assert (often.uid, often.state, often.attempts, often.reason) == (
+            "2",
+            LedgerState.UNFETCHABLE,
+            3,
+            "an empty one",
+        )
+        assert (once.uid, once.state, once.next_try) == ("1", LedgerState.DISCOVERED, None)
+        assert often.next_try == NOW + RETRY_UNFETCHABLE_AFTER
+        ledger.store(_message("2"), NOW)
+        assert [row.uid for row in ledger.unfetched()] == ["1"]
 
     def test_a_failure_never_undoes_a_stored_message(self) -> None:
         ledger = self.make_ledger()

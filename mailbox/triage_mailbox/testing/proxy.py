@@ -7,11 +7,14 @@ import ssl
 import tempfile
 import threading
 from collections.abc import Callable
+from datetime import datetime
+from io import BufferedReader
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-OnAnswer = Callable[[bytes], bytes | None]
+Trick = Callable[[socket.socket], None]
+OnAnswer = Callable[[bytes], bytes | Trick | None]
 
 _LITERAL = re.compile(rb"\{(\d+)\+?\}\r?\n$")
 _COMMAND = re.compile(rb"^(\S+) (\S+)(?: (\S+))?")
@@ -21,19 +24,34 @@ class RecordingProxy:
     """Speaks TLS to the client with a certificate of its own and plain IMAP to `server_port` on loopback.
 
     `verbs` lists what clients said, in order ("UID FETCH" as "UID" and "FETCH"); `lines` the whole command lines, save
-    LOGIN's. `on_answer` sees each whole answer of the server, literals included, and gives what to pass on, or None to
-    drop it. With `plain=True` it speaks no TLS at all, as where STARTTLS was stripped.
+    those that sign in. `on_answer` sees each whole answer of the server, literals included, and gives what to pass on,
+    None to drop it, or a function that is handed the client's socket and does what it likes.
+    With `plain=True` it speaks no TLS at all, as where STARTTLS was stripped. While `is_refusing`, it hangs up at once.
+    `most_at_once` is how many connections there were at one time.
     """
 
     host = "localhost"
 
-    def __init__(self, server_port: int, *, on_answer: OnAnswer | None = None, plain: bool = False) -> None:
+    def __init__(
+        self,
+        server_port: int,
+        *,
+        on_answer: OnAnswer | None = None,
+        plain: bool = False,
+        valid_until: datetime | None = None,
+    ) -> None:
+        """`valid_until` is when the proxy's certificate ends; None for long."""
         self._server_port = server_port
+        self._valid_until = valid_until
         self._plain = plain
         self.on_answer = on_answer
         self.verbs: list[str] = []
         self.lines: list[str] = []
         self.connections = 0
+        self.most_at_once = 0
+        self.is_refusing = False
+        self._now = 0
+        self._counting = threading.Lock()
         self._folder = tempfile.TemporaryDirectory(prefix="proxy-")
         self._listener = socket.socket()
         self._open: list[socket.socket] = []
@@ -57,7 +75,8 @@ class RecordingProxy:
         authority.cert_pem.write_to_path(str(self.ca_file))
         if not self._plain:
             self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            authority.issue_cert("localhost", "127.0.0.1").configure_cert(self._context)
+            certificate = authority.issue_cert("localhost", "127.0.0.1", not_after=self._valid_until)
+            certificate.configure_cert(self._context)
         self._listener.bind(("127.0.0.1", 0))
         self._listener.listen()
         threading.Thread(target=self._accept, daemon=True).start()
@@ -77,9 +96,30 @@ class RecordingProxy:
             while True:
                 client, _ = self._listener.accept()
                 self.connections += 1
-                threading.Thread(target=self._serve, args=[client], daemon=True).start()
+                if self.is_refusing:
+                    client.close()
+                else:
+                    threading.Thread(target=self._serve, args=[client], daemon=True).start()
+
+    def hang_up(self) -> None:
+        """Cut every connection that is open now."""
+        for opened in list(self._open):
+            with contextlib.suppress(OSError):
+                opened.shutdown(socket.SHUT_RDWR)
+
+    def _count(self, change: int) -> None:
+        with self._counting:
+            self._now += change
+            self.most_at_once = max(self.most_at_once, self._now)
 
     def _serve(self, client: socket.socket) -> None:
+        self._count(1)
+        try:
+            self._carry(client)
+        finally:
+            self._count(-1)
+
+    def _carry(self, client: socket.socket) -> None:
         with contextlib.suppress(OSError, ValueError):
             if self._context is not None:
                 client = self._context.wrap_socket(client, server_side=True)
@@ -88,6 +128,7 @@ class RecordingProxy:
             self._open += [client, server]
             threading.Thread(target=self._answers, args=[server, client], daemon=True).start()
             self._commands(client, server)
+            self._open = [one for one in self._open if one not in (client, server)]
 
     def _commands(self, client: socket.socket, server: socket.socket) -> None:
         with contextlib.suppress(OSError, ValueError), client.makefile("rb") as said:
@@ -98,28 +139,39 @@ class RecordingProxy:
                     server.sendall(said.read(int(literal.group(1))))
                     line = said.readline()
                     server.sendall(line)
+                if line.strip().upper().endswith(b" STARTTLS"):  # what follows is not ours to read
+                    _pass_on(said, server)
         with contextlib.suppress(OSError):
             server.shutdown(socket.SHUT_RDWR)
 
     def _note(self, line: bytes) -> None:
         command = _COMMAND.match(line.strip())
-        if command is None:
-            self.verbs.append(line.strip().decode("latin-1"))
+        if command is None:  # DONE, or the client's side of a sign-in, which is a secret
+            self.verbs.append("DONE" if line.strip().upper() == b"DONE" else "(more)")
             return
         verb = command.group(2).decode("latin-1").upper()
         self.verbs.append(verb)
         if verb == "UID" and command.group(3):
             self.verbs.append(command.group(3).decode("latin-1").upper())
-        self.lines.append("LOGIN" if verb == "LOGIN" else line.strip().decode("latin-1"))
+        self.lines.append(verb if verb in ("LOGIN", "AUTHENTICATE") else line.strip().decode("latin-1"))
 
     def _answers(self, server: socket.socket, client: socket.socket) -> None:
         with contextlib.suppress(OSError, ValueError), server.makefile("rb") as said:
             while answer := _whole(said.readline, said.read):
                 passed = answer if self.on_answer is None else self.on_answer(answer)
-                if passed is not None:
+                if callable(passed):
+                    passed(client)
+                elif passed is not None:
                     client.sendall(passed)
+                if b" OK Begin TLS" in answer:
+                    _pass_on(said, client)
         with contextlib.suppress(OSError):
             client.shutdown(socket.SHUT_RDWR)
+
+
+def _pass_on(source: BufferedReader, target: socket.socket) -> None:
+    while chunk := source.read1(65_536):
+        target.sendall(chunk)
 
 
 def _whole(read_line: Callable[[], bytes], read: Callable[[int], bytes]) -> bytes:

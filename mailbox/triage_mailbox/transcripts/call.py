@@ -1,33 +1,21 @@
-"""What all transcript formats share: the call's facts, bounded JSON, blanked words, and who is who."""
+"""What all transcript formats share: the call's facts, bounded JSON, and how what was said becomes turns."""
 
 import json
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from triage_mailbox.cleaning import clean_line, clean_text
 from triage_mailbox.messages import Speaker, Turn
+from triage_mailbox.transcripts.masks import hidden_words, masked_problem, unclear_problem
+from triage_mailbox.transcripts.roles import infer_roles, uncertain_problem
 
 DEEPEST_JSON = 60
 MOST_TURNS = 20_000
 LONGEST_TURN = 20_000
-
-_AGENT_WORDS = ("agent", "adviser", "advisor", "operator", "handler", "officer", "staff", "representative", "rep")
-_CUSTOMER_WORDS = ("customer", "caller", "tenant", "resident", "client", "leaseholder")
-_SYSTEM_WORDS = ("system", "ivr", "bot", "recording", "announcement", "voicemail")
-_OTHER_WORDS = ("third party", "interpreter", "advocate", "other", "contractor")
-_GREETING = re.compile(
-    r"\b(?:how (?:can|may) i help|thank(?:s| you) for (?:calling|holding)|you're through to|you are through to"
-    r"|calls? (?:is|are|may be) recorded|can i take your (?:name|postcode|address))",
-    re.IGNORECASE,
-)
-# A recorder blanks words in these ways: "****", "s***", "[PII]", "[expletive]", "<redacted>", "[BLEEP]".
-_MASKED = re.compile(
-    r"(?<!\*)\w*\*{2,}\w*|[\[<](?:pii|redacted|expletive|bleep(?:ed)?|profanity|masked|inaudible)[^\]>]{0,20}[\]>]",
-    re.IGNORECASE,
-)
+LATEST_OFFSET_MS = 10**9
 _OPENING = re.compile(rb"[\[{]")
 
 
@@ -46,11 +34,38 @@ class CallFacts:
     direction: Literal["in", "out"] = "in"
     agent: str | None = None
 
+    def filled_from(self, other: "CallFacts") -> "CallFacts":
+        """These facts, with what they do not say taken from others."""
+        missing = {f.name: getattr(other, f.name) for f in fields(self) if getattr(self, f.name) is None}
+        return replace(self, **missing)
 
-def read_facts(sidecar: bytes | None) -> tuple[CallFacts, list[str]]:
-    """Facts from a call's `<stem>.call.json`, and problems; a missing or broken one leaves the sender withheld."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One stretch of speech before roles are known: ``voice`` is the file's own name for the speaker."""
+
+    voice: str
+    words: str
+    start_ms: int | None = None
+    end_ms: int | None = None
+    confidence: float | None = None
+    masked: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one file gave: turns, sentences for people, facts that it holds itself, and whether it was a chat."""
+
+    turns: tuple[Turn, ...]
+    problems: list[str] = field(default_factory=list)
+    facts: CallFacts | None = None
+    chat: bool = False
+
+
+def read_facts(sidecar: bytes | None) -> tuple[CallFacts | None, list[str]]:
+    """Facts from a call's `<stem>.call.json` (None where there is none), and problems with what they say."""
     if sidecar is None:
-        return CallFacts(), ["No facts of the call came with the transcript; who called is not known."]
+        return None, []
     try:
         found = load_json(sidecar)
     except TranscriptError:
@@ -58,18 +73,16 @@ def read_facts(sidecar: bytes | None) -> tuple[CallFacts, list[str]]:
     if not isinstance(found, dict):
         return CallFacts(), ["The facts of the call cannot be read; who called is not known."]
     problems = []
-    started = _moment(found.get("started"))
+    started = moment(found.get("started"))
     if found.get("started") and started is None:
         problems.append("The facts of the call name a start that is no ISO 8601 time with a zone.")
-    if not _line(found.get("from")):
-        problems.append("The caller's number was withheld.")
     facts = CallFacts(
-        call_id=_line(found.get("call_id")),
+        call_id=one_line(found.get("call_id")),
         started=started,
-        number=_line(found.get("from")),
-        route=_line(found.get("route")),
+        number=one_line(found.get("from")),
+        route=one_line(found.get("route")),
         direction="out" if str(found.get("direction", "")).lower() in ("out", "outbound") else "in",
-        agent=_line(found.get("agent")),
+        agent=one_line(found.get("agent")),
     )
     return facts, problems
 
@@ -88,78 +101,105 @@ def load_json(content: bytes) -> Any:
         ) from error
 
 
-def make_turn(
-    speaker: Speaker,
-    text: str,
+def reading_of(
+    said: Sequence[Said],
+    facts: CallFacts,
     *,
-    start_ms: int | None = None,
-    end_ms: int | None = None,
-    confidence: float | None = None,
-    certain: bool = True,
-    masked: int = 0,
-) -> Turn:
+    declared: Mapping[str, Speaker] | None = None,
+    joined: bool = False,
+    problems: Sequence[str] = (),
+    own_facts: CallFacts | None = None,
+    chat: bool = False,
+) -> Reading:
+    """Turns with roles; `declared` are roles that the file itself gives. `joined` makes one turn of a voice's cues that
+    follow each other. Raises TranscriptError where nothing was said at all."""
+    noted = list(problems)
+    spoken = [part for part in said if part.words.strip() or part.masked]
+    if not spoken:
+        raise TranscriptError("The transcript holds no turn with words; ask for it to be exported again.")
+    if len(spoken) > MOST_TURNS:
+        noted.append(f"The transcript has {len(spoken):,} turns; only the first {MOST_TURNS:,} were read.")
+        spoken = spoken[:MOST_TURNS]
+    roles = infer_roles([(part.voice, part.words) for part in spoken], facts.agent, dict(declared or {}))
+    turns = tuple(_turn(run, roles[run[0].voice]) for run in _runs(spoken, joined))
+    noted += uncertain_problem(turns) + masked_problem(turns) + unclear_problem(turns)
+    return Reading(turns=turns, problems=noted, facts=own_facts, chat=chat)
+
+
+def _runs(spoken: Sequence[Said], joined: bool) -> list[list[Said]]:
+    runs: list[list[Said]] = []
+    for part in spoken:
+        if joined and runs and runs[-1][-1].voice == part.voice:
+            runs[-1].append(part)
+        else:
+            runs.append([part])
+    return runs
+
+
+def _turn(run: Sequence[Said], role: tuple[Speaker, bool]) -> Turn:
     """A turn with its text cleaned to one line; words that the recorder blanked are counted and left as they stand."""
-    words = " ".join(clean_text(text[:LONGEST_TURN])[0].split())
+    heard = [part.confidence for part in run if part.confidence is not None]
+    words = " ".join(clean_text(" ".join(part.words for part in run)[:LONGEST_TURN])[0].split())
     return Turn(
-        speaker=speaker,
+        speaker=role[0],
         text=words,
-        start_ms=start_ms,
-        end_ms=end_ms,
-        confidence=confidence,
-        masked=masked + len(_MASKED.findall(words)),
-        certain=certain,
+        start_ms=run[0].start_ms,
+        end_ms=run[-1].end_ms,
+        confidence=round(sum(heard) / len(heard), 4) if heard else None,
+        masked=sum(part.masked for part in run) + hidden_words(words),
+        certain=role[1],
     )
 
 
-def masked_problem(turns: Iterable[Turn]) -> list[str]:
-    """A sentence where the recorder blanked words: what was said there cannot be judged."""
-    count = sum(turn.masked for turn in turns)
-    return [f"The recorder blanked {count} words; what was said there cannot be judged."] if count else []
+def rows(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list; [] for anything else."""
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 
-def role_of(name: str, agent: str | None) -> Speaker | None:
-    """A speaker's role by the name's words, or by the agent's name in the call's facts; None when neither tells."""
-    words = re.findall(r"[a-z]+", name.lower())
-    joined = " ".join(words)
-    if agent and joined and joined in (known := " ".join(re.findall(r"[a-z]+", agent.lower()))) and known:
-        return Speaker.AGENT
-    for speaker, known_words in (
-        (Speaker.SYSTEM, _SYSTEM_WORDS),
-        (Speaker.AGENT, _AGENT_WORDS),
-        (Speaker.CUSTOMER, _CUSTOMER_WORDS),
-        (Speaker.THIRD_PARTY, _OTHER_WORDS),
-    ):
-        if any(word in words or word == joined for word in known_words):
-            return speaker
-    return None
+def string(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
-def infer_roles(spoken: Sequence[tuple[str, str]], agent: str | None) -> dict[str, tuple[Speaker, bool]]:
-    """A role for each voice in (voice, words) pairs, and whether it is certain.
-
-    Known by name first; of two voices one of which is known, the other is its counterpart. Else who greets like a
-    landlord's line is the agent. What is left is taken as the customer's, uncertain: words are scored rather than lost.
-    """
-    voices = list(dict.fromkeys(voice for voice, _ in spoken))
-    roles = {voice: (role, True) for voice in voices if (role := role_of(voice, agent)) is not None}
-    unknown = [voice for voice in voices if voice not in roles]
-    if len(unknown) == 1 and len(voices) == 2:
-        known = next(role for role, _ in roles.values())
-        if known in (Speaker.AGENT, Speaker.CUSTOMER):
-            other = Speaker.CUSTOMER if known is Speaker.AGENT else Speaker.AGENT
-            return roles | {unknown[0]: (other, True)}
-    if len(unknown) > 1 and not any(role is Speaker.AGENT for role, _ in roles.values()):
-        greeter = next((voice for voice, words in spoken[:6] if voice in unknown and _GREETING.search(words)), None)
-        if greeter is not None:
-            roles[greeter] = (Speaker.AGENT, False)
-    return roles | {voice: (Speaker.CUSTOMER, False) for voice in unknown if voice not in roles}
+def share(value: Any) -> float | None:
+    """A confidence from 0 to 1, given as a number or as digits; None for anything else."""
+    found = _number(value)
+    return found if found is not None and 0 <= found <= 1 else None
 
 
-def uncertain_problem(turns: Iterable[Turn]) -> list[str]:
-    """A sentence where a role was guessed."""
-    if any(not turn.certain for turn in turns):
-        return ["Who speaks is not certain in this call; check against the recording before judging a turn."]
-    return []
+def mean(values: Sequence[Any]) -> float | None:
+    """The mean of the confidences among the values; None where there is none."""
+    found = [one for value in values if (one := share(value)) is not None]
+    return round(sum(found) / len(found), 4) if found else None
+
+
+def milliseconds(value: Any, unit: float = 1000.0) -> int | None:
+    """An offset in ms of a number of seconds (or of `unit` 1.0: of ms), given as a number or digits."""
+    found = _number(value)
+    return round(found * unit) if found is not None and 0 <= found * unit < LATEST_OFFSET_MS else None
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        found = float(value[:30] if isinstance(value, str) else value)
+    except (ValueError, OverflowError):
+        return None
+    return found if found == found and abs(found) != float("inf") else None
+
+
+def one_line(value: object) -> str | None:
+    """A value on one line; None for what is neither text nor a number, or is empty."""
+    return clean_line(str(value), 200) or None if isinstance(value, str | int) and not isinstance(value, bool) else None
+
+
+def moment(value: object) -> datetime | None:
+    """An aware moment in UTC from ISO 8601 with a zone; None for anything else."""
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+        return found.astimezone(UTC) if found is not None and found.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _depth(content: bytes) -> int:
@@ -185,15 +225,3 @@ def _integer(digits: str) -> int:
     if len(digits) > 20:
         raise ValueError("a number of more than 20 digits")
     return int(digits)
-
-
-def _line(value: object) -> str | None:
-    return clean_line(str(value), 200) or None if isinstance(value, str | int) and not isinstance(value, bool) else None
-
-
-def _moment(value: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-        return moment.astimezone(UTC) if moment is not None and moment.tzinfo is not None else None
-    except (ValueError, OverflowError):
-        return None

@@ -1,0 +1,182 @@
+"""Steps 6 to 10 of the one path: words are scored; an issue is measured, assessed, recorded, and flagged for people."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from triage.domain.assess import assess
+from triage.domain.contact import Contact
+from triage.domain.flag import FlagKind
+from triage.domain.issue import History, Issue
+from triage.domain.owed import next_deadline, owed_replies
+from triage.domain.persistence import measure
+from triage.domain.policy import Policy
+from triage.domain.record import ServiceStandards
+from triage.domain.score import Scores
+from triage.domain.workdays import WorkingDays
+from triage.ports import Clock, Progress, Reader, Unwatched
+from triage.queue import LAPSES_AFTER, settle
+from triage.scoring import is_read
+from triage.store import Store, Unit
+from triage.store.contacts import Placed
+from triage.store.flags import Raised
+
+log = structlog.get_logger()
+
+BATCH = 200
+FRESH_FOR = timedelta(hours=24)
+JUST_AFTER = timedelta(seconds=1)
+RECORDS_FEED = "records"
+CUSTOMERS_FEED = "customers"
+
+Watcher = Callable[[Raised], None]
+
+
+@dataclass(kw_only=True)
+class Assessor:
+    """Looks at issues: when something arrives (the pipeline), a deadline passes, records have come, or a new model reads."""
+
+    store: Store
+    reader: Reader
+    policy: Policy
+    workdays: WorkingDays
+    clock: Clock
+    feed_assumed_fresh: bool = False
+    watchers: tuple[Watcher, ...] = ()
+    was_stale: bool = True
+
+    # 6 score (ahead of the transaction: a model is slow and needs no lock)
+
+    def _read(self, contacts: Sequence[Contact]) -> dict[str, Scores]:
+        readable = [contact for contact in contacts if is_read(contact)]
+        return (
+            dict(zip((contact.id for contact in readable), self.reader.read(readable), strict=True)) if readable else {}
+        )
+
+    def _read_what_can_be(self, contacts: Sequence[Contact]) -> dict[str, Scores]:
+        """Where one contact breaks the model, each is read on its own as it is taken, so that only that one is set aside."""
+        try:
+            return self._read(contacts)
+        except Exception as error:
+            log.error("batch not read at once", contacts=len(contacts), error=type(error).__name__)
+            return {}
+
+    # 7 measure, 8 assess, 9 record, 10 flag
+
+    def _look_at(self, unit: Unit, issue: Issue, now: datetime, contact_id: str | None) -> tuple[Raised, ...]:
+        history = self._history(unit, issue, now)
+        owed = owed_replies(history, now, self.workdays)
+        patterns = measure(history, owed, self.policy, now, self.workdays)
+        assessment = assess(history, owed, patterns, self.policy, now, contact_id)
+        unit.issues.put_assessment(assessment)
+        settled = settle(unit, assessment, self.policy)
+        unit.issues.wake(issue.id, self._next_look(unit, issue, next_deadline(owed, now), now))
+        return settled.raised
+
+    def _next_look(self, unit: Unit, issue: Issue, deadline: datetime | None, now: datetime) -> datetime | None:
+        """Just after our next deadline, or when the oldest pattern on an open flag would have ended."""
+        moments = [deadline + JUST_AFTER] if deadline else []
+        for flag in unit.flags.listed(issue_id=issue.id, kinds=(FlagKind.BEHAVIOUR,)):
+            moments += [code.last_evidence_at + LAPSES_AFTER for code in flag.codes]
+        return min((moment for moment in moments if moment > now), default=None)
+
+    def judge_what_waited(self) -> int:
+        """Looks again at every issue that could not be judged for want of fresh records; they have come since (C13)."""
+        if not self.was_stale:
+            return 0
+        now = self.clock()
+        with self.store.read() as unit:
+            if not self._feed_fresh(unit, now):
+                return 0
+            waiting = unit.issues.not_judged()
+        self.was_stale = False
+        for issue_id in waiting:
+            with self.store.begin() as unit:
+                issue = unit.issues.get(issue_id)
+                raised = self._look_at(unit, issue, now, None) if issue is not None else ()
+            self._tell(raised)
+        return len(waiting)
+
+    def advance(self, to: datetime) -> None:
+        """Looks again at every issue whose deadline passes until then: nothing has to arrive for us to be late."""
+        while True:
+            with self.store.begin() as unit:
+                due = unit.issues.next_wake()
+                if due is None or due[0] > to:
+                    return
+                raised = self._look_at(unit, due[1], due[0], None)
+            self._tell(raised)
+
+    def _history(self, unit: Unit, issue: Issue, now: datetime) -> History:
+        history = unit.issues.history(issue, standards=ServiceStandards(), feed_fresh=self._feed_fresh(unit, now))
+        return replace(history, standards=standards_for(history, unit.landlord.standards()))
+
+    def _feed_fresh(self, unit: Unit, now: datetime) -> bool:
+        """Without the landlord's records of the last 24 hours no demand or persistence can be judged (C13).
+
+        Nor with a directory of customers that is older: an adjustment agreed since would not be known. A landlord that
+        gives no directory at all is not held up for it.
+        """
+        records = unit.landlord.feed(RECORDS_FEED)
+        directory = unit.landlord.feed(CUSTOMERS_FEED)
+        if records is None:
+            fresh = self.feed_assumed_fresh
+        else:
+            fresh = all(self._is_fresh(heard, now) for heard in (records, directory) if heard is not None)
+        self.was_stale = self.was_stale or not fresh
+        return fresh
+
+    def _is_fresh(self, heard: tuple[datetime, str], now: datetime) -> bool:
+        at, state = heard
+        return state == "ok" and (self.feed_assumed_fresh or now - at <= FRESH_FOR)
+
+    def _tell(self, raised: Iterable[Raised]) -> None:
+        for item in raised:
+            log.info("flag raised", code=item.code, issue=item.issue_id, contacts=len(item.contacts))
+            for watcher in self.watchers:
+                watcher(item)
+
+    # the same path again, after a new model or policy
+
+    def read_again(self, progress: Progress | None = None) -> int:
+        """Scores every contact that another model read last, and looks again where that changes what is flagged.
+
+        Safe to stop and start: what is done is known from the scores themselves. Decisions stay as they are.
+        """
+        with self.store.read() as unit:
+            placed = [found for found in unit.contacts.read_by_another(self.reader.model) if is_read(found.contact)]
+        progress = progress or Unwatched()
+        progress.expect(len(placed))
+        for start in range(0, len(placed), BATCH):
+            batch = placed[start : start + BATCH]
+            scores = self._read([found.contact for found in batch])
+            for found in batch:
+                self._score_again(found, scores[found.contact.id])
+                progress.step()
+        return len(placed)
+
+    def _score_again(self, found: Placed, scores: Scores) -> None:
+        now = self.clock()
+        with self.store.begin() as unit:
+            unit.contacts.put_scores(found.contact.id, scores, now)
+            issue = unit.issues.get(found.issue_id) if found.issue_id else None
+            if issue is None or (found.scores is not None and set(found.scores.flagged) == set(scores.flagged)):
+                return
+            raised = self._look_at(unit, issue, now, found.contact.id)
+        self._tell(raised)
+
+
+def standards_for(history: History, offered: Sequence[ServiceStandards]) -> ServiceStandards:
+    """The service standards of the domains that the issue's contacts reached; else those that apply to all others."""
+    reached = {
+        name.rsplit("@", 1)[-1].lower()
+        for entry in history.entries
+        for name in (*entry.contact.routes, *entry.contact.to, entry.contact.from_addr or "")
+    }
+    own = [standards for standards in offered if reached & {domain.lower() for domain in standards.applies_to}]
+    chosen = own or [standards for standards in offered if not standards.applies_to]
+    if not chosen:
+        return ServiceStandards()
+    return replace(chosen[-1], others={name: days for standards in chosen for name, days in standards.others.items()})

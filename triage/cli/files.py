@@ -1,0 +1,85 @@
+"""Commands from files to files: score, replay, and rows by other routes."""
+
+import contextlib
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from triage.cli.terminal import Config, Models, PolicyName, clear_errors, err, out, progress, reading, writing
+
+
+def score(
+    input: Annotated[Path, typer.Option(help="Contacts, one JSON object a line.")],
+    output: Annotated[Path, typer.Option(help="Where to write one prediction a line.")],
+    models: Models = None,
+) -> None:
+    """Score contacts from a file with the champion in use."""
+    from triage.scoring import open_reader
+    from triage.scoring_files import score_lines
+
+    with clear_errors(), reading(input) as lines, writing(output) as write:
+        for row in score_lines(lines, open_reader(models)):
+            write(row)
+
+
+def replay(
+    input: Annotated[Path, typer.Option(help="A history, one JSON object a line.")],
+    flags: Annotated[Path, typer.Option(help="Where to write each code as it is first raised.")],
+    links: Annotated[Path, typer.Option(help="Where to write who and which issue each contact was linked to.")],
+    models: Models = None,
+    policy: PolicyName = "unacceptable-behaviour",
+) -> None:
+    """Run the real pipeline over a history, under the history's own clock."""
+    from triage.bootstrap import replay_pipeline
+    from triage.history import read_history
+    from triage.replay import replay as run
+
+    with clear_errors(), reading(input) as lines, TemporaryDirectory() as folder:
+        history = read_history(lines)
+        for problem in history.problems:
+            err.print(problem, markup=False)
+        pipeline, clock = replay_pipeline(Path(folder) / "replay.sqlite", models, policy)
+        with progress("Replaying") as watched:
+            done = run(history, pipeline, clock, watched)
+        pipeline.store.close()
+        for path, rows in ((flags, done.flags), (links, done.links)):
+            with writing(path) as write:
+                for row in rows:
+                    write(row)
+    err.print(f"{len(history.items)} items, {len(done.flags)} flags, {len(done.links)} contacts linked.")
+
+
+def import_rows(
+    file: Annotated[Path, typer.Argument(help="CSV with the fields' names in its first line, or JSON lines.")],
+    kind: Annotated[str, typer.Option(help="contacts, incidents, customers, visits or records")],
+    source: Annotated[str, typer.Option(help="The system that the rows come from; its ids are its own.")],
+    channel: Annotated[str | None, typer.Option(help="For contacts whose rows name none: sms, webform, ...")] = None,
+    as_of: Annotated[str | None, typer.Option(help="How old the facts are; else the file's own time.")] = None,
+    config: Config = None,
+) -> None:
+    """Take in a file of rows. A bad row costs itself alone and is kept in FILE.rejected.jsonl, with a sentence."""
+    from triage.bootstrap import wall_clock
+    from triage.config import read_settings
+    from triage.routes_in.importing import import_file
+    from triage.store import Store
+
+    with clear_errors(), contextlib.closing(Store(read_settings(config).database).migrate()) as store:
+        with progress(f"Importing {file.name}") as watched:
+            done = import_file(
+                store, file, kind, source=source, channel=channel, as_of=as_of, now=wall_clock(), progress=watched
+            )
+        for row in done.refused[:50]:
+            err.print(f"Line {row.line}: {row.reason}", markup=False)
+        if done.rejects is not None:
+            err.print(
+                f"{len(done.refused)} rows were refused; correct them in {done.rejects} and import that.", markup=False
+            )
+        noted = done.noted
+        out.print(
+            f"{noted.new} new, {noted.changed} changed, {noted.same} as before. They are taken in by the next round.",
+            markup=False,
+        )
+        if done.refused:
+            raise typer.Exit(1)

@@ -1,0 +1,186 @@
+"""Commands that run the service: its rounds, its pages, the demo landlord, sign-ins and the doctor."""
+
+import contextlib
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from triage.cli.terminal import Config, clear_errors, out, progress
+
+
+def run(config: Config = None, once: Annotated[bool, typer.Option(help="One round, then stop.")] = False) -> None:
+    """Poll, read and flag, without the review pages."""
+    from triage.bootstrap import build
+    from triage.config import read_settings
+    from triage.jobs.rounds import keep_going, one_round
+
+    with clear_errors():
+        service = build(read_settings(config))
+        with progress("Fetching and reading") as watched:
+            if once:
+                one_round(service, watched)
+            else:
+                keep_going(service, progress=watched)
+        if once:
+            summary(service)
+
+
+def serve(
+    config: Config = None, invite: Annotated[bool, typer.Option(help="Print a one-time sign-in for each role.")] = False
+) -> None:
+    """Serve the review pages, polling beside them."""
+    from triage.bootstrap import build
+    from triage.config import read_settings
+
+    with clear_errors():
+        service = build(read_settings(config))
+        if invite:
+            _print_invitations(service, "First")
+        _serve(service)
+
+
+def doctor(config: Config = None) -> None:
+    """Check settings, database, mailboxes, transcripts, model and exports; exit status 1 where something is wrong."""
+    from triage.bootstrap import wall_clock
+    from triage.config import read_settings
+    from triage.doctor import State, examine, is_wrong
+    from triage.reports.marked import seen
+
+    styles = {State.OK: "green", State.WARN: "yellow", State.WRONG: "bold red"}
+    checks = []
+    with clear_errors(status=1):
+        for check in examine(read_settings(config), wall_clock()):
+            checks.append(check)
+            sentence = seen(
+                f"{check.what}: {check.found} {check.todo}".strip()
+            )  # a server's words could steer a terminal
+            out.print(Text.assemble((f"{check.state.value:6}", styles[check.state]), sentence), soft_wrap=True)
+    if is_wrong(checks):
+        raise typer.Exit(1)
+
+
+def invite(
+    person: str,
+    role: Annotated[str, typer.Argument(help="reviewer, safeguarding, analyst, manager or administrator")],
+    config: Config = None,
+) -> None:
+    """Print a sign-in that works once, for one person."""
+    from triage.bootstrap import build
+    from triage.config import read_settings
+    from triage.web.invitations import invitation
+
+    with clear_errors():
+        service = build(read_settings(config))
+        out.print(invitation(service.store, service.settings, person, role, service.clock()), markup=False)
+
+
+def demo(
+    housing: Annotated[Path, typer.Option(help="Folder of the housing texts (training/housing).")],
+    folder: Annotated[Path, typer.Option(help="Where the demo landlord lives.")],
+    once: Annotated[bool, typer.Option(help="Process, print the summary and stop.")] = False,
+    port: int = 8000,
+) -> None:
+    """Run everything over a bundled, invented landlord."""
+    from triage.bootstrap import build
+    from triage.config import read_settings
+    from triage.demo import prepare
+    from triage.jobs.rounds import one_round
+
+    with clear_errors():
+        service = build(read_settings(prepare(housing, folder), port=port))
+        with progress("Reading the demo landlord's mail and calls") as watched:
+            one_round(service, watched)
+        summary(service)
+        if not once:
+            _print_invitations(service, "Demo")
+            _serve(service, polling=False)
+
+
+def summary(service: Any) -> None:
+    """What was read, what was not and why, and what was flagged, as tables."""
+    from triage.reports.summary import summarise
+
+    found = summarise(service.store, service.policy)
+    read = Table("read", "count", title="Contacts")
+    for name, count in found.read.items():
+        read.add_row(name, str(count))
+    flagged = Table("clause", "raised", "open flags", title=f"Put before people (policy {service.policy.version})")
+    for clause, raised, still_open in found.flagged:
+        flagged.add_row(clause, str(raised), str(still_open))
+    out.print(read)
+    out.print(flagged)
+    if found.not_scored:
+        reasons = Table("not scored, because", "count", title="Not scored")
+        for reason, count in found.not_scored.items():
+            reasons.add_row(reason, str(count))
+        out.print(reasons)
+    for problem in service.problems:
+        out.print(problem, style="yellow", markup=False)
+
+
+def _print_invitations(service: Any, kind: str) -> None:
+    from triage.store.access import Duty
+    from triage.web.invitations import invitation
+
+    table = Table("role", "one-time sign-in", title="Sign in (each works once)")
+    for duty in Duty:
+        table.add_row(
+            duty.value, invitation(service.store, service.settings, f"{kind} {duty.value}", duty.value, service.clock())
+        )
+    Console(width=200).print(table, markup=False) if not sys.stdout.isatty() else out.print(table)
+
+
+def _serve(service: Any, *, polling: bool = True) -> None:
+    import uvicorn
+
+    from triage.intake_desk import RunningIntake
+    from triage.jobs.rounds import beside
+    from triage.web.app import create_app
+
+    settings = service.settings
+    check_free(settings.host, settings.port)
+    web = create_app(
+        store=service.store,
+        policy=service.policy,
+        clock=service.clock,
+        models=service.models,
+        secure_cookies=settings.secure_cookies,
+        problems=lambda: tuple(service.problems),
+        intake=RunningIntake(service),
+        metrics=_metrics_door(settings),
+    )
+    out.print(f"The review queue is at http://{settings.host}:{settings.port} (Ctrl-C stops).")
+    with beside(service) if polling else contextlib.nullcontext():
+        uvicorn.run(web, host=settings.host, port=settings.port, log_level="warning", server_header=False)
+
+
+def _metrics_door(settings: Any) -> Any:
+    """None where the settings open no /metrics."""
+    from triage.web.figures import MetricsDoor
+
+    file = settings.metrics_token_file
+    if file is not None:
+        return MetricsDoor(token=lambda: file.read_text("utf-8"))
+    return MetricsDoor() if settings.metrics else None
+
+
+def check_free(host: str, port: int) -> None:
+    """Raises SettingsError where nothing can listen there, before polling starts beside the pages."""
+    import socket
+
+    from triage.domain.errors import SettingsError
+
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(address)
+    except OSError as error:
+        raise SettingsError(
+            f"The pages cannot be served at {host}:{port} ({error.strerror}); choose another host or port."
+        ) from error
