@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from triage_models.card import Card
+from triage_models.encoder import Encoder
 from triage_models.errors import ModelRefused
 from triage_models.heads import Heads
 from triage_models.labels import LABELS
 from triage_models.manifest import (
     CARD_FILES,
+    ENCODER_FILE,
     MANIFEST_FILE,
     MODEL_FILE,
+    TOKENISER_FILE,
     Manifest,
     SelfTest,
-    checked_model,
+    checked_files,
     libraries_here,
     marked,
     read_manifest,
@@ -52,7 +55,9 @@ def self_tests(scorer: TrainedScorer) -> tuple[SelfTest, ...]:
     )
 
 
-def write_artefact(root: Path, heads: Heads, card: Card, training: Mapping[str, Any]) -> Path:
+def write_artefact(
+    root: Path, heads: Heads, card: Card, training: Mapping[str, Any], encoder: Encoder | None = None
+) -> Path:
     """Write `<root>/<name>/<version>/`; FileExistsError where that version is there already: versions are never overwritten."""
     import skops.io
 
@@ -64,15 +69,19 @@ def write_artefact(root: Path, heads: Heads, card: Card, training: Mapping[str, 
     try:
         state = heads.state()
         skops.io.dump(state, draft / MODEL_FILE, compression=8, compresslevel=9)
+        encoder_files = (ENCODER_FILE, TOKENISER_FILE) if encoder is not None else ()
+        if encoder is not None:
+            (draft / ENCODER_FILE).write_bytes(encoder.onnx_file)
+            (draft / TOKENISER_FILE).write_bytes(encoder.tokeniser)
         (draft / "card.json").write_bytes(card.as_json())
         (draft / "card.md").write_text(card.as_markdown(), encoding="utf-8")
-        scorer = TrainedScorer(Heads.from_state(state), name=card.name, version=card.version)
+        scorer = TrainedScorer(Heads.from_state(state), name=card.name, version=card.version, encoder=encoder)
         manifest = Manifest(
             name=card.name,
             version=card.version,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             labels=LABELS,
-            files={name: marked(draft / name) for name in (MODEL_FILE, *CARD_FILES)},
+            files={name: marked(draft / name) for name in (MODEL_FILE, *encoder_files, *CARD_FILES)},
             libraries=libraries_here(),
             training=dict(training),
             self_tests=self_tests(scorer),
@@ -125,7 +134,13 @@ def load_artefact(folder: Path, *, seal: str | None = None) -> TrainedScorer:
         raise ModelRefused(
             f"model {manifest.name}/{manifest.version} is not the one that was promoted: its seal differs"
         )
-    heads = Heads.from_state(_state(checked_model(folder, manifest), f"{manifest.name}/{manifest.version}"))
-    scorer = TrainedScorer(heads, name=manifest.name, version=manifest.version)
+    contents, full_name = checked_files(folder, manifest), f"{manifest.name}/{manifest.version}"
+    heads = Heads.from_state(_state(contents[MODEL_FILE], full_name))
+    encoder = None
+    if heads.with_encoder:
+        if not {ENCODER_FILE, TOKENISER_FILE} <= contents.keys():
+            raise ModelRefused(f"the heads of model {full_name} want an encoder and its folder holds none")
+        encoder = Encoder(contents[ENCODER_FILE], contents[TOKENISER_FILE])
+    scorer = TrainedScorer(heads, name=manifest.name, version=manifest.version, encoder=encoder)
     _run_self_tests(scorer, manifest.self_tests, manifest.tolerance)
     return scorer

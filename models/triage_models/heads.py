@@ -1,6 +1,6 @@
-"""Linear heads over named features: one over the whole contact, one over each clause, joined into one log-odds a label.
+"""Linear heads over named features, one over the whole contact and one over each clause, joined with the encoder's log-odds.
 
-Everything is linear given the best clause of each label, so the reasons are the exact contributions.
+Everything is linear given the best clause of each label and the encoder's parts, so the reasons are the exact contributions.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from triage_models.encoder import Encoded
 from triage_models.errors import ModelRefused
 from triage_models.features import clause_features, contact_features
 from triage_models.labels import LABELS
@@ -26,8 +27,8 @@ class Heads:
     """The numbers of one model. d features, L labels.
 
     `vocabulary` feature names, one column each · `idf` (d) · `contact_weights`, `clause_weights` (L x d) with `*_bias` (L) ·
-    `join` (L x 2L): how much each label's contact log-odds and best clause add to each label · `join_bias` (L) ·
-    `thresholds` (L), probabilities.
+    `join` (L x 2L, or L x 4L with an encoder): how much each label's contact log-odds, best clause, encoder's contact log-odds
+    and loudest word piece add to each label · `join_bias` (L) · `thresholds` (L), probabilities.
     """
 
     vocabulary: tuple[str, ...]
@@ -39,6 +40,11 @@ class Heads:
     join: Floats
     join_bias: Floats
     thresholds: Floats
+
+    @property
+    def with_encoder(self) -> bool:
+        """Whether these heads were fitted beside an encoder and cannot judge without it."""
+        return bool(self.join.shape[1] == 4 * len(LABELS))
 
     def state(self) -> dict[str, Any]:
         """Plain arrays and one string: what a model file may hold."""
@@ -63,6 +69,8 @@ class Heads:
         arrays: dict[str, Floats] = {}
         for name, shape in shapes.items():
             array = np.asarray(state[name], dtype=np.float32)
+            if name == "join" and array.shape == (labels, 4 * labels):
+                shape = array.shape
             if array.shape != shape or not np.isfinite(array).all():
                 raise ModelRefused(f"the model's {name} is {array.shape} and should be finite numbers of shape {shape}")
             arrays[name] = array
@@ -81,12 +89,14 @@ class Rows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """Log-odds of a batch: `joined` and `contact` (n x L), `clause` (clauses x L), `best` clause row of each contact and label."""
+    """Log-odds of a batch: `joined` and `contact` (n x L), `clause` (clauses x L), `best` clause row of each contact and label;
+    `encoded`, what the encoder said of each contact, where there is one."""
 
     joined: Floats
     contact: Floats
     clause: Floats
     best: NDArray[np.int64]
+    encoded: tuple[Encoded, ...] = ()
 
 
 def counts_of(
@@ -169,25 +179,27 @@ class HeadReader:
             known=np.asarray(known, dtype=np.float32),
         )
 
-    def judge(self, rows: Rows) -> Judgement:
-        """Log-odds of every label."""
+    def judge(self, rows: Rows, encoded: Sequence[Encoded] = ()) -> Judgement:
+        """Log-odds of every label; `encoded` is what the encoder said of the same contacts, where the heads have one."""
         heads = self.heads
         contact = rows.contacts @ self._contact + heads.contact_bias
         clause = rows.clauses @ self._clause + heads.clause_bias
         top, best = best_clauses(clause, rows.owner, rows.contacts.shape[0])
-        joined = np.hstack([contact, top]) @ heads.join.T + heads.join_bias
-        return Judgement(joined=joined, contact=contact, clause=clause, best=best)
+        inputs = [contact, top, *([np.stack([one.outputs for one in encoded])] if heads.with_encoder else [])]
+        joined = np.hstack(inputs) @ heads.join.T + heads.join_bias
+        return Judgement(joined=joined, contact=contact, clause=clause, best=best, encoded=tuple(encoded))
 
     def contributions(
         self, rows: Rows, judgement: Judgement, contact: int, label: int
     ) -> tuple[dict[str, float], float]:
-        """Each feature's part in one label's log-odds, and the constant: together exactly the log-odds."""
+        """Each feature's part in one label's log-odds, and the constant: together exactly the log-odds, less what the encoder
+        adds (`encoder_parts`)."""
         heads, labels = self.heads, len(LABELS)
         columns, values = _row(rows.contacts, contact)
         parts: dict[int, float] = dict(
             zip(columns.tolist(), (values * self.contact_effect[label, columns]).tolist(), strict=True)
         )
-        shares, best = heads.join[label, labels:], judgement.best[contact]
+        shares, best = heads.join[label, labels : 2 * labels], judgement.best[contact]
         constant = float(heads.join_bias[label] + heads.join[label, :labels] @ heads.contact_bias)
         constant += float(shares @ np.where(best < 0, NOTHING, heads.clause_bias))
         for clause in np.unique(best[best >= 0]).tolist():
@@ -197,6 +209,20 @@ class HeadReader:
             for column, value in zip(columns.tolist(), effect.tolist(), strict=True):
                 parts[column] = parts.get(column, 0.0) + value
         return {heads.vocabulary[column]: value for column, value in parts.items()}, constant
+
+    def encoder_parts(self, judgement: Judgement, contact: int, label: int) -> tuple[Floats, float]:
+        """What each of the encoder's word pieces adds to one label's log-odds (P), and the constant; nothing without one."""
+        if not self.heads.with_encoder:
+            return np.zeros(0, dtype=np.float32), 0.0
+        encoded, labels = judgement.encoded[contact], len(LABELS)
+        whole, loudest = self.heads.join[label, 2 * labels : 3 * labels], self.heads.join[label, 3 * labels :]
+        parts: Floats = encoded.parts @ whole
+        own = np.array([place is not None for place in encoded.places])
+        if not own.any():
+            return parts, float(encoded.bias @ whole + encoded.loudest @ loudest)
+        heard = np.where(own[:, None], encoded.evidence, -np.inf).argmax(axis=0)
+        np.add.at(parts, heard, encoded.loudest * loudest)
+        return parts, float(encoded.bias @ whole)
 
 
 def _known_share(row: Mapping[str, int], columns: Mapping[str, int]) -> float:

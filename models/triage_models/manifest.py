@@ -15,7 +15,12 @@ FORMAT: Final = 1
 MODEL_FILE: Final = "model.skops"
 MANIFEST_FILE: Final = "manifest.json"
 CARD_FILES: Final = ("card.json", "card.md")
-LARGEST: Final[Mapping[str, int]] = {MODEL_FILE: 32 * 2**20, MANIFEST_FILE: 2**20, "card.json": 2**20, "card.md": 2**20}
+ENCODER_FILE: Final = "encoder.onnx"
+TOKENISER_FILE: Final = "tokenizer.json"
+LARGEST: Final[Mapping[str, int]] = {
+    MODEL_FILE: 32 * 2**20, ENCODER_FILE: 128 * 2**20, TOKENISER_FILE: 4 * 2**20, MANIFEST_FILE: 2**20,
+    "card.json": 2**20, "card.md": 2**20,
+}  # fmt: skip
 """Most bytes each file may have; a larger one is refused unread."""
 
 
@@ -77,7 +82,7 @@ def marked(path: Path) -> FileMark:
 def libraries_here() -> dict[str, str]:
     """The versions that made or read a model."""
     found: dict[str, str] = {}
-    for name in ("scikit-learn", "numpy", "scipy", "skops", "spacy"):
+    for name in ("scikit-learn", "numpy", "scipy", "skops", "spacy", "onnxruntime", "tokenizers"):
         try:
             found[name] = version(name)
         except PackageNotFoundError:
@@ -132,11 +137,11 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
-def checked_model(folder: Path, manifest: Manifest) -> bytes:
-    """The model file's bytes, after every file of the folder was found to be what the manifest says."""
+def checked_files(folder: Path, manifest: Manifest) -> dict[str, bytes]:
+    """The bytes of every file of the folder, after each was found to be what the manifest says."""
     if MODEL_FILE not in manifest.files:
         raise ModelRefused(f"the manifest of {manifest.name}/{manifest.version} names no {MODEL_FILE}")
-    content = b""
+    contents: dict[str, bytes] = {}
     for name, mark in manifest.files.items():
         if name not in LARGEST:
             raise ModelRefused(
@@ -147,6 +152,5 @@ def checked_model(folder: Path, manifest: Manifest) -> bytes:
             raise ModelRefused(
                 f"{name} of model {manifest.name}/{manifest.version} is not the file its manifest was written for: SHA-256 differs"
             )
-        if name == MODEL_FILE:
-            content = found
-    return content
+        contents[name] = found
+    return contents

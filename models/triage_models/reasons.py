@@ -3,12 +3,15 @@
 from collections import defaultdict
 from typing import Final, Literal
 
+from triage_models.evidence import clause_of_pieces
 from triage_models.features import letter_runs
-from triage_models.heads import HeadReader, Judgement, Rows
+from triage_models.heads import Floats, HeadReader, Judgement, Rows
 from triage_models.language import Clause, Reading
 from triage_models.rules import rule_texts
-from triage_models.scorer import Reason, Span
+from triage_models.scorer import Part, Reason, Span
 
+Places = tuple[tuple[Part, int, int] | None, ...]
+LONGEST_QUOTE: Final = 90
 SHOWN: Final = 8
 """Reasons shown one by one; the rest is one line, so that all together are the label's log-odds."""
 
@@ -35,7 +38,7 @@ def _grouped(parts: dict[str, float], owners: dict[str, list[str]]) -> dict[str,
     return grouped
 
 
-def _sentence(name: str) -> str:
+def _sentence(name: str, reading: Reading) -> str:
     voice = " in somebody else's voice" if name.startswith("q|") else ""
     kind, _, what = name.removeprefix("q|").partition("|")
     match kind:
@@ -52,6 +55,8 @@ def _sentence(name: str) -> str:
             return f"A word of the kind {loaded} near a word for {target.rstrip('!<')}{voice}."
         case "m":
             return f"The mood of the clause: {what.replace('+', ' with ')}."
+        case "e":
+            return f"What the encoder reads in “{_shortened(reading.clauses[int(what)].text)}”."
         case "h":
             return f"The channel is {what}."
         case "r":
@@ -60,8 +65,10 @@ def _sentence(name: str) -> str:
             return f"Where it stands or who speaks: {what}."
 
 
-def _kind(name: str) -> Literal["rule", "ngram", "feature"]:
+def _kind(name: str) -> Literal["rule", "ngram", "feature", "sentence"]:
     kind = name.removeprefix("q|")[:2]
+    if kind == "e|":
+        return "sentence"
     return "rule" if kind == "r|" else "ngram" if kind in ("w|", "k|", "s|") else "feature"
 
 
@@ -82,10 +89,24 @@ def _spans(name: str, reading: Reading) -> tuple[Span, ...]:
         return tuple(
             clause.span() for clause in reading.clauses if what in clause.rules or what in clause.others_rules
         )[:3]
+    if kind == "e":
+        return (reading.clauses[int(what)].span(),)
     if kind != "w":
         return ()
     words = what.split(" ")
     return tuple(span for clause in reading.clauses if (span := _found(clause, words)) is not None and span.text)[:3]
+
+
+def _clause_weights(pieces: Floats, places: Places, reading: Reading) -> tuple[list[float], float]:
+    """What the encoder's pieces add, clause by clause, and what those add that stand in none (context and marks)."""
+    weights = [0.0] * len(reading.clauses)
+    elsewhere = 0.0
+    for weight, index in zip(pieces.tolist(), clause_of_pieces(reading.clauses, places), strict=True):
+        if index is None:
+            elsewhere += weight
+        else:
+            weights[index] += weight
+    return weights, elsewhere
 
 
 def reasons_for(
@@ -99,9 +120,16 @@ def reasons_for(
 ) -> tuple[Reason, ...]:
     """The strongest contributions (`owners` from `words_with`), then everything else, then the constant; their weights add up to the log-odds."""
     parts, constant = heads.contributions(rows, judgement, contact, label)
-    ranked = sorted(_grouped(parts, owners).items(), key=lambda item: -abs(item[1]))
+    weights = _grouped(parts, owners)
+    pieces, encoder_constant = heads.encoder_parts(judgement, contact, label)
+    constant += encoder_constant
+    if len(pieces):
+        clauses, context = _clause_weights(pieces, judgement.encoded[contact].places, reading)
+        weights |= {f"e|{number}": weight for number, weight in enumerate(clauses)}
+        constant += context
+    ranked = sorted(weights.items(), key=lambda item: -abs(item[1]))
     shown = [
-        Reason(kind=_kind(name), id=name, weight=weight, text=_sentence(name), spans=_spans(name, reading))
+        Reason(kind=_kind(name), id=name, weight=weight, text=_sentence(name, reading), spans=_spans(name, reading))
         for name, weight in ranked[:SHOWN]
     ]
     rest = sum(weight for _, weight in ranked[SHOWN:])
@@ -110,3 +138,7 @@ def reasons_for(
         Reason(kind="feature", id="rest", weight=rest, text="All smaller contributions together."),
         Reason(kind="feature", id="constant", weight=constant, text="Where the label starts before a word is read."),
     )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1].rstrip() + "…"

@@ -42,7 +42,7 @@ class Span:
 class Reason:
     """One contribution to a label's log-odds: `weight` above nought speaks for the label, below nought against it."""
 
-    kind: Literal["rule", "ngram", "feature"]
+    kind: Literal["rule", "ngram", "feature", "sentence"]
     id: str
     weight: float
     text: str
@@ -52,7 +52,9 @@ class Reason:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
     """What a scorer found in one contact. Where `not_scored` holds a sentence, probabilities are empty and no model ran;
-    `flagged` may then still hold what the safety rules found (S0 and HZ never wait for a model)."""
+    `flagged` may then still hold what the safety rules found (S0 and HZ never wait for a model). `vector` is the contact's
+    meaning for likeness: 384 signed bytes, an encoder's unit vector times 127, or None without an encoder; only vectors of one
+    `model` compare. It can give words away and belongs in no log."""
 
     model: str
     probabilities: Mapping[str, float] = field(default_factory=dict)
@@ -61,6 +63,26 @@ class Scores:
     reasons: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
     not_scored: str | None = None
     abstained: tuple[str, ...] = ()
+    vector: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What taking away the words that spoke most for a label does to it: `still` says that it is raised all the same.
+    `before` and `after` are its probabilities; `after` is None where too little is left to read."""
+
+    label: str
+    span: Span
+    before: float
+    after: float | None
+    still: bool
+
+
+@runtime_checkable
+class SaysWhatChanges(Protocol):
+    """A scorer that can also say what would have changed a label; not every scorer can."""
+
+    def without(self, contact: ScoringInput, label: str) -> Change | None: ...
 
 
 @runtime_checkable

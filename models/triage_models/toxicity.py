@@ -1,4 +1,4 @@
-"""Detoxify behind the same protocol, from a local checkpoint: an optional extra, imported on first use only."""
+"""Detoxify behind the same protocol, from a local checkpoint (an optional extra, imported on first use only) or its ONNX folder."""
 
 import math
 import tempfile
@@ -10,6 +10,7 @@ from triage_models.errors import ModelRefused
 from triage_models.labels import LABELS
 from triage_models.parts import customer_parts
 from triage_models.scorer import Reason, Scores, ScoringInput, Span
+from triage_models.toxicity_onnx import OnnxDetoxify
 
 OURS: Final[Mapping[str, tuple[str, ...]]] = {
     "A1": ("threat",),
@@ -25,16 +26,25 @@ LONGEST: Final = 4000
 class DetoxifyScorer:
     """Detoxify as a `Scorer`: a baseline, never the champion by itself.
 
-    `checkpoint` a file in Detoxify's format, read with weights_only=True (nothing is unpickled freely) · `config_dir` the
-    folder with config.json and vocabulary of its encoder. Nothing is fetched: Detoxify 0.5.4 asks a hub for a model type by
+    `checkpoint` a file in Detoxify's format, read with weights_only=True (nothing is unpickled freely), with `config_dir`, the
+    folder with config.json and vocabulary of its encoder; or, alone, a folder that `triage-training detoxify-onnx` made of
+    them, which needs no torch. Nothing is fetched: Detoxify 0.5.4 asks a hub for a model type by
     name even where a folder is given, so the folder is written into the checkpoint's own configuration first.
     """
 
     name = "detoxify"
 
-    def __init__(self, checkpoint: Path, config_dir: Path, *, version: str = "local") -> None:
+    def __init__(self, checkpoint: Path, config_dir: Path | None = None, *, version: str = "local") -> None:
         self.version = version
-        self._model = _loaded(checkpoint, config_dir)
+        self._model: Any
+        if checkpoint.is_dir():
+            self._model = OnnxDetoxify(checkpoint)
+        elif config_dir is not None:
+            self._model = open_checkpoint(checkpoint, config_dir)
+        else:
+            raise ModelRefused(
+                f"the checkpoint {checkpoint.name} needs the folder of its encoder's configuration beside it"
+            )
         known = {str(name) for name in self._model.class_names}
         self._ours = {label: tuple(name for name in theirs if name in known) for label, theirs in OURS.items()}
 
@@ -99,7 +109,8 @@ def _reason(theirs: str, chance: float, place: Span) -> Reason:
     )
 
 
-def _loaded(checkpoint: Path, config_dir: Path) -> Any:
+def open_checkpoint(checkpoint: Path, config_dir: Path) -> Any:
+    """Detoxify's own object of a checkpoint; ModelRefused where it is not plain weights, or Detoxify is not installed."""
     try:
         import torch
         from detoxify import Detoxify

@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from triage_models.evidence import evidence_spans
+from triage_models.encoder import Encoder
+from triage_models.evidence import cut_to_heard, evidence_spans, heard_in_clauses
 from triage_models.gate import other_language
 from triage_models.heads import Floats, HeadReader, Heads, Judgement, Rows, probabilities
 from triage_models.labels import LABELS
@@ -15,7 +16,8 @@ from triage_models.language import Reading, reader
 from triage_models.parts import customer_parts
 from triage_models.reasons import reasons_for, words_with
 from triage_models.rules import SafetyRules, all_rules
-from triage_models.scorer import Part, Reason, Scores, ScoringInput, Span
+from triage_models.scorer import Change, Part, Reason, Scores, ScoringInput, Span
+from triage_models.without import change_without
 
 log = logging.getLogger(__name__)
 BATCH: Final = 256
@@ -32,10 +34,11 @@ SPEAKERS_UNKNOWN: Final = Reason(
 class TrainedScorer:
     """A trained model as a `Scorer`. S0 and HZ rules run beside it and may raise their labels by themselves."""
 
-    def __init__(self, heads: Heads, *, name: str, version: str) -> None:
+    def __init__(self, heads: Heads, *, name: str, version: str, encoder: Encoder | None = None) -> None:
         self.name, self.version, self.labels = name, version, LABELS
         self._reader = HeadReader(heads)
         self._heads = heads
+        self.encoder = encoder if heads.with_encoder else None
         self._rules = SafetyRules()
         self._sure_ids = {rule.id for rule in all_rules() if rule.sure}
 
@@ -45,6 +48,15 @@ class TrainedScorer:
         for start in range(0, len(inputs), BATCH):
             answers += self._batch(inputs[start : start + BATCH])
         return answers
+
+    def without(self, contact: ScoringInput, label: str) -> Change | None:
+        """The contact read again without the clause that spoke most for a label; None where it is not raised or not read."""
+        try:
+            reading = self._read(contact)
+        except Exception as error:  # an explanation that fails must not take the page with it
+            log.warning("contact %s could not be read: %s", contact.id, type(error).__name__)
+            return None
+        return None if isinstance(reading, str) else change_without(self, contact, label, reading.clauses)
 
     def _batch(self, inputs: Sequence[ScoringInput]) -> list[Scores]:
         refused: dict[int, str] = {}
@@ -63,7 +75,8 @@ class TrainedScorer:
         answers = {index: self._unscored(inputs[index], why) for index, why in refused.items()}
         if readings:
             rows = self._reader.rows([reading for _, reading in readings])
-            judgement = self._reader.judge(rows)
+            encoded = self.encoder.read([inputs[index] for index, _ in readings]) if self.encoder is not None else ()
+            judgement = self._reader.judge(rows, encoded)
             chances = probabilities(judgement.joined)
             for place, (index, reading) in enumerate(readings):
                 answers[index] = self._answered(inputs[index], reading, rows, judgement, chances, place)
@@ -111,6 +124,7 @@ class TrainedScorer:
                 spans=rules.spans,
                 reasons=rules.reasons,
                 abstained=LABELS,
+                vector=_vector(judgement, place),
             )
         sure = self._sure(contact, reading)
         flagged = [
@@ -121,7 +135,6 @@ class TrainedScorer:
         spans: dict[str, tuple[Span, ...]] = {}
         reasons: dict[str, tuple[Reason, ...]] = {}
         owners = words_with(reading) if flagged else {}
-        mine = np.arange(*np.searchsorted(rows.owner, [place, place + 1]))
         for column, label in enumerate(LABELS):
             if label in flagged:
                 by_rule = sure.get(label, ())
@@ -129,14 +142,21 @@ class TrainedScorer:
                 spans[label] = (
                     tuple(span for reason in by_rule for span in reason.spans)
                     if by_rule and doubted
-                    else self._evidence(contact, reading, rows, judgement, mine, column)
+                    else self._evidence(contact, reading, rows, judgement, place, column)
                 )
                 reasons[label] = (
                     *by_rule,
                     *((SPEAKERS_UNKNOWN,) if reading.speakers_unknown else ()),
                     *reasons_for(self._reader, rows, judgement, place, column, reading, owners),
                 )
-        return Scores(model=self._model, probabilities=chance, flagged=tuple(flagged), spans=spans, reasons=reasons)
+        return Scores(
+            model=self._model,
+            probabilities=chance,
+            flagged=tuple(flagged),
+            spans=spans,
+            reasons=reasons,
+            vector=_vector(judgement, place),
+        )
 
     def _sure(self, contact: ScoringInput, reading: Reading) -> dict[str, tuple[Reason, ...]]:
         heard = {rule for clause in reading.clauses for rule in (*clause.rules, *clause.others_rules)}
@@ -148,12 +168,26 @@ class TrainedScorer:
         reading: Reading,
         rows: Rows,
         judgement: Judgement,
-        mine: NDArray[np.int64],
+        place: int,
         column: int,
     ) -> tuple[Span, ...]:
+        parts: dict[Part, str] = {"subject": contact.subject or "", "text": contact.text or ""}
+        parts.update({index: turn.text for index, turn in enumerate(contact.turns)})
+        if judgement.encoded:
+            encoded = judgement.encoded[place]
+            heard = encoded.evidence[:, column]
+            spans = evidence_spans(reading.clauses, heard_in_clauses(reading.clauses, encoded.places, heard), parts)
+            return tuple(cut_to_heard(span, encoded.places, heard, parts[span.part]) for span in spans)
+        mine = np.arange(*np.searchsorted(rows.owner, [place, place + 1]))
         loud = judgement.clause[mine, column].copy()
         if not self._heads.clause_weights[column].any():
             loud = rows.clauses[mine] @ self._heads.contact_weights[column]
-        parts: dict[Part, str] = {"subject": contact.subject or "", "text": contact.text or ""}
-        parts.update({index: turn.text for index, turn in enumerate(contact.turns)})
         return evidence_spans(reading.clauses, loud, parts)
+
+
+def _vector(judgement: Judgement, place: int) -> bytes | None:
+    """The encoder's unit vector in one signed byte a number: its likenesses keep two decimals."""
+    if not judgement.encoded:
+        return None
+    numbers: NDArray[np.int8] = np.rint(judgement.encoded[place].vector * 127.0).astype(np.int8)
+    return numbers.tobytes()

@@ -18,7 +18,7 @@ from triage_training.design import UNKNOWN, build_design
 from triage_training.errors import TrainingError
 from triage_training.evaluate import average_precision, calibration_error, evaluate, wilson
 from triage_training.examples import read_base
-from triage_training.out_of_fold import predict_out_of_fold, prediction_row, write_predictions
+from triage_training.out_of_fold import leave_writers_out, prediction_row, write_predictions
 from triage_training.thresholds import best_threshold
 
 
@@ -75,7 +75,7 @@ def test_decisions_are_learned_from_and_counted(base, tmp_path):
 
 def test_writers_out_of_fold_are_scored_in_order_by_the_real_scorer(base, tmp_path):
     examples = read_base(base)[::3]
-    answers = predict_out_of_fold(examples, 3).answers
+    answers = leave_writers_out(examples, 3).answers(examples)
     assert [bool(scores.probabilities) or bool(scores.not_scored) for scores in answers] == [True] * len(examples)
     write_predictions(tmp_path / "p.jsonl", examples, answers)
     rows = [json.loads(line) for line in (tmp_path / "p.jsonl").read_text(encoding="utf-8").splitlines()]

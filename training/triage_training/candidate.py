@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from triage_models.artefact import write_artefact
-from triage_models.heads import Heads
+from triage_models.encoder import Encoder
+from triage_models.heads import Floats, Heads
 from triage_models.manifest import read_manifest
 from triage_models.registry import packaged_folder
 from triage_models.scorer import Scorer
@@ -16,6 +17,7 @@ from triage_models.trained import TrainedScorer
 from triage_training.cards import card_of
 from triage_training.compare import Comparison
 from triage_training.design import build_design
+from triage_training.encoder.work import UNSEEN_FILE, UnseenOutputs
 from triage_training.errors import TrainingError
 from triage_training.evaluate import Evaluation, evaluate
 from triage_training.examples import Example, fingerprint, read_base, read_decisions
@@ -56,8 +58,15 @@ class TrainReport:
         return [*lines, *Comparison(before=self.before, after=self.after).lines()]
 
 
-def fit_heads(examples: Sequence[Example], *, folds: int = INNER_FOLDS, report: Report = lambda _: None) -> Heads:
-    """A model from these examples alone."""
+def fit_heads(
+    examples: Sequence[Example],
+    *,
+    encoded: Floats | None = None,
+    folds: int = INNER_FOLDS,
+    report: Report = lambda _: None,
+) -> Heads:
+    """A model from these examples alone; `encoded` (n x 2L) what an encoder that had not
+    seen them says of them, NaN where that is not known: the join then rests on the others."""
     if len({example.origin for example in examples}) < 2:
         raise TrainingError(
             "training needs examples of at least two writers: thresholds are chosen on writers left out"
@@ -68,7 +77,10 @@ def fit_heads(examples: Sequence[Example], *, folds: int = INNER_FOLDS, report: 
     report("contacts read")
     outputs = unseen_outputs(design, everything, fold_of)
     report("scores of unseen writers")
-    join = fit_join(outputs, design.contact_marks, fold_of)
+    beside = np.zeros((len(examples), 0), dtype=np.float32) if encoded is None else encoded
+    known = np.isfinite(beside).all(axis=1)
+    inputs = np.hstack([outputs, beside])[known]
+    join = fit_join(inputs, design.contact_marks[known], np.asarray(fold_of)[known].tolist())
     return assemble(design, fit_base(design, everything), join)
 
 
@@ -95,9 +107,10 @@ def train_candidate(
     training, frozen = frozen_split([*examples, *decided])
     if not frozen:
         raise TrainingError(f"{base.name} holds too few examples for a frozen split: give the whole base set")
-    heads = fit_heads(training, report=report)
+    encoder, encoded = _encoded(training, base, champion)
+    heads = fit_heads(training, encoded=encoded, report=report)
     version = next_version(models_root, NAME)
-    scorer = TrainedScorer(heads, name=NAME, version=version)
+    scorer = TrainedScorer(heads, name=NAME, version=version, encoder=encoder)
     report("heads fitted")
     contacts = [example.contact for example in frozen]
     answers = scorer.score(contacts)
@@ -123,7 +136,7 @@ def train_candidate(
         "decisions": len(decided),
         "saw_frozen_split": False,
     }
-    path = write_artefact(models_root, heads, card, facts)
+    path = write_artefact(models_root, heads, card, facts, encoder)
     return TrainReport(
         name=NAME,
         version=version,
@@ -134,6 +147,16 @@ def train_candidate(
         examples=len(training),
         decisions=len(decided),
     )
+
+
+def _encoded(training: Sequence[Example], base: Path, champion: Scorer | None) -> tuple[Encoder | None, Floats | None]:
+    """The encoder in use, which a candidate keeps, and what it says of each training text, as if it had not seen it: for the
+    base set that is kept beside it, and reviewers' decisions were never shown to an encoder."""
+    encoder = champion.encoder if isinstance(champion, TrainedScorer) else None
+    kept = base.with_name(UNSEEN_FILE)
+    if encoder is None or not kept.exists():
+        return None, None
+    return encoder, UnseenOutputs.read(kept).of(training, encoder)
 
 
 def saw_frozen_split(scorer: Scorer | None, models_root: Path) -> bool:

@@ -6,27 +6,47 @@ from triage_models.card import Card, LabelFigures
 from triage_models.heads import Heads
 from triage_models.labels import LABELS
 from triage_training.evaluate import Evaluation
+from triage_training.public import SOURCES
 from triage_training.thresholds import AIM
 
 SUMMARY = (
     "Linear heads over words, letter runs and the language layer's features; one log-odds a label, made of contributions"
     " that can be read."
 )
+WITH_ENCODER = (
+    "An encoder (all-MiniLM-L6-v2, fine-tuned, whole numbers of eight bits) beside linear heads over words, letter runs and the"
+    " language layer's features; one log-odds a label, made of contributions of clauses and words that can be read."
+)
+WEIGHTS = {
+    "name": "all-MiniLM-L6-v2",
+    "what": "the weights that fine-tuning started from",
+    "licence": "Apache-2.0",
+    "attribution": "Wang et al. 2020 (MiniLM); Reimers and Gurevych 2019 (Sentence-BERT). Weights and tokeniser as published by sentence-transformers, changed by training.",
+}
 
 
-def _sources(base: int, decisions: int) -> tuple[Mapping[str, str], ...]:
+def _sources(base: int, decisions: int, *, encoder: bool) -> tuple[Mapping[str, str], ...]:
     housing = {
         "name": "housing",
         "what": f"{base:,} contacts written for this project by language models under written instructions, one by one; no customer's words",
         "licence": "as this project (Apache-2.0)",
-        "attribution": "Committed under training/housing. No public data set was used.",
+        "attribution": "Committed under training/housing." + ("" if encoder else " No public data set was used."),
     }
+    public = tuple(
+        {
+            "name": name,
+            "what": "rows of its training part, for the encoder only",
+            "licence": licence,
+            "attribution": source,
+        }
+        for name, (source, licence) in SOURCES.items()
+    )
     reviewers = {
         "name": "reviewers",
         "what": f"{decisions:,} contacts decided by this landlord's reviewers",
         "licence": "the landlord's own; not to be passed on",
     }
-    return (housing, reviewers) if decisions else (housing,)
+    return (housing, *((reviewers,) if decisions else ()), *((WEIGHTS, *public) if encoder else ()))
 
 
 def card_of(
@@ -58,9 +78,9 @@ def card_of(
     return Card(
         name=name,
         version=version,
-        summary=SUMMARY,
+        summary=WITH_ENCODER if heads.with_encoder else SUMMARY,
         how_measured=how,
-        data=_sources(base, decisions),
+        data=_sources(base, decisions, encoder=heads.with_encoder),
         figures=figures,
         overall=evaluation.overall(),
         known_failures=failures,

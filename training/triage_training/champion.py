@@ -6,10 +6,11 @@ from pathlib import Path
 from triage_models.artefact import write_artefact
 from triage_training.candidate import NAME
 from triage_training.cards import card_of
+from triage_training.encoder.work import UNSEEN_FILE, FoldEncoders
 from triage_training.evaluate import evaluate
 from triage_training.examples import fingerprint, read_base
 from triage_training.failures import known_failures
-from triage_training.out_of_fold import predict_out_of_fold, write_predictions
+from triage_training.out_of_fold import leave_writers_out, write_predictions
 
 
 def make_champion(
@@ -18,29 +19,36 @@ def make_champion(
     version: str,
     *,
     folds: int,
+    encoders: Path | None = None,
     predictions: Path | None = None,
     report: Callable[[str], None] = lambda _: None,
 ) -> Path:
-    """Measure out of fold, fit on everything, write the artefact with its card."""
+    """Measure on writers left out, fit on everything, write the artefact with its card."""
     examples = read_base(base)
-    unseen = predict_out_of_fold(examples, folds, report)
+    made = FoldEncoders.of(encoders) if encoders is not None else None
+    unseen = leave_writers_out(examples, folds, made, report)
+    held = [examples[place] for place in unseen.places]
+    answers = unseen.answers(examples)
+    report("contacts of unseen writers scored")
     if predictions is not None:
-        write_predictions(predictions, examples, unseen.answers)
+        write_predictions(predictions, held, answers)
     heads = unseen.full_model()
-    writers = len({example.origin for example in examples})
     how = (
-        f"Out of fold: {writers} writers in {min(folds, writers)} groups, each group scored by a model that had seen none of its writers, pairs together, thresholds"
-        " chosen inside the training writers. The packaged model is then fitted on all of them. Intervals are Wilson's, 95 %."
+        f"On {len(held):,} contacts by {len({e.origin for e in held})} of {len({e.origin for e in examples})} writers, each read by a model whose heads, encoder,"
+        " join and thresholds had seen no text of its writer, pairs together. The packaged model is then fitted on all writers. Intervals are Wilson's, 95 %."
     )
     card = card_of(
         NAME,
         version,
         heads,
-        evaluation=evaluate(examples, unseen.answers),
+        evaluation=evaluate(held, answers),
         how=how,
-        failures=known_failures(examples, unseen.answers),
+        failures=known_failures(held, answers),
         base=len(examples),
         decisions=0,
     )
     facts = {"fingerprint": fingerprint(examples), "examples": len(examples), "decisions": 0, "saw_frozen_split": True}
-    return write_artefact(root, heads, card, facts)
+    path = write_artefact(root, heads, card, facts, made.everything() if made is not None else None)
+    if made is not None:
+        made.unseen().write(base.with_name(UNSEEN_FILE))
+    return path

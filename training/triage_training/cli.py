@@ -8,6 +8,7 @@ import typer
 
 from triage_models.errors import ModelError
 from triage_models.registry import Registry, load_champion
+from triage_training.bench.commands import app as bench
 from triage_training.errors import TrainingError
 
 app = typer.Typer(
@@ -15,6 +16,8 @@ app = typer.Typer(
     add_completion=False,
     help="Labels in, a candidate model and its card out. Never changes which model is in use.",
 )
+
+app.add_typer(bench, name="bench")
 
 Base = Annotated[Path, typer.Option(help="The base set: JSON lines as in training/housing.")]
 Models = Annotated[Path, typer.Option(help="The models folder that candidates are written to.")]
@@ -49,6 +52,30 @@ def fit(
 
 
 @app.command()
+def encoder(
+    data: Annotated[Path, typer.Option(help="The folder of the public data sets.")],
+    work: Annotated[Path, typer.Option(help="Where to keep the encoders; a run that was stopped goes on from here.")],
+    base: Base = HOUSING,
+) -> None:
+    """Fine-tune the encoders: one of all writers and one without a third of them. Takes about an hour on two cores; needs the extra `encoder`."""
+    try:
+        from triage_training.encoder.recipe import make_encoders
+    except ModuleNotFoundError as error:
+        raise _fail(TrainingError(f"fine-tuning needs {error.name}: install the extra `encoder` first")) from error
+    from triage_training.examples import read_base
+
+    try:
+        make_encoders(read_base(base), data, work, report=lambda step: typer.echo(step, err=True))
+    except (TrainingError, OSError) as error:
+        raise _fail(error) from error
+
+
+Encoders = Annotated[
+    Path | None, typer.Option(help="The folder that `triage-training encoder` filled; without it no encoder is used.")
+]
+
+
+@app.command()
 def champion(
     root: Annotated[Path, typer.Option(help="Where to write it: models/triage_models/champion in a checkout.")],
     version: Annotated[str, typer.Option(help="Its version, such as 1.0.0; candidates carry dates.")],
@@ -59,13 +86,20 @@ def champion(
     predictions: Annotated[
         Path | None, typer.Option(help="Also write the out-of-fold predictions here, for tools/evaluate_messages.py.")
     ] = None,
+    encoders: Encoders = None,
 ) -> None:
     """Refit the packaged champion on the whole base set; its card's figures are out of fold."""
     from triage_training.champion import make_champion
 
     try:
         path = make_champion(
-            base, root, version, folds=folds, predictions=predictions, report=lambda step: typer.echo(step, err=True)
+            base,
+            root,
+            version,
+            folds=folds,
+            encoders=encoders,
+            predictions=predictions,
+            report=lambda step: typer.echo(step, err=True),
         )
     except (TrainingError, FileExistsError) as error:
         raise _fail(error) from error
@@ -79,17 +113,37 @@ def out_of_fold(
     folds: Annotated[
         int, typer.Option(help="Groups of writers left out in turn; as many as writers leaves out one at a time.")
     ] = 7,
+    encoders: Encoders = None,
 ) -> None:
-    """Predict every contact with a model that saw none of its writer."""
+    """Predict contacts with a model that saw none of their writer: all of them, or with --encoders those of the groups left out there."""
+    from triage_training.encoder.work import FoldEncoders
     from triage_training.examples import read_base
-    from triage_training.out_of_fold import predict_out_of_fold, write_predictions
+    from triage_training.out_of_fold import leave_writers_out, write_predictions
 
     try:
         examples = read_base(base)
+        made = FoldEncoders.of(encoders) if encoders is not None else None
+        unseen = leave_writers_out(examples, folds, made, lambda step: typer.echo(step, err=True))
     except TrainingError as error:
         raise _fail(error) from error
-    unseen = predict_out_of_fold(examples, folds, lambda step: typer.echo(step, err=True))
-    write_predictions(output, examples, unseen.answers)
+    write_predictions(output, [examples[place] for place in unseen.places], unseen.answers(examples))
+
+
+@app.command("detoxify-onnx")
+def detoxify_onnx(
+    checkpoint: Annotated[Path, typer.Option(help="Detoxify's checkpoint file; it is read as plain weights.")],
+    config_dir: Annotated[Path, typer.Option(help="The folder with config.json and the vocabulary of its encoder.")],
+    output: Annotated[Path, typer.Option(help="The folder to write; the service opens it without torch.")],
+) -> None:
+    """Convert a Detoxify checkpoint to ONNX, once. Needs the extra `detoxify`, and onnx."""
+    try:
+        from triage_training.detoxify_onnx import convert
+    except ModuleNotFoundError as error:
+        raise _fail(TrainingError(f"the conversion needs {error.name}: install the extra `detoxify` first")) from error
+    try:
+        typer.echo(str(convert(checkpoint, config_dir, output)))
+    except (TrainingError, ModelError, OSError) as error:
+        raise _fail(error) from error
 
 
 @app.command()

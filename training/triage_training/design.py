@@ -57,7 +57,7 @@ def _overlap(clause: Clause, spans: Sequence[tuple[object, int, int]]) -> int:
     return touched
 
 
-def _gold_spans(example: Example, label: str) -> list[tuple[object, int, int]]:
+def gold_spans(example: Example, label: str) -> list[tuple[object, int, int]]:
     contact = example.contact
     parts: list[tuple[object, str]] = [
         ("subject", contact.subject or ""),
@@ -79,7 +79,7 @@ def clause_marks(example: Example, reading: Reading) -> Marks:
         if label not in example.labels:
             marks[:, column] = UNKNOWN
         elif example.labels[label]:
-            spans = _gold_spans(example, label)
+            spans = gold_spans(example, label)
             marks[:, column] = [_overlap(clause, spans) for clause in reading.clauses] if spans else UNKNOWN
     return marks
 

@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from triage_models.labels import LABELS, Speaker
 from triage_models.scorer import ScoringInput, Turn
 from triage_training.errors import BadExample
+
+REVIEWERS: Final = "reviewers"
+"""The origin of examples that reviewers decided; writers of the base set have names of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +63,7 @@ def _decided_example(row: Mapping[str, Any]) -> Example:
         contact=_contact(row),
         labels=MappingProxyType(labels),
         evidence=MappingProxyType({}),
-        origin="reviewers",
+        origin=REVIEWERS,
         pair=row.get("customer"),
     )
 

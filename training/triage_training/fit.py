@@ -98,14 +98,14 @@ def fit_base(design: Design, training: Indices, *, strength: float = STRENGTH) -
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Join:
-    """How the two heads' log-odds of all labels make one calibrated log-odds a label."""
+    """How the log-odds of all labels (two heads', and the encoder's two where there is one) make one calibrated log-odds a label."""
 
     weights: Floats
     bias: Floats
     thresholds: Floats
 
     def log_odds(self, outputs: Floats) -> Floats:
-        """(n x 2L) to (n x L)."""
+        """(n x 2L or 4L) to (n x L)."""
         joined: Floats = (outputs @ self.weights.T + self.bias).astype(np.float32)
         return joined
 
@@ -116,9 +116,9 @@ def _join_one(outputs: Floats, marks: NDArray[np.int8], column: int) -> tuple[Fl
     labels = len(LABELS)
     known = np.flatnonzero(marks != UNKNOWN)
     if (marks[known] == 1).sum() < FEWEST:
-        return np.zeros(2 * labels, dtype=np.float32), NEVER
-    own = np.full(2 * labels, JOIN_STRENGTH, dtype=np.float64)
-    own[[column, labels + column]] = 1.0
+        return np.zeros(outputs.shape[1], dtype=np.float32), NEVER
+    own = np.full(outputs.shape[1], JOIN_STRENGTH, dtype=np.float64)
+    own[column::labels] = 1.0
     model = LogisticRegression(C=1.0, solver="lbfgs", max_iter=300)
     model.fit(outputs[known] * own, marks[known])
     return (model.coef_[0] * own).astype(np.float32), float(model.intercept_[0])

@@ -1,11 +1,10 @@
-"""Predictions for every contact from a model that saw none of its writer: heads, join and thresholds from the others alone."""
+"""Predictions from models that had not seen the contact's writer: heads, encoder, join and thresholds from others alone."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -14,72 +13,81 @@ from triage_models.labels import LABELS
 from triage_models.scorer import Scores
 from triage_models.trained import TrainedScorer
 from triage_training.design import Design, Indices, build_design
+from triage_training.encoder.work import FoldEncoders
 from triage_training.examples import Example
 from triage_training.fit import assemble, fit_base, fit_join
 from triage_training.split import writer_folds
 
 Report = Callable[[str], None]
+JOIN_GROUPS: Final = 5
+"""Groups of writers among those left out: each group's join and thresholds come from the other groups."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FoldModel:
-    """A model made without one fold, and its base heads' log-odds for that fold's contacts (n x 2L)."""
+class UnseenModel:
+    """A model and the contacts (`here`) of whose writers neither its heads, nor its encoder, nor its join has seen a word."""
 
-    fold: int
     here: Indices
-    heads: Heads
-    outputs: Floats
+    scorer: TrainedScorer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OutOfFold:
-    """What models that had not seen the writers say: the answers in the order of the examples, and the unseen log-odds."""
+class Unseen:
+    """What is known of contacts whose writers were left out: `places` (m) among the examples, the unseen log-odds `outputs`
+    before the join (m x 2L, or 4L with an encoder), the writers' `groups` (m), and the models."""
 
     design: Design
-    folds: tuple[int, ...]
-    answers: tuple[Scores, ...]
+    places: Indices
     outputs: Floats
+    groups: tuple[int, ...]
+    models: tuple[UnseenModel, ...]
 
     def full_model(self) -> Heads:
         """A model of all the examples; its join and thresholds come from these unseen log-odds."""
-        join = fit_join(self.outputs, self.design.contact_marks, self.folds)
-        return assemble(self.design, fit_base(self.design, np.arange(len(self.folds))), join)
+        join = fit_join(self.outputs, self.design.contact_marks[self.places], self.groups)
+        return assemble(self.design, fit_base(self.design, np.arange(len(self.design.contact_marks))), join)
+
+    def answers(self, examples: Sequence[Example]) -> list[Scores]:
+        """One answer for each of `places`, from the real scorer of the model that had not seen its writer."""
+        found: dict[int, Scores] = {}
+        for model in self.models:
+            scored = model.scorer.score([examples[index].contact for index in model.here])
+            found.update(zip(model.here.tolist(), scored, strict=True))
+        return [found[place] for place in self.places.tolist()]
 
 
-def fold_models(design: Design, folds: Sequence[int], report: Report = lambda _: None) -> Iterator[FoldModel]:
-    """For each fold, a model made without it. A head pair fitted without folds j and k serves both as the unseen scores of j
-    when k is left out and the other way round, so K folds cost K(K+1)/2 fits."""
-    fold_of = np.asarray(folds)
-    names = sorted(set(folds))
-    unseen: dict[tuple[int, int], Floats] = {}
-    for j, k in combinations(names, 2):
-        base = fit_base(design, np.flatnonzero((fold_of != j) & (fold_of != k)))
-        unseen[j, k] = base.outputs(design, np.flatnonzero(fold_of == j))
-        unseen[k, j] = base.outputs(design, np.flatnonzero(fold_of == k))
-        report(f"unseen scores without folds {j} and {k}")
-    for k in names:
-        others = [j for j in names if j != k]
-        order = np.concatenate([np.flatnonzero(fold_of == j) for j in others])
-        marks = design.contact_marks[order]
-        join = fit_join(np.concatenate([unseen[j, k] for j in others]), marks, fold_of[order].tolist())
-        base, here = fit_base(design, np.flatnonzero(fold_of != k)), np.flatnonzero(fold_of == k)
-        report(f"model without fold {k}")
-        yield FoldModel(fold=k, here=here, heads=assemble(design, base, join), outputs=base.outputs(design, here))
-
-
-def predict_out_of_fold(examples: Sequence[Example], folds: int, report: Report = lambda _: None) -> OutOfFold:
-    """One answer per example from the real scorer of the model that had not seen its writer."""
-    fold_of = writer_folds(examples, folds)
+def leave_writers_out(
+    examples: Sequence[Example], folds: int, encoders: FoldEncoders | None = None, report: Report = lambda _: None
+) -> Unseen:
+    """Leave groups of writers out in turn: all of them, or with encoders those that an encoder was made without."""
+    fold_of = np.asarray(writer_folds(examples, folds if encoders is None else encoders.folds))
     design = build_design(examples)
-    answers: dict[int, Scores] = {}
+    report("contacts read")
+    left_out = sorted(set(fold_of.tolist())) if encoders is None else list(encoders.without)
+    places = np.flatnonzero(np.isin(fold_of, left_out))
     outputs = np.zeros((len(examples), 2 * len(LABELS)), dtype=np.float32)
-    for model in fold_models(design, fold_of, report):
-        scorer = TrainedScorer(model.heads, name="out-of-fold", version=str(model.fold))
-        scored = scorer.score([examples[index].contact for index in model.here])
-        answers.update(zip(model.here.tolist(), scored, strict=True))
-        outputs[model.here] = model.outputs
-    ordered = tuple(answers[index] for index in range(len(examples)))
-    return OutOfFold(design=design, folds=tuple(fold_of), answers=ordered, outputs=outputs)
+    bases = {}
+    for fold in left_out:
+        bases[fold], here = fit_base(design, np.flatnonzero(fold_of != fold)), np.flatnonzero(fold_of == fold)
+        outputs[here] = bases[fold].outputs(design, here)
+        report(f"heads without group {fold}")
+    held = [examples[place] for place in places.tolist()]
+    beside = encoders.unseen().of(held) if encoders is not None else np.zeros((len(held), 0), dtype=np.float32)
+    inputs = np.hstack([outputs[places], beside])
+    groups = np.asarray(writer_folds(held, JOIN_GROUPS))
+    marks = design.contact_marks[places]
+    models = []
+    for group in sorted(set(groups.tolist())):
+        rest = groups != group
+        join = fit_join(inputs[rest], marks[rest], groups[rest].tolist())
+        for fold in left_out:
+            here = places[(groups == group) & (fold_of[places] == fold)]
+            if len(here):
+                encoder = None if encoders is None else encoders.made_without(fold)
+                heads = assemble(design, bases[fold], join)
+                scorer = TrainedScorer(heads, name="unseen", version=f"{fold}.{group}", encoder=encoder)
+                models.append(UnseenModel(here=here, scorer=scorer))
+    return Unseen(design=design, places=places, outputs=inputs, groups=tuple(groups.tolist()), models=tuple(models))
 
 
 def prediction_row(key: str, scores: Scores) -> Mapping[str, Any]:

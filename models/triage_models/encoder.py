@@ -1,0 +1,126 @@
+"""The encoder at work: one forward pass per window in onnxruntime gives log-odds, the pieces that earned them and a vector.
+
+onnxruntime and tokenizers are imported on first use only.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage_models.encoding import Encoding, Window
+from triage_models.labels import LABELS
+from triage_models.scorer import Part, ScoringInput
+
+Floats = NDArray[np.float32]
+PIECES_AT_ONCE: Final = 4096
+"""Word pieces, padding among them, of one forward pass: memory stays bounded however long a contact is."""
+SILENT: Final = -12.0
+"""Log-odds of the loudest piece where a contact has no word of the customer's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoded:
+    """What the encoder says of one contact with P word pieces, over L labels.
+
+    `contact` (L) log-odds, the highest over its windows · `loudest` (L) of its own pieces' log-odds · `evidence` (P x L) each
+    piece's log-odds · `parts` (P x L) each piece's part in `contact`, nought in windows that were not the highest: with
+    `bias` (L) they add up to it · `places` (P) where each piece stands, None for context · `vector` (384), its meaning, of length one.
+    """
+
+    contact: Floats
+    loudest: Floats
+    evidence: Floats
+    parts: Floats
+    bias: Floats
+    places: tuple[tuple[Part, int, int] | None, ...]
+    vector: Floats
+
+    @property
+    def outputs(self) -> Floats:
+        """What the heads join: contact and loudest piece side by side (2L)."""
+        return np.concatenate([self.contact, self.loudest])
+
+
+class Encoder:
+    """A model's encoder file and its tokeniser. Safe to share between threads."""
+
+    def __init__(self, onnx_file: bytes, tokeniser: bytes) -> None:
+        self.onnx_file, self.tokeniser = onnx_file, tokeniser
+
+    @cached_property
+    def _session(self) -> Any:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = min(4, os.cpu_count() or 1)
+        options.log_severity_level = 3
+        return onnxruntime.InferenceSession(self.onnx_file, options, providers=["CPUExecutionProvider"])
+
+    @cached_property
+    def encoding(self) -> Encoding:
+        """How contacts become pieces for this encoder."""
+        return Encoding.of_file(self.tokeniser)
+
+    def read(self, contacts: Sequence[ScoringInput]) -> list[Encoded]:
+        """One answer per contact, in order."""
+        windows = [self.encoding.windows(contact) for contact in contacts]
+        flat = [(index, window) for index, of_contact in enumerate(windows) for window in of_contact]
+        found: list[list[tuple[Floats, Floats, Floats, Floats]]] = [[] for _ in contacts]
+        order = sorted(range(len(flat)), key=lambda place: len(flat[place][1].pieces))
+        answers: dict[int, tuple[Floats, Floats, Floats, Floats]] = {}
+        for chosen in _batches(order, [len(window.pieces) for _, window in flat]):
+            answers.update(zip(chosen, self._forward([flat[place][1] for place in chosen]), strict=True))
+        for place, (index, _) in enumerate(flat):
+            found[index].append(answers[place])
+        return [_joined(of_contact, found[index]) for index, of_contact in enumerate(windows)]
+
+    def _forward(self, windows: Sequence[Window]) -> Iterator[tuple[Floats, Floats, Floats, Floats]]:
+        longest = max(len(window.pieces) for window in windows)
+        numbers = np.zeros((len(windows), longest), dtype=np.int64)
+        padding, own = np.ones(numbers.shape, dtype=bool), np.zeros(numbers.shape, dtype=bool)
+        for row, window in enumerate(windows):
+            count = len(window.pieces)
+            numbers[row, :count] = [piece.number for piece in window.pieces]
+            padding[row, :count], own[row, :count] = False, window.own
+        outputs = self._session.run(None, {"pieces": numbers, "padding": padding, "own": own})
+        contact, evidence, parts, mean = outputs
+        for row, window in enumerate(windows):
+            count = len(window.pieces)
+            yield contact[row], evidence[row, :count], parts[row, :count], mean[row]
+
+
+def _batches(order: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Windows of like length together, no more than `PIECES_AT_ONCE` with their padding (`order` goes from short to long)."""
+    batch: list[int] = []
+    for place in order:
+        if batch and (len(batch) + 1) * lengths[place] > PIECES_AT_ONCE:
+            yield batch
+            batch = []
+        batch.append(place)
+    if batch:
+        yield batch
+
+
+def _joined(windows: Sequence[Window], answers: Sequence[tuple[Floats, Floats, Floats, Floats]]) -> Encoded:
+    contacts = np.stack([contact for contact, _, _, _ in answers])
+    best = contacts.argmax(axis=0)
+    evidence = np.concatenate([found for _, found, _, _ in answers])
+    kept = [np.where(best == row, found, 0.0) for row, (_, _, found, _) in enumerate(answers)]
+    parts = np.concatenate(kept).astype(np.float32)
+    contact = contacts.max(axis=0)
+    own = np.concatenate([np.asarray(window.own, dtype=bool) for window in windows])
+    mean = np.mean([vector for _, _, _, vector in answers], axis=0)
+    return Encoded(
+        contact=contact,
+        loudest=evidence[own].max(axis=0) if own.any() else np.full(len(LABELS), SILENT, dtype=np.float32),
+        evidence=evidence,
+        parts=parts,
+        bias=contact - parts.sum(axis=0),
+        places=tuple(piece.place for window in windows for piece in window.pieces),
+        vector=(mean / max(1e-9, float(np.linalg.norm(mean)))).astype(np.float32),
+    )

@@ -1,0 +1,50 @@
+"""What encoders said of texts that they had not seen, kept beside the base set."""
+
+from types import MappingProxyType
+
+import numpy as np
+import pytest
+
+from triage_models.labels import LABELS
+from triage_models.scorer import ScoringInput
+from triage_training.encoder.work import UnseenOutputs, words_digest
+from triage_training.errors import BadExample
+from triage_training.examples import Example
+from triage_training.fit import fit_join
+
+
+def _example(number: int) -> Example:
+    return Example(
+        contact=ScoringInput(id=str(number), channel="sms", text=f"The lift is out for the {number}th day."),
+        labels=MappingProxyType(dict.fromkeys(LABELS, False)),
+        evidence=MappingProxyType({}),
+        origin="tests",
+    )
+
+
+def test_kept_outputs_are_used_for_the_words_they_were_made_for_and_for_no_others(tmp_path):
+    examples = [_example(number) for number in range(6)]
+    outputs = {words_digest(e): np.full(2 * len(LABELS), i, dtype=np.float32) for i, e in enumerate(examples[:-1])}
+    UnseenOutputs(rows=outputs).write(tmp_path / "unseen.npz")
+    read = UnseenOutputs.read(tmp_path / "unseen.npz")
+    assert read.of(examples[:-1])[5 - 1].tolist() == [4.0] * (2 * len(LABELS))
+    with pytest.raises(BadExample, match="1 texts"):
+        read.of(examples)
+
+
+def test_a_damaged_file_of_outputs_is_refused_with_a_sentence(tmp_path):
+    (tmp_path / "unseen.npz").write_bytes(b"PK but no archive")
+    with pytest.raises(BadExample, match="make it again"):
+        UnseenOutputs.read(tmp_path / "unseen.npz")
+
+
+def test_the_join_listens_to_the_encoder_where_only_the_encoder_knows():
+    rng = np.random.default_rng(3)
+    marks = np.zeros((400, len(LABELS)), dtype=np.int8)
+    marks[:, 1] = rng.random(400) < 0.4
+    outputs = rng.normal(size=(400, 4 * len(LABELS))).astype(np.float32)
+    outputs[:, 2 * len(LABELS) + 1] += 4 * marks[:, 1]
+    join = fit_join(outputs, marks, [i % 4 for i in range(400)])
+    weights = np.abs(join.weights[1])
+    assert weights.argmax() == 2 * len(LABELS) + 1
+    assert (join.log_odds(outputs)[:, 1] > 0).astype(int).tolist() != [0] * 400

@@ -1,0 +1,103 @@
+"""A folder of fine-tuned encoders: one of all writers, others without a group of writers, and what those say unseen.
+
+Nothing here needs torch: a folder that was made elsewhere, on a faster machine, can be carried here and used.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from triage_models.encoder import Encoder
+from triage_models.heads import Floats
+from triage_models.labels import LABELS
+from triage_training.errors import BadExample
+from triage_training.examples import REVIEWERS, Example
+
+TOKENISER: Final = "tokenizer.json"
+COURSE: Final = "course.json"
+UNSEEN: Final = "unseen.npz"
+UNSEEN_FILE: Final = "encoder_unseen.npz"
+"""Beside the base set: what encoders that had not seen a text's writer say of it, so that candidates need no fine-tuning."""
+
+
+def words_digest(example: Example) -> str:
+    """Names the words of a contact, so that outputs for words since changed are not used."""
+    contact = example.contact
+    words = [contact.channel, contact.subject, contact.text, *((turn.speaker, turn.text) for turn in contact.turns)]
+    return hashlib.sha256(json.dumps(words, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnseenOutputs:
+    """For texts of the base set, what an encoder that had not seen their writer says of them (2L log-odds)."""
+
+    rows: dict[str, Floats]
+
+    def of(self, examples: Sequence[Example], encoder: Encoder | None = None) -> Floats:
+        """n x 2L in the order of the examples; NaN for a text of which nothing unseen is known. Reviewers' decisions were never
+        shown to an encoder: `encoder`, where given, reads them now."""
+        shown = [example for example in examples if example.origin == REVIEWERS]
+        read = encoder.read([example.contact for example in shown]) if encoder is not None and shown else []
+        found = self.rows | {words_digest(e): one.outputs for e, one in zip(shown, read, strict=bool(read))}
+        nothing = np.full(2 * len(LABELS), np.nan, dtype=np.float32)
+        rows = [found.get(words_digest(example), nothing) for example in examples]
+        return np.stack(rows) if rows else np.zeros((0, 2 * len(LABELS)), dtype=np.float32)
+
+    def write(self, path: Path) -> None:
+        """Plain arrays, no objects."""
+        keys = sorted(self.rows)
+        values = np.stack([self.rows[key] for key in keys]).astype(np.float16)
+        np.savez_compressed(path, keys=np.array(keys), values=values)
+
+    @classmethod
+    def read(cls, path: Path) -> "UnseenOutputs":
+        """The file's rows; BadExample where it is missing or of other labels."""
+        try:
+            with np.load(path, allow_pickle=False) as content:
+                keys, values = content["keys"], content["values"].astype(np.float32)
+        except (OSError, ValueError, KeyError) as error:
+            raise BadExample(f"{path.name} cannot be read ({type(error).__name__}): make it again with `triage-training encoder`") from error  # fmt: skip
+        if values.shape != (len(keys), 2 * len(LABELS)):
+            raise BadExample(f"{path.name} was made for other labels: make it again with `triage-training encoder`")
+        return cls(rows=dict(zip(keys.tolist(), values, strict=True)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoldEncoders:
+    """The folder's encoders: of `folds` groups of writers, one was made without each group of `without`, and one with all."""
+
+    folder: Path
+    folds: int
+    without: tuple[int, ...]
+
+    @classmethod
+    def of(cls, folder: Path) -> "FoldEncoders":
+        """The encoders of a folder that `triage-training encoder` filled."""
+        try:
+            course = json.loads((folder / COURSE).read_text(encoding="utf-8"))
+            return cls(folder=folder, folds=int(course["folds"]), without=tuple(course["without"]))
+        except (OSError, ValueError, KeyError) as error:
+            raise BadExample(f"{folder.name} holds no {COURSE} that can be read: run `triage-training encoder` first") from error  # fmt: skip
+
+    def made_without(self, fold: int) -> Encoder:
+        """The encoder that saw no writer of this group."""
+        return self._named(f"fold-{fold}")
+
+    def everything(self) -> Encoder:
+        """The encoder of all writers: the one that ships."""
+        return self._named("all")
+
+    def unseen(self) -> UnseenOutputs:
+        """What the encoders say of the texts they had not seen."""
+        return UnseenOutputs.read(self.folder / UNSEEN)
+
+    def _named(self, name: str) -> Encoder:
+        try:
+            return Encoder((self.folder / f"{name}.onnx").read_bytes(), (self.folder / TOKENISER).read_bytes())
+        except OSError as error:
+            raise BadExample(f"{self.folder.name} holds no {name}.onnx: run `triage-training encoder` first") from error
