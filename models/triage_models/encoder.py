@@ -4,7 +4,7 @@ onnxruntime and tokenizers are imported on first use only.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -17,8 +17,6 @@ from triage_models.labels import LABELS
 from triage_models.scorer import Part, ScoringInput
 
 Floats = NDArray[np.float32]
-PIECES_AT_ONCE: Final = 4096
-"""Word pieces, padding among them, of one forward pass: memory stays bounded however long a contact is."""
 SILENT: Final = -12.0
 """Log-odds of the loudest piece where a contact has no word of the customer's own."""
 
@@ -67,43 +65,21 @@ class Encoder:
         return Encoding.of_file(self.tokeniser)
 
     def read(self, contacts: Sequence[ScoringInput]) -> list[Encoded]:
-        """One answer per contact, in order."""
-        windows = [self.encoding.windows(contact) for contact in contacts]
-        flat = [(index, window) for index, of_contact in enumerate(windows) for window in of_contact]
-        found: list[list[tuple[Floats, Floats, Floats, Floats]]] = [[] for _ in contacts]
-        order = sorted(range(len(flat)), key=lambda place: len(flat[place][1].pieces))
-        answers: dict[int, tuple[Floats, Floats, Floats, Floats]] = {}
-        for chosen in _batches(order, [len(window.pieces) for _, window in flat]):
-            answers.update(zip(chosen, self._forward([flat[place][1] for place in chosen]), strict=True))
-        for place, (index, _) in enumerate(flat):
-            found[index].append(answers[place])
-        return [_joined(of_contact, found[index]) for index, of_contact in enumerate(windows)]
+        """One answer per contact, in order. Each window is read alone: in eight-bit numbers what stands beside it in a batch
+        would move its log-odds, and a contact must read the same in any company."""
+        answers = []
+        for contact in contacts:
+            windows = self.encoding.windows(contact)
+            answers.append(_joined(windows, [self._forward(window) for window in windows]))
+        return answers
 
-    def _forward(self, windows: Sequence[Window]) -> Iterator[tuple[Floats, Floats, Floats, Floats]]:
-        longest = max(len(window.pieces) for window in windows)
-        numbers = np.zeros((len(windows), longest), dtype=np.int64)
-        padding, own = np.ones(numbers.shape, dtype=bool), np.zeros(numbers.shape, dtype=bool)
-        for row, window in enumerate(windows):
-            count = len(window.pieces)
-            numbers[row, :count] = [piece.number for piece in window.pieces]
-            padding[row, :count], own[row, :count] = False, window.own
-        outputs = self._session.run(None, {"pieces": numbers, "padding": padding, "own": own})
-        contact, evidence, parts, mean = outputs
-        for row, window in enumerate(windows):
-            count = len(window.pieces)
-            yield contact[row], evidence[row, :count], parts[row, :count], mean[row]
-
-
-def _batches(order: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Windows of like length together, no more than `PIECES_AT_ONCE` with their padding (`order` goes from short to long)."""
-    batch: list[int] = []
-    for place in order:
-        if batch and (len(batch) + 1) * lengths[place] > PIECES_AT_ONCE:
-            yield batch
-            batch = []
-        batch.append(place)
-    if batch:
-        yield batch
+    def _forward(self, window: Window) -> tuple[Floats, Floats, Floats, Floats]:
+        numbers = np.array([[piece.number for piece in window.pieces]], dtype=np.int64)
+        nothing = np.zeros(numbers.shape, dtype=bool)
+        own = np.array([window.own], dtype=bool)
+        outputs = self._session.run(None, {"pieces": numbers, "padding": nothing, "own": own})
+        contact, evidence, parts, mean = (output[0] for output in outputs)
+        return contact, evidence, parts, mean
 
 
 def _joined(windows: Sequence[Window], answers: Sequence[tuple[Floats, Floats, Floats, Floats]]) -> Encoded:

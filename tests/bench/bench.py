@@ -135,8 +135,19 @@ def intake(quick: bool) -> None:
     sizes = ("1000", "20", "1000") if quick else ("5000", "200", "20000")
     named = zip(("--messages", "--arrivals", "--bomb"), sizes, strict=True)
     print(run(sys.executable, here / "intake_speed.py", *(part for pair in named for part in pair)))
-    title("Intake: the fault campaign (kinds: count, lost, duplicated, altered, stuck, manual steps, slowest recovery)")
-    print(run(sys.executable, here / "fault_campaign.py", "--faults", "200" if quick else "2000", "--seed", "1"))
+    title("Intake: the campaigns, one line each (without --quick the whole of each: hours)")
+    for name, *arguments in (
+        ("fault_campaign.py", "--faults", "200" if quick else "2000", "--seed", "1"),
+        ("bad_inputs.py", "--cases", "2000" if quick else "200000", "--seed", "1"),
+    ):
+        done = subprocess.run(
+            [sys.executable, str(here / name), *arguments, "--line"], stdout=subprocess.PIPE, text=True, check=False
+        )
+        print(
+            f"{name} {' '.join(arguments)}: {done.stdout.strip() or f'no result (exit {done.returncode})'}", flush=True
+        )
+    title("Own words: the written set beside each library alone")
+    print(run(sys.executable, here / "own_words.py"))
 
 
 def reading_measured(folder: Path, quick: bool) -> None:

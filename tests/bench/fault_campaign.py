@@ -522,12 +522,29 @@ def is_clean(result: dict[str, Any]) -> bool:
     return all(result["totals"][name] == 0 for name in ("lost", "duplicated", "altered", "stuck", "manual_steps"))
 
 
+def one_line(result: dict[str, Any]) -> str:
+    """The totals in words, and the kinds that were not clean."""
+    totals = ", ".join(
+        f"{count} {name.replace('_', ' ')}" for name, count in result["totals"].items() if name != "count"
+    )
+    bad = [
+        kind
+        for kind, tally in result["kinds"].items()
+        if any(tally[name] for name in result["totals"] if name != "count")
+    ]
+    return (
+        f"{result['totals']['count']} faults of {len(result['kinds'])} kinds on {result['messages']} messages in "
+        f"{result['seconds']:g} s: {totals}" + (f" ({', '.join(bad)})" if bad else "")
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--faults", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--drivers", type=int, default=8, help="accounts that are faulted side by side")
     parser.add_argument("--output", type=Path)
+    parser.add_argument("--line", action="store_true", help="print the totals on one line instead of all as JSON")
     given = parser.parse_args()
     is_shown = sys.stderr.isatty()
     result = run(
@@ -537,7 +554,7 @@ def main() -> None:
         lambda line: print(f"\r{line}", end="", file=sys.stderr) if is_shown else None,
     )
     text = json.dumps(result, indent=1)
-    print(text)
+    print(one_line(result) if given.line else text)
     if given.output:
         given.output.write_text(text + "\n")
     raise SystemExit(0 if is_clean(result) else 1)

@@ -11,6 +11,7 @@ from triage_training.encoder.work import UnseenOutputs, words_digest
 from triage_training.errors import BadExample
 from triage_training.examples import Example
 from triage_training.fit import fit_join
+from triage_training.thresholds import NEVER, best_threshold
 
 
 def _example(number: int) -> Example:
@@ -28,8 +29,7 @@ def test_kept_outputs_are_used_for_the_words_they_were_made_for_and_for_no_other
     UnseenOutputs(rows=outputs).write(tmp_path / "unseen.npz")
     read = UnseenOutputs.read(tmp_path / "unseen.npz")
     assert read.of(examples[:-1])[5 - 1].tolist() == [4.0] * (2 * len(LABELS))
-    with pytest.raises(BadExample, match="1 texts"):
-        read.of(examples)
+    assert np.isnan(read.of(examples)[-1]).all()
 
 
 def test_a_damaged_file_of_outputs_is_refused_with_a_sentence(tmp_path):
@@ -48,3 +48,16 @@ def test_the_join_listens_to_the_encoder_where_only_the_encoder_knows():
     weights = np.abs(join.weights[1])
     assert weights.argmax() == 2 * len(LABELS) + 1
     assert (join.log_odds(outputs)[:, 1] > 0).astype(int).tolist() != [0] * 400
+
+
+def test_where_all_score_the_same_nothing_is_flagged():
+    marks = np.array([1, 1, 1, 1, 0, 0, 0, 0], dtype=np.int8)
+    assert best_threshold(np.full(8, 0.3, dtype=np.float32), marks, 1.0) == NEVER
+    parted = best_threshold(np.array([0.9, 0.8, 0.7, 0.6, 0.2, 0.2, 0.1, 0.1], dtype=np.float32), marks, 1.0)
+    assert 0.2 < parted < 0.6
+
+
+def test_a_label_that_everybody_has_teaches_the_join_nothing():
+    marks = np.ones((12, len(LABELS)), dtype=np.int8)
+    join = fit_join(np.zeros((12, 2 * len(LABELS)), dtype=np.float32), marks, [i % 3 for i in range(12)])
+    assert not join.weights.any()

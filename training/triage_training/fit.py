@@ -115,7 +115,7 @@ def _join_one(outputs: Floats, marks: NDArray[np.int8], column: int) -> tuple[Fl
 
     labels = len(LABELS)
     known = np.flatnonzero(marks != UNKNOWN)
-    if (marks[known] == 1).sum() < FEWEST:
+    if (marks[known] == 1).sum() < FEWEST or (marks[known] == 0).sum() < FEWEST:
         return np.zeros(outputs.shape[1], dtype=np.float32), NEVER
     own = np.full(outputs.shape[1], JOIN_STRENGTH, dtype=np.float64)
     own[column::labels] = 1.0

@@ -18,7 +18,7 @@ NEVER: Final = 0.99
 
 
 def best_threshold(chances: Floats, marks: NDArray[np.int8], beta: float) -> float:
-    """The probability at which F-beta is highest, halfway to the next lower score."""
+    """The probability at which F-beta is highest, halfway to the next lower score; NEVER where all score the same."""
     known = marks >= 0
     chances, wanted = chances[known], marks[known] == 1
     if wanted.sum() < 4:
@@ -27,9 +27,11 @@ def best_threshold(chances: Floats, marks: NDArray[np.int8], beta: float) -> flo
     ranked, hits = chances[order], np.cumsum(wanted[order])
     flagged = np.arange(1, len(ranked) + 1)
     score = (1 + beta**2) * hits / (beta**2 * wanted.sum() + flagged)
-    best = int(np.argmax(score))
-    following = ranked[best + 1] if best + 1 < len(ranked) else 0.0
-    return float((ranked[best] + following) / 2)
+    parted = np.append(ranked[:-1] > ranked[1:], False)  # ties cannot be parted, and flagging everything says nothing
+    if not parted.any():
+        return NEVER
+    best = int(np.argmax(np.where(parted, score, -1.0)))
+    return float((ranked[best] + ranked[best + 1]) / 2)
 
 
 def choose_thresholds(chances: Floats, marks: NDArray[np.int8]) -> Floats:

@@ -1,0 +1,95 @@
+"""The encoder as the packaged champion holds it: what it reads, where it stands, and that its parts add up."""
+
+import numpy as np
+import pytest
+
+from triage_models.encoding import MOST_WINDOWS, WINDOW
+from triage_models.labels import LABELS
+from triage_models.registry import load_champion
+from triage_models.scorer import ScoringInput, Turn
+
+MAIL = ScoringInput(
+    id="mail",
+    channel="email",
+    subject="The lift, again",
+    text="The lift is out. Your Mr Poole is a useless lying toad and I told him so.\nRegards, R. Okafor",
+)
+CALL = ScoringInput(
+    id="call",
+    channel="call_transcript",
+    turns=(
+        Turn(speaker="agent", text="You are calling me an idiot, is that right?"),
+        Turn(speaker="customer", text="I said the boiler is broken and my flat is cold."),
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    found = load_champion(None).encoder
+    assert found is not None
+    return found
+
+
+def test_every_word_of_the_customers_stands_in_a_piece_and_every_piece_in_its_place(encoder):
+    for contact in (MAIL, CALL):
+        words = {"subject": contact.subject or "", "text": contact.text or ""}
+        words |= {index: turn.text for index, turn in enumerate(contact.turns)}
+        covered = {part: set() for part in words}
+        for window in encoder.encoding.windows(contact):
+            for piece in window.pieces:
+                if piece.place is not None:
+                    part, start, end = piece.place
+                    assert words[part][start:end].strip()
+                    covered[part].update(range(start, end))
+        own = [index for index, turn in enumerate(contact.turns) if turn.speaker == "customer"] or ["subject", "text"]
+        for part in own:
+            assert {i for i, char in enumerate(words[part]) if char.isalnum()} <= covered[part]
+
+
+def test_what_the_agent_said_is_context_and_never_evidence(encoder):
+    places = encoder.read([CALL])[0].places
+    assert {place[0] for place in places if place is not None} == {1}
+    assert any(place is None for place in places)
+
+
+def test_the_pieces_parts_and_the_bias_are_the_contacts_log_odds(encoder):
+    for read in encoder.read([MAIL, CALL]):
+        assert np.allclose(read.parts.sum(axis=0) + read.bias, read.contact, atol=1e-4)
+        assert read.evidence.shape == (len(read.places), len(LABELS))
+        assert np.linalg.norm(read.vector) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_a_contact_reads_the_same_alone_and_beside_a_longer_one(encoder):
+    long = ScoringInput(id="long", channel="email", text="The bins were collected on Monday. " * 30)
+    alone, beside = encoder.read([MAIL])[0], encoder.read([MAIL, long])[0]
+    assert np.array_equal(alone.outputs, beside.outputs)
+
+
+def test_a_very_long_contact_is_read_in_a_bounded_number_of_windows(encoder):
+    endless = ScoringInput(id="endless", channel="call_transcript", text="so i rang and rang and nobody came " * 9000)
+    windows = encoder.encoding.windows(endless)
+    assert len(windows) <= MOST_WINDOWS
+    assert max(len(window.pieces) for window in windows) <= WINDOW
+    assert len(encoder.read([endless])) == 1
+
+
+def test_a_threat_in_the_middle_of_a_long_contact_is_still_heard():
+    scorer = load_champion(None)
+    threat = "Send your man Dave round again and I will break his legs."
+    filler = "The gutter over the porch was cleared and the drains were rodded. "
+    contact = ScoringInput(id="long", channel="email", text=filler * 40 + threat + " " + filler * 40)
+    scores = scorer.score([contact])[0]
+    assert "A1" in scores.flagged
+    assert "break his legs" in " ".join(span.text for span in scores.spans["A1"])
+
+
+def test_the_reasons_shown_add_up_to_the_score_and_name_what_the_encoder_read():
+    scores = load_champion(None).score([MAIL])[0]
+    assert "A2" in scores.flagged
+    total = sum(reason.weight for reason in scores.reasons["A2"])
+    chance = scores.probabilities["A2"]
+    assert total == pytest.approx(np.log(chance / (1 - chance)), abs=0.02)
+    read = [reason for reason in scores.reasons["A2"] if reason.kind == "sentence"]
+    assert read
+    assert all(reason.spans for reason in read)
