@@ -143,7 +143,7 @@ def test(arguments: list[str]) -> int:
         "-m",
         "pytest",
         "-m",
-        "not detoxify",
+        "not detoxify and not encoder",
         *(arguments or ["-n", "2", "--dist", "loadfile", "tests"]),
     )
 
