@@ -14,6 +14,7 @@ from triage.assessing import CUSTOMERS_FEED, RECORDS_FEED
 from triage.champions import Champions
 from triage.config import Calls, Folder, Imap, Settings, TokenEndpoint
 from triage.domain.errors import InputError, SettingsError
+from triage.domain.flag import FlagKind
 from triage.domain.policy import Policy, shipped_policy
 from triage.domain.workdays import WorkingDays
 from triage.identity import Directory
@@ -39,6 +40,7 @@ from triage.intake import (
     open_source,
 )
 from triage.landlord_files import Exports, LandlordFiles, read_landlord_files, stamps_of
+from triage.notifying import Place
 from triage.pipeline import Pipeline
 from triage.ports import Clock, Progress, Reader
 from triage.quarantine import retry_after_upgrade
@@ -62,6 +64,7 @@ def england() -> WorkingDays:
 
     calendar = holidays.country_holidays("GB", subdiv="ENG")
 
+    @cache
     def is_holiday(day: date) -> bool:
         return day in calendar
 
@@ -229,6 +232,22 @@ def build(settings: Settings) -> Service:
     )
 
 
+def open_places(settings: Settings) -> tuple[Place, ...]:
+    """Where notices go. Raises SettingsError for an address that cannot be used, or a name that is there twice."""
+    names = [place.name for place in settings.notify]
+    for name in {name for name in names if names.count(name) > 1}:
+        raise SettingsError(f"The settings name {name!r} twice under notify; give one another name.")
+    return tuple(
+        Place(
+            name=place.name,
+            url=place.url,
+            kinds=tuple(FlagKind(kind) for kind in place.kinds),
+            secret=Secret.from_file(place.secret_file),
+        )
+        for place in settings.notify
+    )
+
+
 def clock_from(start: datetime) -> Clock:
     """A clock that shows that moment now and goes on from there; without an offset, London's."""
     started, shown = time.monotonic(), start if start.tzinfo else start.replace(tzinfo=LONDON)
@@ -247,11 +266,16 @@ def _pipeline(store: Store, reader: Reader, policy: Policy, clock: Clock) -> Pip
     )
 
 
-def replay_pipeline(database: Path, models: Path | None, policy: str) -> tuple[Pipeline, HistoryClock]:
-    """The same pipeline on a throw-away store, under the history's own clock; its record feed counts as current."""
+def replay_pipeline(
+    database: Path, models: Path | None, policy: str, reader: Reader | None = None
+) -> tuple[Pipeline, HistoryClock]:
+    """The same pipeline on a throw-away store, under the history's own clock; its record feed counts as current.
+
+    Without a ``reader`` of scores that are given, the champion reads.
+    """
     clock = HistoryClock()
     store = Store(f"sqlite:///{database}", durable=False).migrate()
-    pipeline = _pipeline(store, open_reader(models), shipped_policy(policy), clock)
+    pipeline = _pipeline(store, reader or open_reader(models), shipped_policy(policy), clock)
     pipeline.feed_assumed_fresh = True
     return pipeline, clock
 
@@ -261,6 +285,7 @@ def recall(pipeline: Pipeline) -> None:
     with pipeline.store.read() as unit:
         for customer in unit.landlord.customers():
             pipeline.directory.add(customer)
+        pipeline.directory.heed(unit.rulings.standing())
         for record in unit.landlord.records():
             pipeline.directory.note_record(record)
         for placed in unit.contacts.all():

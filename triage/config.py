@@ -122,6 +122,41 @@ class Landlord(_Part):
     contacts: tuple[Path, ...] = ()
 
 
+class Provider(_Part):
+    """The organisation's own sign-in (OpenID Connect; needs the extra `oidc`). ``roles`` maps values of ``claim`` to roles.
+
+    ``site`` is where people reach these pages; the provider must allow ``<site>/sign-in/callback``.
+    """
+
+    name: str = "your organisation"
+    issuer: str
+    client_id: str
+    client_secret_file: Path | None = None
+    site: str
+    claim: str = "roles"
+    name_claim: str = "name"
+    roles: dict[str, Literal["reviewer", "safeguarding", "analyst", "manager", "administrator", "auditor"]]
+
+
+class Notify(_Part):
+    """A system of our own people that is told, by a signed webhook without any word of a message, that something waits."""
+
+    name: str
+    url: str
+    secret_file: Path
+    kinds: tuple[Literal["safeguarding", "staff_safety", "hazard", "behaviour", "service_failure"], ...] = (
+        "safeguarding",
+    )
+
+
+class SignIn(_Part):
+    """Ways of signing in. ``invitations`` are one-time addresses without a second factor: for a demo and the first look."""
+
+    invitations: bool = False
+    passwords: bool = True
+    provider: Provider | None = None
+
+
 class Settings(BaseSettings):
     """Everything that can be set. ``clock_starts_at`` sets the clock back, for the bundled demonstration alone.
 
@@ -140,6 +175,9 @@ class Settings(BaseSettings):
     metrics: bool = False
     metrics_token_file: Path | None = None
     clock_starts_at: datetime | None = None
+    sign_in: SignIn = SignIn()
+    blind_share: float = Field(default=0.05, ge=0, le=1)
+    notify: tuple[Notify, ...] = ()
     landlord: Landlord = Landlord()
     imap: tuple[Imap, ...] = ()
     maildir: tuple[Archive, ...] = ()
@@ -189,6 +227,13 @@ def _calls_beside(calls: Calls, at: Callable[[Path | None], Path | None]) -> Cal
     if calls.store is not None:
         places["store"] = calls.store.model_copy(update={"secret_file": at(calls.store.secret_file)})
     return calls.model_copy(update=places)
+
+
+def _sign_in_beside(sign_in: SignIn, at: Callable[[Path | None], Path | None]) -> SignIn:
+    if sign_in.provider is None:
+        return sign_in
+    provider = sign_in.provider.model_copy(update={"client_secret_file": at(sign_in.provider.client_secret_file)})
+    return sign_in.model_copy(update={"provider": provider})
 
 
 def _imap_beside(account: Imap, at: Callable[[Path | None], Path | None]) -> Imap:
@@ -242,6 +287,10 @@ def _beside(settings: Settings, folder: Path) -> Settings:
             "database": database,
             "models": at(settings.models),
             "metrics_token_file": at(settings.metrics_token_file),
+            "sign_in": _sign_in_beside(settings.sign_in, at),
+            "notify": tuple(
+                place.model_copy(update={"secret_file": at(place.secret_file)}) for place in settings.notify
+            ),
             "landlord": landlord,
             "imap": tuple(_imap_beside(account, at) for account in settings.imap),
             "maildir": folders(settings.maildir),

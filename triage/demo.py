@@ -28,6 +28,7 @@ def _settings(landlord: DemoLandlord) -> str:
         'models = "models"',
         f"clock_starts_at = {landlord.now.isoformat()}",
         "secure_cookies = false",
+        "sign_in = { invitations = true }",
         "",
         "[landlord]",
         f'name = "{landlord.name}"',

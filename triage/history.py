@@ -55,7 +55,7 @@ def read_history(lines: Iterable[str]) -> PlainHistory:
             _add(history, row_of(line))
         except InputError as error:
             history.problems.append(f"Line {number}: {error}")
-    history.items.sort(key=_order)
+    history.items.sort(key=order)
     return history
 
 
@@ -93,7 +93,7 @@ def _add_item(history: PlainHistory, kind: str, item: Item, row: Mapping[str, An
     history.given.append((kind, item.id, row))
 
 
-def _order(item: Item | FeedState) -> tuple[datetime, int]:
+def order(item: Item | FeedState) -> tuple[datetime, int]:
     """By time; what the landlord recorded at a moment is known to what was written in the same minute."""
     rank = (
         0 if isinstance(item, FeedState) else 2 if isinstance(item, Contact) and item.direction is Direction.IN else 1
@@ -129,6 +129,7 @@ def customer_of_row(row: Mapping[str, Any]) -> Customer:
         tenancy_ref=row.get("tenancy_ref") or None,
         address=row.get("address") or None,
         adjustments=tuple(row.get("adjustments") or ()),
+        safe_contact=row.get("safe_contact") or None,
     )
 
 

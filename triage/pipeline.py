@@ -7,12 +7,11 @@ something has joined it (steps 6 to 10) is in `triage/assessing.py`.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from uuid import uuid4
 
 import structlog
 from joblib import Parallel, delayed
 
-from triage.assessing import BATCH, Assessor
+from triage.assessing import BATCH
 from triage.checking import checked, known_copy, told_of_others
 from triage.corrections import earlier_version, note_contact, note_record
 from triage.domain.contact import Contact, Direction
@@ -21,7 +20,7 @@ from triage.domain.issue import Issue, IssueLink
 from triage.domain.record import Record
 from triage.domain.score import Scores
 from triage.history import Item
-from triage.identity import Directory, identify, owner_of_record
+from triage.identity import owner_of_record
 from triage.intake import (
     FolderReport,
     Ledger,
@@ -35,7 +34,7 @@ from triage.intake import (
     receive,
     with_delivery,
 )
-from triage.issues import link, title_of
+from triage.links import Linker
 from triage.ports import Progress, Unwatched
 from triage.scoring import is_read
 from triage.store import Unit
@@ -53,11 +52,10 @@ Arrived = tuple[Item, RawMessage | None]
 
 
 @dataclass(kw_only=True)
-class Pipeline(Assessor):
-    """The path with its parts; ``directory`` is the only state, rebuilt from the store at every start."""
+class Pipeline(Linker):
+    """The path with its parts."""
 
     ledger: Ledger
-    directory: Directory
     trusted_servers: Mapping[str, Collection[str]] = field(default_factory=dict)
     not_taken: set[str] = field(default_factory=set)
 
@@ -197,9 +195,11 @@ class Pipeline(Assessor):
                 who, raised = self._correct(unit, before, contact, scores, mark, raw, self.clock())
             else:
                 who, raised = self._take_new(unit, contact, scores, mark, raw, now)
-        if known is None:
-            self.directory.note(contact, who)
         self._tell(raised)
+        if before is not None:
+            self.directory.forget(before.contact, before.who)
+        if known is None:
+            self._learn(contact, who)
         return known.id if known is not None else contact.id
 
     def _quarantine(self, unit: Unit, contact: Contact, raw: RawMessage | None) -> None:
@@ -211,7 +211,7 @@ class Pipeline(Assessor):
 
         Where it turns out to be a further copy of another contact, its delivery joins that one.
         """
-        now = self.clock()
+        now, learned = self.clock(), None
         with self.store.begin() as unit:
             before = unit.contacts.get(contact_id)
             if before is None:
@@ -231,11 +231,13 @@ class Pipeline(Assessor):
                     unit.issues.remove_if_empty(before.issue_id)
                 who, raised = self._take_new(unit, contact, None, mark, raw, now)
                 unit.quarantine.solved(raw, contact_id, reader_version(), now)
-                self.directory.note(contact, who)
+                learned = (contact, who)
             left = unit.issues.get(before.issue_id) if before.issue_id else None
             if left is not None:
                 raised += self._look_at(unit, left, now, None)
         self._tell(raised)
+        if learned is not None:
+            self._learn(*learned)
 
     def _correct(
         self,
@@ -252,7 +254,7 @@ class Pipeline(Assessor):
         unit.contacts.forget_scores(contact.id)
         unit.quarantine.replaced(contact.id, now)
         issue = unit.issues.get(before.issue_id) if before.issue_id else None
-        if issue is not None and identify(contact, self.directory).household_ref == before.who.household_ref:
+        if issue is not None and self._who(unit, contact).household_ref == before.who.household_ref:
             into = (issue, before.link or IssueLink(issue_id=issue.id, probability=1.0))
             return self._take_new(unit, contact, scores, mark, raw, now, into)
         unit.contacts.unplace(contact.id)
@@ -278,7 +280,7 @@ class Pipeline(Assessor):
         contact = told_of_others(unit, contact)
         unit.contacts.put(contact, mark)
         self._quarantine(unit, contact, raw)
-        who = identify(contact, self.directory)
+        who = self._who(unit, contact)
         issue, found = into or self._find_issue(unit, contact, who)
         unit.contacts.place(contact.id, who, issue.id, found)
         if scores is not None:
@@ -317,20 +319,8 @@ class Pipeline(Assessor):
             other = unit.issues.get(left) if left is not None and left != issue.id else None
             if other is not None and not unit.issues.remove_if_empty(other.id):
                 raised += self._look_at(unit, other, now, None)
-        self.directory.note_record(record)
         self._tell(raised)
-
-    def _find_issue(self, unit: Unit, item: Item, who: Identification) -> tuple[Issue, IssueLink]:
-        around = unit.issues.around(who.household_ref, who.customer_ref)
-        found = link(item, who, [self._history(unit, issue, item.at) for issue in around])
-        if found.issue_id is not None:
-            return next(issue for issue in around if issue.id == found.issue_id), found
-        issue_id = f"i{item.id}"[:32]
-        if unit.issues.get(issue_id) is not None:  # opened by this very item before it was corrected
-            issue_id = uuid4().hex
-        issue = Issue(id=issue_id, household_ref=who.household_ref, opened=item.at, title=title_of(item))
-        unit.issues.add(issue)
-        return issue, replace(found, issue_id=issue.id)
+        self._learn_record(record, who)
 
 
 def _order(item: Item) -> tuple[datetime, bool, bool, str]:

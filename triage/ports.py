@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from triage.domain.contact import Contact
+from triage.domain.ruling import Ruling
 from triage.domain.score import Scores
 
 
@@ -145,4 +146,16 @@ class IntakeDesk(Protocol):
 
         Raises ConflictError while the service is busy reading, InputError for an id that does not wait.
         """
+        ...
+
+
+class LinkDesk(Protocol):
+    """Takes up what a person says of a link, with all that follows, and takes it back; both go on record."""
+
+    def rule(self, ruling: Ruling) -> None:
+        """Raises NotFoundError for what is not there, ConflictError while the service is busy reading."""
+        ...
+
+    def undo(self, ruling_id: str, by: str) -> None:
+        """Raises NotFoundError, or ConflictError where it was undone before or the service is busy reading."""
         ...

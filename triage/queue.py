@@ -8,7 +8,6 @@ from uuid import uuid4
 from triage.domain.errors import ConflictError, NotFoundError
 from triage.domain.flag import Flag, FlaggedCode, FlagKind, FlagState, kind_of
 from triage.domain.policy import Policy
-from triage.domain.review import Answer, Review, check_review
 from triage.domain.signal import Assessment, Finding
 from triage.store import Unit
 from triage.store.flags import Raised, Statement
@@ -53,6 +52,9 @@ def _put(unit: Unit, finding: Finding, assessment: Assessment, policy: Policy) -
         unit.flags.update(flag, was=last.version)
     elif last is not None and _is_quiet(last, finding, assessment.at):
         return []
+    elif last is not None and last.state is FlagState.UNDONE:
+        flag = opened_again(last, _opened(finding, kind, assessment, policy))
+        unit.flags.update(flag, was=last.version)
     else:
         flag = _opened(finding, kind, assessment, policy)
         unit.flags.add(flag)
@@ -79,7 +81,7 @@ def _announce(unit: Unit, flag: Flag, finding: Finding, assessment: Assessment) 
 
 def _is_quiet(last: Flag, finding: Finding, now: datetime) -> bool:
     """A pattern that a person has just decided does not come back at once; new words always do."""
-    if finding.event is not None:
+    if finding.event is not None or last.state is FlagState.UNDONE:
         return False
     code = last.code(finding.code)
     if code is None:
@@ -101,6 +103,11 @@ def _opened(finding: Finding, kind: FlagKind, assessment: Assessment, policy: Po
         codes=(_coded(finding, assessment),),
         due=_due(finding.code, assessment.at, policy),
     )
+
+
+def opened_again(last: Flag, fresh: Flag) -> Flag:
+    """A flag whose evidence had gone elsewhere, raised on other evidence: the same flag, with what it once held set aside."""
+    return replace(fresh, id=last.id, version=last.version + 1, set_aside=(*last.set_aside, *last.codes))
 
 
 def _coded(finding: Finding, assessment: Assessment) -> FlaggedCode:
@@ -189,55 +196,6 @@ def open_context(unit: Unit, flag_id: str, person: str, now: datetime) -> Flag:
     unit.flags.note_view(flag_id, person, now)
     unit.audit.append(at=now, actor=person, action="flag.viewed", subject=flag_id)
     return flag
-
-
-def decide(unit: Unit, review: Review, policy: Policy) -> Flag:
-    """Records a person's review. Raises DecisionRefusedError, ConflictError or NotFoundError; executes nothing.
-
-    A flag with an *unsure* stays open, for a second reader; all others are decided and can be reopened.
-    """
-    flag = _get(unit, review.flag_id)
-    if flag.version != review.flag_version or flag.state is not FlagState.OPEN:
-        raise ConflictError(
-            "This flag has changed since you opened it: somebody decided it, or new evidence joined. Open it again."
-        )
-    if (
-        flag.claimed_by not in (None, review.reviewer)
-        and flag.claimed_until is not None
-        and flag.claimed_until > review.at
-    ):
-        raise ConflictError(f"{flag.claimed_by} is looking at this flag; it is not yours to decide now.")
-    check_review(review, flag, policy)
-    unsure = any(decision.answer is Answer.UNSURE for decision in review.decisions)
-    state = FlagState.OPEN if unsure else FlagState.DECIDED
-    decided = replace(
-        flag, state=state, updated=review.at, version=flag.version + 1, claimed_by=None, claimed_until=None
-    )
-    unit.flags.update(decided, was=flag.version)
-    unit.flags.add_review(review)
-    detail = {decision.code: decision.answer.value for decision in review.decisions}
-    unit.audit.append(
-        at=review.at,
-        actor=review.reviewer,
-        action="flag.decided",
-        subject=flag.id,
-        detail={**detail, "review": review.id},
-    )
-    return decided
-
-
-def reopen(unit: Unit, flag_id: str, person: str, reason: str, now: datetime) -> Flag:
-    """Takes a decided or lapsed flag back into the queue; the earlier review stays in its history."""
-    flag = _get(unit, flag_id)
-    if flag.state is FlagState.OPEN:
-        raise ConflictError("This flag is open already.")
-    newest = unit.flags.latest(flag.customer_ref, flag.issue_id, flag.kind)
-    if newest is not None and newest.state is FlagState.OPEN:
-        raise ConflictError(f"A newer flag of this person and issue is open: flag {newest.id}.")
-    opened = replace(flag, state=FlagState.OPEN, updated=now, version=flag.version + 1)
-    unit.flags.update(opened, was=flag.version)
-    unit.audit.append(at=now, actor=person, action="flag.reopened", subject=flag.id, detail={"reason": reason})
-    return opened
 
 
 def state_effect(unit: Unit, *, flag_id: str, staff: str, text: str, written_by: str, now: datetime) -> Statement:

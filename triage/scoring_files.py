@@ -1,17 +1,18 @@
-"""`triage score`: lines of contacts in, lines of predictions out, in the formats of the tools."""
+"""`triage score`: lines of contacts in, lines of predictions out, in the formats of the tools; and such lines as a Reader."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from triage.domain.contact import Contact
 from triage.domain.errors import InputError
-from triage.domain.score import Scores
+from triage.domain.score import Scores, Span
 from triage.history import row_of
 from triage.intake import contact_of_row, with_quotes_checked
 from triage.ports import Reader
 
 BATCH = 64
+GIVEN = "given/scores"
 DEFAULTS = {"at": "2000-01-01T00:00+00:00", "direction": "in"}
 
 
@@ -54,3 +55,51 @@ def _row(contact: Contact, scores: Scores | None) -> dict[str, Any]:
             "evidence": {label: words for label, words in evidence.items() if words},
         }
     return {**row, "not_scored": reason} if reason else row
+
+
+class GivenScores:
+    """A Reader whose scores were worked out before (lines as `triage score` writes them): replaying runs no model.
+
+    A contact without a line is *not scored*, in a sentence. Spans are found again where the evidence stands in the words.
+    Raises InputError for a line that is no prediction.
+    """
+
+    def __init__(self, lines: Iterable[str], model: str = GIVEN) -> None:
+        self.model = model
+        self._lines: dict[str, str] = {}
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                row = row_of(line)
+                if not isinstance(row.get("id"), str) or not isinstance(row.get("scores"), Mapping):
+                    raise InputError(f"Line {number} of the scores needs id and scores, as triage score writes them.")
+                self._lines[row["id"]] = line
+
+    def read(self, contacts: Sequence[Contact]) -> list[Scores]:
+        return [self._read(contact) for contact in contacts]
+
+    def _read(self, contact: Contact) -> Scores:
+        line = self._lines.get(contact.id)
+        if line is None:
+            return Scores(model=self.model, not_scored="The file of scores has no line for it.")
+        row = row_of(line)
+        flagged = tuple(str(label) for label in row.get("flagged") or ())
+        evidence = row.get("evidence") or {}
+        spans = {label: tuple(_found(contact, evidence.get(label) or ())) for label in flagged}
+        return Scores(
+            model=self.model,
+            probabilities={str(label): float(value) for label, value in row["scores"].items()},
+            flagged=flagged,
+            spans={label: found for label, found in spans.items() if found},
+            not_scored=row.get("not_scored"),
+        )
+
+
+def _found(contact: Contact, quotes: Iterable[str]) -> Iterator[Span]:
+    """Each quotation where it first stands in the words."""
+    parts: list[tuple[str | int, str]] = [("subject", contact.subject), ("text", contact.text)]
+    parts += list(enumerate(turn.text for turn in contact.turns))
+    for quote in quotes:
+        place = next(((part, words.find(quote)) for part, words in parts if quote and quote in words), None)
+        if place is not None:
+            part, start = place
+            yield Span(part=part, start=start, end=start + len(quote), text=quote)

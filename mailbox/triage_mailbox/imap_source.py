@@ -303,8 +303,9 @@ class _Fetcher:
 
     def _fetch_batch(self, batch: list[int], sizes: dict[int, FetchedSize]) -> None:
         """Fetch together; when that breaks, one by one, so that only the message that breaks it is left behind."""
+        connection = self._open()  # not tried: a folder found replaced ends the round, else its uids would be fetched
         try:
-            bodies = self._open().fetch_bodies(batch)
+            bodies = connection.fetch_bodies(batch)
         except _ONE_MESSAGES_FAULT as error:
             if error.wait_seconds:
                 raise

@@ -32,7 +32,7 @@ from triage_mailbox.openings import says_forward, says_reply
 MOST_PARTS = 2_000
 MOST_TEXT = 1_000_000  # characters kept for reading; a letter of 1,000,000 characters is no letter
 MOST_HEAD = 512 * 1024
-_BUILD = re.compile(rb"^Content-[^\n]*\n(?:[ \t][^\n]*\n)*", re.MULTILINE | re.IGNORECASE)
+_UNUSED = re.compile(rb"^(?:Content-|Received:)[^\n]*\n(?:[ \t][^\n]*\n)*", re.MULTILINE | re.IGNORECASE)
 FUTURE_ALLOWED = timedelta(days=2)
 
 _ENCRYPTED = {"multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted"}
@@ -161,10 +161,10 @@ def _opened(content: bytes) -> _Opened:
 
 
 def _head(content: bytes) -> bytes:
-    """The header block without the lines that say how the body is built, at most `MOST_HEAD` bytes."""
+    """The header block without what says how the body is built and which way it came, at most `MOST_HEAD` bytes."""
     end = re.search(rb"\r?\n\r?\n", content[:MOST_HEAD])
     head = content[: end.end() if end else MOST_HEAD]
-    return _BUILD.sub(b"", head)
+    return _UNUSED.sub(b"", head)
 
 
 def _pairs(message: Message, name: str) -> list[tuple[str, str]]:

@@ -148,6 +148,8 @@ def header_lines(lines: Sequence[str], first: int) -> int:
     Three different headers, the sender's among the first three, with an address, a time, a date or a year in them, so
     that "From: now on", "To: be clear" is none. A value may go on over two lines.
     """
+    if ":" not in lines[first]:
+        return 0
     fields: set[str] = set()
     block = 0
     misses = 0

@@ -8,7 +8,8 @@ The rule, in order:
    mail that is held are the sender's own: they are scored, and the contact says so.
 3. A quotation that a mail program's structure vouches for is believed, unless the message answers mail that is held, or
    the quotation names an address whose sent mail is held: then what is not in that mail was put there by the sender.
-4. Forwarded messages with a program's structure are believed: nobody else holds them. The contact says so.
+4. Forwarded messages with a program's structure are believed, unless the first writer that they name is one whose sent
+   mail is held: nobody else holds them. The contact says so.
 
 Nothing can tell a quotation of a stranger that is made by hand, line for line like a program's, from a real one: the
 contact says that words were passed on, and a person sees them.
@@ -207,7 +208,11 @@ def _quoted(text: str, segment: Segment, known: _Known, held: Held) -> tuple[lis
     if not unknown:
         return [segment], None
     is_forward = segment.kind is SegmentKind.FORWARDED
-    is_ours = not is_forward and (held.answered or _names_us(lines, held.our_addresses)) and bool(known)
+    is_ours = bool(known) and (
+        _is_first_by_us(lines, held.our_addresses)
+        if is_forward
+        else held.answered or _names_us(lines, held.our_addresses)
+    )
     if not segment.typed and not is_ours:
         return [segment], PASSED_ON
     if not any(line.known for line in lines):  # then what introduces it was made up as well
@@ -220,6 +225,15 @@ def _names_us(lines: Sequence[_Line], addresses: Collection[str]) -> bool:
     """Whether what introduces the quotation names an address of ours as the writer's."""
     heads = " ".join(line.text.casefold() for line in lines[:12] if line.structural)
     return any(address.casefold() in heads for address in addresses)
+
+
+def _is_first_by_us(lines: Sequence[_Line], addresses: Collection[str]) -> bool:
+    """Whether the first writer whom a forwarded message names has an address of ours; whom it was sent to is no writer."""
+    for line in lines[:12]:
+        field = header_field(line.text)
+        if line.structural and "@" in line.text and (field is None or field[0] == "from"):
+            return any(address.casefold() in line.text.casefold() for address in addresses)
+    return False
 
 
 def _relabelled(segment: Segment, lines: Sequence[_Line], unknown: Iterable[_Line], reason: str) -> list[Segment]:

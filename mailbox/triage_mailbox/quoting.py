@@ -211,7 +211,8 @@ def _unwrap(lines: list[str], facts: Facts) -> _Wrapped | None:
         return None
     is_bare = found.kind == "quote"
     is_forward = found.kind == "forward" and not (facts.is_reply and not is_forward_mark(lines[opening]))
-    is_vouched = facts.answers or _is_introduced_in_full(lines, opening)
+    # An answer quotes; a program that passes a message on writes its headers, and those were found before this.
+    is_vouched = (facts.answers and not is_forward) or _is_introduced_in_full(lines[:last], opening)
     is_typed = not is_vouched or (is_bare and not _is_introduced(lines, opening))
     return _Wrapped(
         kind=SegmentKind.FORWARDED if is_forward else SegmentKind.QUOTED,

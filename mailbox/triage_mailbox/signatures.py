@@ -41,9 +41,13 @@ class Phrase:
     pattern: re.Pattern[str]
     pieces: tuple[str, ...]
 
+    def may_be_in(self, folded: str) -> bool:
+        """Whether a text in the case of the pieces (`fold`) has one of them."""
+        return any(piece in folded for piece in self.pieces)
+
     def is_in(self, text: str, folded: str) -> bool:
         """Whether `text` has the phrase; `folded` is that text in the case of the pieces."""
-        return any(piece in folded for piece in self.pieces) and bool(self.pattern.search(text))
+        return self.may_be_in(folded) and bool(self.pattern.search(text))
 
 
 def _phrase(pattern: str, *pieces: str) -> Phrase:
@@ -201,12 +205,14 @@ def is_disclaimer(paragraph: str) -> bool:
 
     A sentence in it that speaks of or to somebody without a word of such texts is somebody's own: then none of it is.
     """
-    if any(says_something(part) and not _is_stock(part) for part in re.split(r"(?<=[.!?])\s+", paragraph)):
-        return False
     folded = fold(paragraph)
-    return any(
-        sum(phrase.is_in(paragraph, folded) for phrase in phrases) >= 3
+    has_three = any(
+        sum(phrase.may_be_in(folded) for phrase in phrases) >= 3
+        and sum(phrase.is_in(paragraph, folded) for phrase in phrases) >= 3
         for phrases in (GATEWAY_PHRASES, DISCLAIMER_PHRASES)
+    )
+    return has_three and not any(
+        says_something(part) and not _is_stock(part) for part in re.split(r"(?<=[.!?])\s+", paragraph)
     )
 
 

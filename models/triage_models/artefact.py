@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from triage_models.arrays import read_arrays, write_arrays
 from triage_models.card import Card
 from triage_models.encoder import Encoder
 from triage_models.errors import ModelRefused
@@ -29,8 +30,6 @@ from triage_models.manifest import (
 from triage_models.scorer import ScoringInput
 from triage_models.trained import TrainedScorer
 
-ALLOWED_TYPES: Final[tuple[str, ...]] = ()
-"""Types beyond skops' own trusted ones that a model file may hold: none. Heads are plain arrays, a dict and one string."""
 TOLERANCE: Final = 2e-3
 SELF_TEST_TEXTS: Final = (
     ("email", "Good morning, could you tell me when the windows of Flat 4 will be cleaned? Many thanks."),
@@ -59,8 +58,6 @@ def write_artefact(
     root: Path, heads: Heads, card: Card, training: Mapping[str, Any], encoder: Encoder | None = None
 ) -> Path:
     """Write `<root>/<name>/<version>/`; FileExistsError where that version is there already: versions are never overwritten."""
-    import skops.io
-
     folder = root / card.name / card.version
     if folder.exists():
         raise FileExistsError(f"model {card.name}/{card.version} is there already: choose another version")
@@ -68,7 +65,7 @@ def write_artefact(
     draft = Path(tempfile.mkdtemp(prefix=f".{card.version}-", dir=folder.parent))
     try:
         state = heads.state()
-        skops.io.dump(state, draft / MODEL_FILE, compression=8, compresslevel=9)
+        write_arrays(draft / MODEL_FILE, state)
         encoder_files = (ENCODER_FILE, TOKENISER_FILE) if encoder is not None else ()
         if encoder is not None:
             (draft / ENCODER_FILE).write_bytes(encoder.onnx_file)
@@ -96,24 +93,6 @@ def write_artefact(
     return folder
 
 
-def _state(content: bytes, name: str) -> Mapping[str, Any]:
-    """The contents of a skops file; ModelRefused names the first type that is not allowed."""
-    import skops.io
-
-    try:
-        unknown = [kind for kind in skops.io.get_untrusted_types(data=content) if kind not in ALLOWED_TYPES]
-    except Exception as error:
-        raise ModelRefused(f"model {name} is not a skops file that can be read ({type(error).__name__})") from error
-    if unknown:
-        raise ModelRefused(
-            f"model {name} holds the type {unknown[0]}, which no model of this service has: it is not loaded"
-        )
-    state = skops.io.loads(content, trusted=list(ALLOWED_TYPES))
-    if not isinstance(state, dict):
-        raise ModelRefused(f"model {name} holds a {type(state).__name__} and should hold a dict of arrays")
-    return state
-
-
 def _run_self_tests(scorer: TrainedScorer, tests: Sequence[SelfTest], tolerance: float) -> None:
     inputs = [ScoringInput(id=str(i), channel=test.channel, text=test.text) for i, test in enumerate(tests)]
     for test, scores in zip(tests, scorer.score(inputs), strict=True):
@@ -127,7 +106,7 @@ def _run_self_tests(scorer: TrainedScorer, tests: Sequence[SelfTest], tolerance:
 
 
 def load_artefact(folder: Path, *, seal: str | None = None) -> TrainedScorer:
-    """The scorer of a model's folder. ModelRefused where a byte was changed, a type is not allowed, the seal is not the one
+    """The scorer of a model's folder. ModelRefused where a byte was changed, the model file holds anything but plain arrays, the seal is not the one
     expected, or the self-test gives other scores."""
     manifest = read_manifest(folder)
     if seal is not None and manifest.seal != seal:
@@ -135,7 +114,7 @@ def load_artefact(folder: Path, *, seal: str | None = None) -> TrainedScorer:
             f"model {manifest.name}/{manifest.version} is not the one that was promoted: its seal differs"
         )
     contents, full_name = checked_files(folder, manifest), f"{manifest.name}/{manifest.version}"
-    heads = Heads.from_state(_state(contents[MODEL_FILE], full_name))
+    heads = Heads.from_state(read_arrays(contents[MODEL_FILE], full_name))
     encoder = None
     if heads.with_encoder:
         if not {ENCODER_FILE, TOKENISER_FILE} <= contents.keys():

@@ -46,10 +46,10 @@ class Heads:
         """Whether these heads were fitted beside an encoder and cannot judge without it."""
         return bool(self.join.shape[1] == 4 * len(LABELS))
 
-    def state(self) -> dict[str, Any]:
-        """Plain arrays and one string: what a model file may hold."""
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Plain arrays, the vocabulary as UTF-8 bytes among them: what a model file may hold."""
         plain = {item.name: getattr(self, item.name) for item in fields(self)}
-        plain["vocabulary"] = "\n".join(self.vocabulary)
+        plain["vocabulary"] = np.frombuffer("\n".join(self.vocabulary).encode(), dtype=np.uint8)
         for name in ("contact_weights", "clause_weights"):
             plain[name] = plain[name].astype(np.float16)
         return plain
@@ -60,7 +60,10 @@ class Heads:
         wanted = {item.name for item in fields(cls)}
         if set(state) != wanted:
             raise ModelRefused(f"the model holds {sorted(state)}, not {sorted(wanted)}")
-        vocabulary = tuple(str(state["vocabulary"]).split("\n"))
+        try:
+            vocabulary = tuple(np.asarray(state["vocabulary"], dtype=np.uint8).tobytes().decode().split("\n"))
+        except (ValueError, TypeError) as error:
+            raise ModelRefused(f"the model's vocabulary is not text ({type(error).__name__})") from error
         count, labels = len(vocabulary), len(LABELS)
         shapes = {
             "idf": (count,), "contact_weights": (labels, count), "contact_bias": (labels,), "clause_weights": (labels, count),

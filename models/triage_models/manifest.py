@@ -11,8 +11,8 @@ from typing import Any, Final
 from triage_models.errors import ModelRefused
 from triage_models.labels import LABELS
 
-FORMAT: Final = 1
-MODEL_FILE: Final = "model.skops"
+FORMAT: Final = 2
+MODEL_FILE: Final = "model.npz"
 MANIFEST_FILE: Final = "manifest.json"
 CARD_FILES: Final = ("card.json", "card.md")
 ENCODER_FILE: Final = "encoder.onnx"
@@ -82,7 +82,7 @@ def marked(path: Path) -> FileMark:
 def libraries_here() -> dict[str, str]:
     """The versions that made or read a model."""
     found: dict[str, str] = {}
-    for name in ("scikit-learn", "numpy", "scipy", "skops", "spacy", "onnxruntime", "tokenizers"):
+    for name in ("scikit-learn", "numpy", "scipy", "spacy", "onnxruntime", "tokenizers"):
         try:
             found[name] = version(name)
         except PackageNotFoundError:

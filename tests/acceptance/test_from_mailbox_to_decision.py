@@ -94,6 +94,9 @@ def settings(folder, server):
         [landlord]
         records = "records.csv"
 
+        [sign_in]
+        invitations = true
+
         [[imap]]
         name = "{MAILBOX}"
         host = "localhost"
@@ -258,7 +261,7 @@ def test_what_could_not_be_read_is_in_plain_sight(serving, browser):
 
 
 def test_every_role_has_an_invitation_that_works_once(serving, browser):
-    assert set(serving.invitations) == {"reviewer", "safeguarding", "analyst", "manager", "administrator"}
+    assert set(serving.invitations) == {"reviewer", "safeguarding", "analyst", "manager", "administrator", "auditor"}
     signed_in(browser, serving, "manager").close()
     page = browser.new_page()
     page.goto(serving.invitations["manager"])

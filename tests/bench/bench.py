@@ -171,6 +171,11 @@ def reading_measured(folder: Path, quick: bool) -> None:
         print(run(BIN / "triage-training", "bench", *command, "--output", folder / f"{command[0]}.json"))
 
 
+def linking() -> None:
+    title("Linking on other people's threads, headers hidden; repeat contact beside a plain count")
+    print(run(sys.executable, ROOT / "tests" / "bench" / "linking.py", SHARED / "data"))
+
+
 def main() -> None:
     if not TOOLS.is_dir():
         raise SystemExit(f"The bench needs the shared data folder: {SHARED} is not there. Set TRIAGE_SHARED to it.")
@@ -183,6 +188,7 @@ def main() -> None:
         (folder / "demo").mkdir()
         messages(folder, quick)
         timelines(folder)
+        linking()
         reading(1 if quick else 5)
         demo(folder)
         reading_measured(folder, quick)

@@ -1,7 +1,7 @@
 """A small teller of stories: contacts and records of one issue, from which a history is built."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 import pytest
@@ -88,11 +88,14 @@ class Story:
         subject: str = "",
         auto: bool = False,
         labels: dict[str, float] | None = None,
+        from_name: str | None = None,
     ) -> str:
         who = Identification(customer_ref="t", zone=Zone.SURE, probability=1.0)
         scores = None if labels is None else Scores(model="test", probabilities=labels, flagged=tuple(labels))
         route = "hello@landlord.example"
-        return self._add(Direction.OUT, at, text, channel, route, subject, (), (), auto, None, who, scores)
+        key = self._add(Direction.OUT, at, text, channel, route, subject, (), (), auto, None, who, scores)
+        self.entries[-1] = replace(self.entries[-1], contact=replace(self.entries[-1].contact, from_name=from_name))
+        return key
 
     def _add(
         self,

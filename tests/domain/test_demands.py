@@ -1,5 +1,6 @@
 """D1 to D4 and A3: recorded facts and words together, and every exclusion."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -266,3 +267,65 @@ def test_a_safeguarding_disclosure_about_staff_is_never_an_allegation(story: Any
         "2025-11-03T10:00", "Your officer assaulted me.", labels={"A3": 0.9, "S0": 0.9}, channel=Channel.WEBFORM
     )
     assert "A3" not in story.raised("2025-11-03T10:00")
+
+
+def test_a_milder_model_is_enough_where_the_words_accuse_and_two_outcomes_are_on_record(story: Any) -> None:
+    investigated(story, "allegation_not_upheld", "allegation_not_upheld")
+    key = story.comes("2025-11-03T10:00", "He fiddles the invoices and you all know it.", labels={"A3": 0.2})
+    entry = story.entries[-1]
+    assert entry.contact.id == key and entry.scores is not None
+    story.entries[-1] = replace(entry, scores=replace(entry.scores, flagged=()))
+    assert "A3" in story.raised("2025-11-03T10:00")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "He is a liar and I was discriminated against.",
+        "She lied, and she gave my address to my ex.",
+        "It is corrupt, it was because I am black.",
+        "He stole from the fund, I have a copy of the invoice.",
+    ],
+)
+def test_discrimination_a_breach_or_proof_is_no_unsubstantiated_allegation(story: Any, words: str) -> None:
+    investigated(story, "allegation_not_upheld", "allegation_not_upheld")
+    story.comes("2025-11-03T10:00", words, labels={"A3": 0.95})
+    assert "A3" not in story.raised("2025-11-03T10:00")
+
+
+def test_a_hazard_that_was_since_examined_and_found_to_be_none_bars_no_d3(story: Any) -> None:
+    story.comes("2025-09-15T10:00", "The wall units run downhill.", labels={"HZ": 0.7})
+    for at in ("2025-10-02", "2025-11-13", "2025-12-11"):
+        story.record(f"{at}T10:00", "inspection_no_fault", "Level to 1 mm.")
+    story.comes("2025-12-29T10:00", "Wall units again. They want re-hanging.", labels={})
+    assert "D3" in story.raised("2025-12-29T10:00")
+
+
+def test_a_hazard_reported_after_the_last_examination_bars_d3(story: Any) -> None:
+    for at in ("2025-10-02", "2025-11-13", "2025-12-11"):
+        story.record(f"{at}T10:00", "inspection_no_fault", "Level to 1 mm.")
+    story.comes("2025-12-20T10:00", "The wall units are coming down on us.", labels={"HZ": 0.7})
+    story.comes("2025-12-29T10:00", "Wall units again. They want re-hanging.", labels={})
+    assert "D3" not in story.raised("2026-02-01T10:00")
+    assert "nobody has examined" in story.pattern("D3", "2026-01-02T10:00").why
+
+
+def test_no_access_is_no_examination_of_a_hazard_either(story: Any) -> None:
+    story.comes("2025-12-20T10:00", "The wall units are coming down on us.", labels={"HZ": 0.7})
+    story.record("2025-12-22T10:00", "inspection_no_fault", "No access, carded.")
+    story.comes("2025-12-29T10:00", "Wall units again.", labels={})
+    assert "hazard" in story.pattern("P1", "2025-12-29T10:00").counted[1].why
+
+
+def test_whoever_was_told_ring_me_may_ask_for_that_person(story: Any) -> None:
+    story.comes("2026-03-02T10:00", "I will only deal with Gareth, not her.")
+    story.we_say("2026-03-04T10:00", "Any time, just ring me about it.", from_name="Gareth Isherwood")
+    for day in ("06", "10"):
+        story.comes(f"2026-03-{day}T10:00", "I will only deal with Gareth, not her.")
+    assert "D1" not in story.raised("2026-03-10T10:00")
+
+
+def test_an_invitation_that_a_later_explanation_ended_is_no_reason(story: Any) -> None:
+    story.we_say("2026-02-01T10:00", "Any time, just ring me about it.", from_name="Gareth Isherwood")
+    insists(story)
+    assert "D1" in story.raised("2026-03-10T10:00")

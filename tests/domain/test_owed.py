@@ -1,10 +1,20 @@
 """What we owe: each clock, what meets it, and what does not."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from triage.domain.owed import Clock, next_deadline, owed_replies
+from triage.domain.contact import Channel, Speaker, Turn
+from triage.domain.owed import Clock, final_decisions, next_deadline, owed_replies
 from triage.domain.record import ServiceStandards
+from triage.domain.workdays import LONDON
+
+
+def said(speaker: str, text: str) -> Turn:
+    return Turn(speaker=Speaker(speaker), text=text)
+
+
+def when(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=LONDON)
 
 
 def only(owed: Any, clock: Clock) -> Any:
@@ -147,3 +157,26 @@ def test_nothing_later_than_now_is_looked_at(story: Any) -> None:
     story.comes("2026-03-02T10:00")
     story.we_say("2026-03-04T10:00", "The bench stays where it is.")
     assert only(story.owed("2026-03-03T10:00"), Clock.GENERAL_REPLY).met_at is None
+
+
+def test_a_call_in_which_we_only_passed_it_on_still_waits_for_an_answer(story: Any) -> None:
+    turns = (said("customer", "When is my fence coming?"), said("agent", "I'll get somebody to call you back."))
+    key = story.comes("2026-03-02T10:00", channel=Channel.CALL, turns=turns)
+    (owed,) = story.owed("2026-03-03T10:00")
+    assert owed.clock is Clock.GENERAL_REPLY and owed.source == key and owed.due == when("2026-03-09T17:00")
+
+
+def test_a_call_that_was_answered_on_the_spot_waits_for_nothing(story: Any) -> None:
+    turns = (said("customer", "Is my fence coming?"), said("agent", "It is booked for Tuesday the tenth."))
+    story.comes("2026-03-02T10:00", channel=Channel.CALL, turns=turns)
+    assert story.owed("2026-03-20T10:00") == ()
+
+
+def test_a_stage_two_response_is_final_where_no_final_response_is_recorded(story: Any) -> None:
+    story.record("2026-03-02T10:00", "stage2_response", "Not upheld; Ombudsman named.")
+    assert final_decisions(story.history()) == [when("2026-03-02T10:00")]
+
+
+def test_a_stage_two_response_that_promises_a_remedy_is_not_final_yet(story: Any) -> None:
+    story.record("2026-03-02T10:00", "stage2_response", "Upheld; new fence.", due="2026-03-20T17:00")
+    assert final_decisions(story.history()) == []

@@ -208,6 +208,26 @@ def test_a_stale_feed_makes_every_demand_and_persistence_unknown(story: Any) -> 
     assert set(story.assessed("2026-02-12T16:00").cannot_judge) == set(judged)
 
 
+def test_a_stale_feed_leaves_met_only_what_our_own_words_show(story: Any) -> None:
+    story.we_say("2026-02-02T10:00", "This is our final decision on the bench. You may go to the Ombudsman.")
+    for index in range(3):
+        story.comes(f"2026-02-{9 + 4 * index:02d}T10:00", f"I do not accept it. {PRESSES[index]}")
+    story.fresh = False
+    pattern = story.pattern("P2", "2026-02-17T10:00")
+    states = {each.name: each.state for each in pattern.elements}
+    assert states.pop("A final decision with the next route") is ElementState.MET
+    assert set(states.values()) == {ElementState.CANNOT_KNOW} and not pattern.contacts
+    assert "P2" not in [finding.code for finding in story.assessed("2026-02-17T10:00").findings]
+
+
+def test_a_letter_of_ours_that_they_have_is_nothing_new(story: Any) -> None:
+    answered(story)
+    story.comes("2026-02-10T10:00", "I got the letter. The bench must go.")
+    story.comes("2026-02-12T10:00", "I got a letter from my doctor about the bench.")
+    old, new = story.pattern("P1", "2026-02-12T12:00").counted[1:]
+    assert old.counted and not new.counted and "new information" in new.why
+
+
 # P2.
 
 

@@ -54,7 +54,7 @@ def test_the_wheel_holds_four_packages_and_nothing_of_the_tests(wheel):
         "triage_models",
         "triage_training",
     }
-    assert any(name.endswith("model.skops") for name in names)
+    assert any(name.endswith("model.npz") for name in names)
     assert any(name.endswith("migrations/env.py") for name in names)
 
 

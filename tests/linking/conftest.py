@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.linking.ruled_landlord import ALL, Landlord
 from triage.domain.contact import Channel, Contact, Delivery, Direction, Speaker, Turn
 from triage.domain.customer import Customer, Identification, Role, Zone
 from triage.domain.issue import Entry, History, Issue
@@ -110,3 +111,9 @@ def history_of() -> Callable[..., History]:
         )
 
     return build
+
+
+@pytest.fixture
+def landlord() -> Landlord:
+    """A pipeline on a store in memory that has taken everything of the small landlord in the order of time."""
+    return Landlord().take(*ALL)

@@ -256,3 +256,10 @@ def test_hostile_and_enormous_words_are_read_in_bounded_time(contact, directory_
         spoken = identify(contact(said=[("customer", text)], from_addr=None), directory)
         assert found.zone is not Zone.NO or spoken.zone is Zone.NO
         assert perf_counter() - begin < 5
+
+
+def test_an_address_on_file_under_which_somebody_else_signs_only_asks(contact, directory_of):
+    mail = contact("Any news of the fan?", from_addr="evander.quayle@post.example", from_name="Imran Hussain")
+    assert identify(mail, Directory(directory_of())).zone is not Zone.SURE
+    own = contact("Any news?", from_addr="evander.quayle@post.example", from_name="E. Quayle")
+    assert identify(own, Directory(directory_of())).zone is Zone.SURE

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from triage_mailbox import imap
+from triage_mailbox import imap, imap_source
 from triage_mailbox.accounts import ImapAccount, ImapTimeouts, Secret, open_source
 from triage_mailbox.errors import SettingError
 from triage_mailbox.imap import ALLOWED_VERBS
@@ -125,6 +125,37 @@ def test_a_new_uidvalidity_is_a_new_generation(dovecot, user, ledger):
     assert set(ledger.known("help", "INBOX", first).values()) == {LedgerState.STORED}
     hashes = [message.sha256 for message in ledger.messages]
     assert hashes[:2] == hashes[2:]
+
+
+def test_a_folder_replaced_while_the_line_was_down_gives_nothing_to_the_old_generation(
+    dovecot, user, ledger, monkeypatch
+):
+    monkeypatch.setattr(imap_source, "MESSAGES_A_COMMAND", 1)
+    for text in ("First", "Second"):
+        dovecot.append(build_mail(text), "Box", user)
+    breaks = []
+
+    def replaced(answer):
+        if b"BODY[]" not in answer or len(breaks) == 2:
+            return answer
+        breaks.append(answer)
+        if len(breaks) == 2:  # alone, after it broke its batch: what follows finds the connection down
+            dovecot.drop("Box", user)
+            for text in ("Third", "Fourth"):
+                dovecot.append(build_mail(text), "Box", user)
+        return cut
+
+    with RecordingProxy(dovecot.plain_port, on_answer=replaced) as between:
+        source = open_source(account(between, user, folders=(("Box", FolderRole.INBOX),)))
+        first, second = only(source.poll(ledger, NOW)), only(source.poll(ledger, NOW))
+    assert "was replaced while it was read" in first.problem
+    assert first.stored == 0
+    assert (second.stored, second.uidvalidity != first.uidvalidity) == (2, True)
+    assert {message.uidvalidity for message in ledger.messages} == {second.uidvalidity}
+
+
+def cut(client):
+    raise ConnectionResetError
 
 
 def test_a_message_expunged_after_it_was_stored_stays_stored(dovecot, user, ledger):

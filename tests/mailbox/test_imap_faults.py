@@ -2,13 +2,17 @@
 
 import hashlib
 import json
+import os
+import signal
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.bench import fault_campaign
 from tests.bench.fault_campaign import Campaign, Sent, is_clean, judge, schedule
 from tests.bench.faults import ANSWERS, DEEDS
 from tests.components import require
@@ -34,6 +38,24 @@ def test_two_hundred_faults_lose_double_alter_and_hold_up_nothing(tmp_path):
     assert found["most_connections_at_once"] <= 2
     assert found["messages"] >= 300
     assert done.returncode == 0
+
+
+@pytest.mark.dovecot
+def test_a_folder_replaced_before_any_round_saw_its_newest_message_loses_nothing(tmp_path, monkeypatch):
+    require("dovecot")
+    monkeypatch.setattr(fault_campaign, "ALLOWED_SECONDS", 1.0)
+    with fault_campaign.prepared(tmp_path, 1) as (campaign, (proxy,)):
+        driver = fault_campaign.Driver(campaign, campaign.server.users[0][0], proxy, "1")
+        driver.send("before", folder="INBOX")
+        os.kill(campaign.poller.pid, signal.SIGSTOP)
+        driver.run(["UIDVALIDITY changed"])
+        assert campaign.tallies["UIDVALIDITY changed"].stuck > 0
+        os.kill(campaign.poller.pid, signal.SIGCONT)
+        monkeypatch.setattr(fault_campaign, "ALLOWED_SECONDS", 60.0)
+        campaign.wait_for_the_rest()
+        judge(campaign)
+    assert campaign.replaced
+    assert campaign.lost == []
 
 
 @pytest.fixture
@@ -91,6 +113,16 @@ def test_the_judge_finds_bytes_that_are_not_those_of_their_hash(campaign):
 def test_what_a_colleague_expunged_before_it_was_fetched_is_not_lost(campaign):
     campaign.expunged.add(("ann", "INBOX", 7, 1))
     assert judged(campaign, "UPDATE ledger SET state = 'gone' WHERE uid = '1'") == (0, 0, 0)
+
+
+def test_what_was_replaced_before_it_was_fetched_is_owed_under_the_new_uidvalidity(campaign):
+    one = campaign.sent[0]
+    campaign.replaced.add(("ann", "INBOX", 7, 1))
+    campaign.sent.append(replace(one, uidvalidity=8))
+    rebuilt = "UPDATE ledger SET uidvalidity = 8 WHERE uid = '1'"
+    assert judged(campaign, rebuilt) == (0, 0, 0)
+    assert judged(campaign, "DELETE FROM ledger WHERE uid = '1'") == (1, 0, 0)
+    assert campaign.lost == [campaign.sent[-1]]
 
 
 def test_every_kind_of_fault_is_injected_and_the_seed_decides_the_order():

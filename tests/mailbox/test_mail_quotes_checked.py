@@ -18,6 +18,7 @@ INTRO = "On Tue, 3 Mar 2026 at 10:12, Repairs Team <repairs@tarnside.example> wr
 ANSWER = Facts(is_reply=True, answers=True)
 HELD = Held(ours=[OURS], answered=True, our_addresses=["repairs@tarnside.example"])
 SECRET = "I know where that engineer lives."
+FORWARD = "---------- Forwarded message ---------"
 
 
 def checked(text, facts=ANSWER, held=HELD):
@@ -46,6 +47,10 @@ HIDING = {
     "below headers": f"Thanks.\n\nFrom: R <repairs@tarnside.example>\nSent: 3 March 2026\nTo: A\nSubject: x\n\n{SECRET}\n",
     "in a header's value": f"Thanks.\n\nFrom: a@b.example\nSent: 3 March 2026\nTo: you\nSubject: {SECRET}\n",
     "behind a single angle": f"Thanks.\n> {SECRET}\n",
+    "below a ruler and an introduction of ours": f"{'_' * 32}\n{INTRO}\n> {SECRET}\n",
+    "above an introduction that comes too late": f"{'_' * 32}\n> {SECRET}\n{INTRO}\n",
+    "below a forward mark without headers": f"Look.\n\n{FORWARD}\n> {SECRET}\n",
+    "below a forward mark and an introduction of ours": f"Look.\n\n{FORWARD}\n{INTRO}\n> {SECRET}\n",
 }
 
 
@@ -66,6 +71,23 @@ def test_a_strangers_quotation_with_a_programs_structure_is_shown_and_not_scored
     own, problems = checked(text, Facts(), Held())
     assert own.strip() == "Look."
     assert problems == (PASSED_ON,)
+
+
+def test_a_strangers_mail_that_went_to_us_as_well_is_passed_on_and_not_taken_for_the_customers_words():
+    headers = (
+        "From: Bob <bob@x.example>\nDate: Mon, 2 Mar 2026 at 23:40\nSubject: Noise\nTo: <repairs@tarnside.example>"
+    )
+    own, problems = checked(f"Look.\n\n{FORWARD}\n{headers}\n\nTurn it down.\n", Facts(passes_on=True))
+    assert own.strip() == "Look."
+    assert problems == (PASSED_ON,)
+
+
+def test_our_mail_passed_on_with_other_words_in_it_is_scored():
+    headers = "From: Repairs <repairs@tarnside.example>\nDate: Mon, 2 Mar 2026 at 23:40\nSubject: Noise\nTo: Ada <a@x.example>"
+    own, problems = checked(f"Look.\n\n{FORWARD}\n{headers}\n\n{OURS}\n{SECRET}\n", Facts(passes_on=True))
+    assert SECRET in own
+    assert "An engineer will come" not in own
+    assert problems == (ALTERED,)
 
 
 def test_where_nothing_is_held_a_programs_quotation_is_believed():

@@ -94,6 +94,38 @@ class Store(Here):
         return {name.removeprefix("/drop/") for name in self.files.find("/drop")}
 
 
+class S3(Store):
+    """A bucket of a server that speaks S3, through s3fs."""
+
+    def __init__(self, endpoint):
+        import s3fs
+
+        self.endpoint = endpoint
+        self.files = s3fs.S3FileSystem(
+            key="a-test-key",
+            secret="a-test-secret",
+            endpoint_url=endpoint,
+            skip_instance_cache=True,
+            use_listings_cache=False,
+        )
+        if self.files.exists("drop"):
+            self.files.rm("drop", recursive=True)
+        self.files.mkdir("drop")
+
+    def options(self):
+        place = ObjectStore(protocol="s3", key="a-test-key", secret=Secret.of("a-test-secret"), endpoint=self.endpoint)
+        return {"path": "drop", "place": place}
+
+    def put(self, name, content=VTT, age=LONG_AGO):
+        self.files.pipe_file(f"drop/{name}", content)
+
+    def remove(self, name):
+        self.files.rm(f"drop/{name}")
+
+    def names(self):
+        return {name.removeprefix("drop/") for name in self.files.find("drop")}
+
+
 def _needs(module):
     if importlib.util.find_spec(module) is None:
         pytest.skip(f"{module} is missing: install the extra that brings it")
@@ -110,13 +142,25 @@ def sftp(tmp_path):
         yield Sftp(tmp_path / "drop", server)
 
 
-@pytest.fixture(params=["here", "sftp", "store"])
+@pytest.fixture(scope="module")
+def s3_endpoint():
+    _needs("s3fs")
+    _needs("moto")
+    from tests.mailbox.s3_server import s3_server
+
+    with s3_server() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(params=["here", "sftp", "store", "s3"])
 def place(request, tmp_path):
     if request.param == "here":
         (tmp_path / "drop").mkdir()
         return Here(tmp_path / "drop")
     if request.param == "sftp":
         return request.getfixturevalue("sftp")
+    if request.param == "s3":
+        return S3(request.getfixturevalue("s3_endpoint"))
     _needs("fsspec")
     return Store()
 

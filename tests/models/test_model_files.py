@@ -2,10 +2,13 @@
 
 import json
 import shutil
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from triage_models.arrays import LARGEST_ARRAYS
 from triage_models.artefact import load_artefact, write_artefact
 from triage_models.card import Card
 from triage_models.errors import ModelError, ModelRefused, UnknownModel
@@ -94,28 +97,48 @@ def resealed(folder, **changes):
     (folder / MANIFEST_FILE).write_bytes(Manifest(**{**facts, **changes}).rendered())
 
 
-def test_a_type_that_no_model_has_is_named_and_refused_even_where_the_hashes_fit(folder):
-    import skops.io
-    from sklearn.linear_model import LogisticRegression
+def test_an_object_that_python_would_unpickle_is_refused_even_where_the_hashes_fit(folder, tmp_path):
+    trap = tmp_path / "unpickled"
 
-    class Odd(LogisticRegression):
-        pass
+    class Odd:
+        def __reduce__(self):
+            return (Path.touch, (trap,))
 
-    Odd.__module__, Odd.__qualname__ = "odd", "Odd"
-    state = {**small_heads().state(), "vocabulary": Odd()}
-    skops.io.dump(state, folder / MODEL_FILE)
+    replaced(folder, {**small_heads().state(), "vocabulary": np.array([Odd()], dtype=object)})
+    with pytest.raises(ModelRefused, match="plain arrays"):
+        load_artefact(folder)
+    assert not trap.exists()
+
+
+def test_an_archive_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(folder):
+    with (
+        zipfile.ZipFile(folder / MODEL_FILE, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("idf.npy", "w") as part,
+    ):
+        for _ in range(LARGEST_ARRAYS // 2**20 + 1):
+            part.write(bytes(2**20))
     resealed(folder, files={**read_manifest(folder).files, MODEL_FILE: marked(folder / MODEL_FILE)})
-    with pytest.raises(ModelRefused, match=r"odd\.Odd"):
+    with pytest.raises(ModelRefused, match="unpacks to"):
+        load_artefact(folder)
+
+
+def test_what_is_no_archive_is_refused(folder):
+    (folder / MODEL_FILE).write_bytes(b"no archive")
+    resealed(folder, files={**read_manifest(folder).files, MODEL_FILE: marked(folder / MODEL_FILE)})
+    with pytest.raises(ModelRefused, match="plain arrays"):
         load_artefact(folder)
 
 
 def test_numbers_of_another_shape_are_refused(folder):
-    import skops.io
-
-    skops.io.dump({**small_heads().state(), "idf": np.ones(3, dtype=np.float32)}, folder / MODEL_FILE)
-    resealed(folder, files={**read_manifest(folder).files, MODEL_FILE: marked(folder / MODEL_FILE)})
+    replaced(folder, {**small_heads().state(), "idf": np.ones(3, dtype=np.float32)})
     with pytest.raises(ModelRefused, match="idf"):
         load_artefact(folder)
+
+
+def replaced(folder, arrays):
+    """Put other arrays into the model file and seal the folder again, as an attacker with the same tools could."""
+    np.savez_compressed(folder / MODEL_FILE, **arrays)
+    resealed(folder, files={**read_manifest(folder).files, MODEL_FILE: marked(folder / MODEL_FILE)})
 
 
 def test_a_model_that_scores_its_self_test_differently_is_refused(folder):

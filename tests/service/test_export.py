@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from triage import queue
+from triage import deciding
 from triage.domain.flag import FlagKind
-from triage.domain.review import Answer, ClauseDecision, OutOfCharacter, Review
+from triage.domain.review import Answer, ClauseDecision, OutOfCharacter, Review, VisitPlanned
 from triage.export import examples
 
 THREAT = "If your man comes here again I will break his legs, I mean it."
@@ -16,7 +16,12 @@ def decide(desk, answer, kind=FlagKind.BEHAVIOUR):
     with desk.store.begin() as unit:
         [flag] = unit.flags.listed(kinds=(kind,))
         yes = (
-            {"limb": "distress", "limb_evidence": "the officer's statement", "out_of_character": OutOfCharacter.NO}
+            {
+                "limb": "distress",
+                "limb_evidence": "the officer's statement",
+                "out_of_character": OutOfCharacter.NO,
+                "visit_planned": VisitPlanned.UNKNOWN,
+            }
             if answer is Answer.YES and kind is FlagKind.BEHAVIOUR
             else {}
         )
@@ -25,7 +30,7 @@ def decide(desk, answer, kind=FlagKind.BEHAVIOUR):
             for code in flag.codes
         )
         now = desk.clock()
-        queue.decide(
+        deciding.decide(
             unit,
             Review(
                 id="r1",

@@ -53,7 +53,7 @@ def test_a_changed_byte_refuses_the_model_and_the_safety_rules_read_on(desk, few
     champions = Champions(models, desk.store, reader, desk.clock)
     candidate = champions.models()[1]
     champions.promote(candidate.name, candidate.version, "Ana")
-    path = models / candidate.name / candidate.version / "model.skops"
+    path = models / candidate.name / candidate.version / "model.npz"
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)

@@ -1,10 +1,11 @@
 """What a person watches while a mailbox fills: every message to fetch, read or import is one step, and each is made once."""
 
+import time
 from datetime import UTC, datetime
 
 from triage.bootstrap import build
 from triage.config import read_settings
-from triage.jobs.rounds import one_round
+from triage.jobs.rounds import beside, one_round
 from triage.routes_in.importing import import_file
 from triage.store import SqlLedger, Store
 from triage.watched import WatchedLedger
@@ -45,7 +46,8 @@ def test_what_a_round_left_is_expected_once_and_what_failed_is_settled():
     assert watched.expected == 4
 
 
-def test_the_first_fill_of_a_mailbox_counts_fetching_and_reading(tmp_path):
+def three_letters(tmp_path):
+    """The settings of a service whose Maildir holds three letters that nobody has fetched."""
     for part in ("cur", "new", "tmp"):
         (tmp_path / "Inbox" / part).mkdir(parents=True)
     for number in range(3):
@@ -54,7 +56,20 @@ def test_the_first_fill_of_a_mailbox_counts_fetching_and_reading(tmp_path):
     (tmp_path / "triage.toml").write_text(
         'database = "sqlite:///t.sqlite"\n[[maildir]]\nname = "a@hall.example"\nfolders = [{ name = "Inbox" }]\n'
     )
-    service, watched = build(read_settings(tmp_path / "triage.toml")), Watched()
+    return read_settings(tmp_path / "triage.toml")
+
+
+def test_the_first_fill_beside_the_pages_counts_as_well(tmp_path):
+    service, watched = build(three_letters(tmp_path)), Watched()
+    with beside(service, watched):
+        ends = time.monotonic() + 60
+        while watched.made < 3 * 3 and time.monotonic() < ends:
+            time.sleep(0.02)
+    assert watched.expected == watched.made == 3 * 3
+
+
+def test_the_first_fill_of_a_mailbox_counts_fetching_and_reading(tmp_path):
+    service, watched = build(three_letters(tmp_path)), Watched()
     assert one_round(service, watched) == 3
     assert watched.expected == watched.made == 3 * 3  # fetched, parsed, taken
     assert len(SqlLedger(service.store).known("a@hall.example", "Inbox", 1)) == 3

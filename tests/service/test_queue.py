@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from triage import queue
+from triage import deciding, queue
 from triage.domain.errors import ConflictError, DecisionRefusedError, NotFoundError
 from triage.domain.flag import FlagKind, FlagState
 from triage.domain.issue import Issue
 from triage.domain.policy import shipped_policy
-from triage.domain.review import Answer, ClauseDecision, OutOfCharacter, Review
+from triage.domain.review import Answer, ClauseDecision, OutOfCharacter, Review, VisitPlanned
 from triage.domain.signal import Assessment, Finding
 from triage.intake import contact_of_row
 from triage.store import Store
@@ -82,7 +82,7 @@ def review(flag, *decisions, **changes):
 
 def decide(store, item):
     with store.begin() as unit:
-        return queue.decide(unit, item, POLICY)
+        return deciding.decide(unit, item, POLICY)
 
 
 def test_one_flag_is_open_per_person_and_issue_and_it_lists_its_codes(store):
@@ -147,7 +147,7 @@ def test_a_decided_pattern_stays_quiet_until_something_new_and_a_while_has_passe
 
 def test_a_new_threat_after_a_decision_opens_a_new_flag_at_once(store):
     settle(store, finding("A1", "m0", event="m0"))
-    decide(store, review(flags(store)[0], replace(yes("A1"), limb="harassed")))
+    decide(store, review(flags(store)[0], replace(yes("A1"), limb="harassed", visit_planned=VisitPlanned.UNKNOWN)))
     settle(store, finding("A1", "m1", event="m1"), at=NOW + timedelta(hours=1))
     assert len(flags(store)) == 1
 
@@ -159,8 +159,9 @@ def test_a_decision_is_kept_with_its_reasons_and_in_the_audit_chain(store):
     with store.read() as unit:
         assert unit.flags.get(flag.id).state is FlagState.DECIDED
         assert unit.flags.reviews(flag.id)[0].decisions == (yes(),)
-        assert [entry.action for entry in unit.audit.entries(subject=flag.id)] == ["flag.raised", "flag.decided"]
-        assert unit.audit.verify() == 2
+        done = [entry.action for entry in unit.audit.entries(subject=flag.id)]
+        assert done == ["flag.raised", "flag.decided", "incident.recorded"]
+        assert unit.audit.verify() == 3
 
 
 @pytest.mark.parametrize(
@@ -227,7 +228,7 @@ def test_a_decided_flag_can_be_reopened_and_keeps_its_history(store):
     settle(store, finding("A2", "m0", event="m0"))
     flag = decide(store, review(flags(store)[0], yes()))
     with store.begin() as unit:
-        assert queue.reopen(unit, flag.id, "Ana", "new facts", NOW).state is FlagState.OPEN
+        assert deciding.reopen(unit, flag.id, "Ana", "new facts", NOW).state is FlagState.OPEN
         assert len(unit.flags.reviews(flag.id)) == 1
 
 

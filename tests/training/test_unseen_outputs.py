@@ -11,7 +11,7 @@ from triage_training.encoder.work import UnseenOutputs, words_digest
 from triage_training.errors import BadExample
 from triage_training.examples import Example
 from triage_training.fit import fit_join
-from triage_training.thresholds import NEVER, best_threshold
+from triage_training.thresholds import NEVER, best_threshold, choose_thresholds, shared_threshold
 
 
 def _example(number: int) -> Example:
@@ -61,3 +61,39 @@ def test_a_label_that_everybody_has_teaches_the_join_nothing():
     marks = np.ones((12, len(LABELS)), dtype=np.int8)
     join = fit_join(np.zeros((12, 2 * len(LABELS)), dtype=np.float32), marks, [i % 3 for i in range(12)])
     assert not join.weights.any()
+
+
+def test_labels_of_one_kind_share_a_threshold_where_each_has_examples_enough():
+    marks = np.zeros((40, len(LABELS)), dtype=np.int8)
+    demands = [LABELS.index(label) for label in ("D1", "D2", "D3", "D4")]
+    marks[:8, demands] = 1
+    chances = np.where(marks == 1, 0.7, 0.1).astype(np.float32)
+    chances[:8, demands[0]] = 0.3
+    chosen = choose_thresholds(chances, marks)
+    assert len(set(chosen[demands].tolist())) == 1
+    assert 0.1 < chosen[demands[0]] <= 0.3
+    marks[:6, demands[0]] = 0
+    assert shared_threshold(chances[:, demands], marks[:, demands]) is None
+
+
+def test_abuse_begins_where_it_is_likelier_than_not_and_nowhere_without_examples():
+    marks = np.zeros((40, len(LABELS)), dtype=np.int8)
+    marks[:8, 0] = 1
+    chosen = choose_thresholds(np.where(marks == 1, 0.3, 0.1).astype(np.float32), marks)
+    assert (chosen[0], chosen[1]) == (0.5, np.float32(NEVER))
+
+
+def test_thresholds_rest_on_sure_labels_alone():
+    rng = np.random.default_rng(5)
+    marks = np.zeros((400, len(LABELS)), dtype=np.int8)
+    safe = LABELS.index("HZ")
+    marks[:, safe] = rng.random(400) < 0.4
+    outputs = rng.normal(size=(400, 2 * len(LABELS))).astype(np.float32)
+    outputs[:, safe] += 4 * marks[:, safe]
+    wrong = marks.copy()
+    wrong[:200, safe] = 1
+    sure = np.arange(400) >= 200
+    groups = [i % 4 for i in range(400)]
+    every, chosen = fit_join(outputs, wrong, groups), fit_join(outputs, wrong, groups, sure)
+    assert np.allclose(every.weights, chosen.weights)
+    assert chosen.thresholds[safe] > every.thresholds[safe]

@@ -74,13 +74,13 @@ def reader(reviewer, page):
 def test_a_whole_decision_is_kept_with_who_and_why(desk, reader, page):
     answer = reader.post(
         f"{page}/reviews",
-        **_form(desk, circumstances_weighed="We missed the visit.", next_step="verbal or written warnings"),
+        **_form(desk, circumstances_weighed="We missed the visit.", next_step="ending in-progress contact"),
     )
     assert answer.status_code == 303, answer.text
     (review,) = _reviews(desk)
     assert review.reviewer == "Test reviewer"
     assert review.circumstances_weighed == "We missed the visit."
-    assert review.next_step == "verbal or written warnings"
+    assert review.next_step == "ending in-progress contact"
     assert {decision.code: decision.answer.value for decision in review.decisions} == {"A2": "yes", "P3": "no"}
     assert _state(desk) == "decided"
     assert desk.audit("flag.decided") == [("Test reviewer", desk.landlord.behaviour)]

@@ -38,7 +38,7 @@ def test_the_queue_is_most_urgent_first(desk, reviewer):
 
 
 def test_a_row_says_what_who_since_when_by_how_many_routes_and_whether_we_are_late(desk, reviewer):
-    row = _words(reviewer.get("/").text.split(desk.landlord.behaviour)[1].split("</tr>")[0])
+    row = _words(reviewer.get("/").text.split(f'{desk.landlord.behaviour}" data-open')[1].split("</tr>")[0])
     for part in (
         "A2",
         "Verbal abuse",
@@ -425,6 +425,12 @@ def test_a_pseudonym_is_stable_and_tells_people_apart():
     assert pseudonym("C-100") == pseudonym("C-100")
     assert pseudonym("C-100") != pseudonym("C-101")
     assert "100" not in pseudonym("C-100").replace(pseudonym("C-100")[-7:], "")
+
+
+def test_health_sums_up_the_intake_and_leads_to_its_page(desk, administrator):
+    page = administrator.get("/health").text
+    assert 'href="/intake"' in page
+    assert "<table" not in page.split('id="folders"')[1].split("</section>")[0]
 
 
 def test_what_went_wrong_in_the_last_round_is_on_the_health_page(desk):

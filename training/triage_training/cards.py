@@ -14,7 +14,7 @@ SUMMARY = (
     " that can be read."
 )
 WITH_ENCODER = (
-    "An encoder (all-MiniLM-L6-v2, fine-tuned, whole numbers of eight bits) beside linear heads over words, letter runs and the"
+    "An encoder (all-MiniLM-L6-v2, fine-tuned, weights kept in eight bits) beside linear heads over words, letter runs and the"
     " language layer's features; one log-odds a label, made of contributions of clauses and words that can be read."
 )
 WEIGHTS = {

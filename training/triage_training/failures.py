@@ -10,7 +10,7 @@ from triage_training.examples import Example
 GENERAL = (
     "Measured on texts written for this project: the figures say how well the intended distinctions are made, not how well a landlord's real mail is read.",
     "Reads English only; what is surely another language is refused, and only safety words are looked for in it.",
-    "Words and letter runs are what it knows: a threat or a risk in wholly new words is missed.",
+    "Indirect words are what it misses most: a threat or a wish to die that no usual word gives away.",
 )
 FEWEST = 50
 """Contacts below which nothing is said of a group."""

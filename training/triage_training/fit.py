@@ -124,9 +124,9 @@ def _join_one(outputs: Floats, marks: NDArray[np.int8], column: int) -> tuple[Fl
     return (model.coef_[0] * own).astype(np.float32), float(model.intercept_[0])
 
 
-def fit_join(outputs: Floats, marks: Marks, folds: Sequence[int]) -> Join:
+def fit_join(outputs: Floats, marks: Marks, folds: Sequence[int], sure: NDArray[np.bool_] | None = None) -> Join:
     """Fit on outputs for contacts that the heads had not seen. The thresholds are chosen on joined scores that are themselves
-    out of fold."""
+    out of fold, and where `sure` (n) is given and any, on those contacts alone."""
     fitted = [_join_one(outputs, marks[:, column], column) for column in range(len(LABELS))]
     weights, bias = np.vstack([w for w, _ in fitted]), np.array([b for _, b in fitted], dtype=np.float32)
     unseen = np.zeros(marks.shape, dtype=np.float32)
@@ -136,7 +136,8 @@ def fit_join(outputs: Floats, marks: Marks, folds: Sequence[int]) -> Join:
         for column in range(len(LABELS)):
             part_weights, part_bias = _join_one(outputs[rest], marks[rest, column], column)
             unseen[here, column] = outputs[here] @ part_weights + part_bias
-    return Join(weights=weights, bias=bias, thresholds=choose_thresholds(probabilities(unseen), marks))
+    chosen = sure if sure is not None and sure.any() else np.ones(len(marks), dtype=bool)
+    return Join(weights=weights, bias=bias, thresholds=choose_thresholds(probabilities(unseen[chosen]), marks[chosen]))
 
 
 def unseen_outputs(design: Design, training: Indices, folds: Sequence[int], *, strength: float = STRENGTH) -> Floats:

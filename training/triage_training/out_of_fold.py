@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from triage_models.heads import Floats, Heads
 from triage_models.labels import LABELS
@@ -14,7 +15,7 @@ from triage_models.scorer import Scores
 from triage_models.trained import TrainedScorer
 from triage_training.design import Design, Indices, build_design
 from triage_training.encoder.work import FoldEncoders
-from triage_training.examples import Example
+from triage_training.examples import LABELLED_ONCE, Example
 from triage_training.fit import assemble, fit_base, fit_join
 from triage_training.split import writer_folds
 
@@ -33,18 +34,20 @@ class UnseenModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unseen:
-    """What is known of contacts whose writers were left out: `places` (m) among the examples, the unseen log-odds `outputs`
+    """What is known of contacts whose writers were left out: `places` (m) among the examples, whether
+    their labels are `sure` (m), the unseen log-odds `outputs`
     before the join (m x 2L, or 4L with an encoder), the writers' `groups` (m), and the models."""
 
     design: Design
     places: Indices
+    sure: NDArray[np.bool_]
     outputs: Floats
     groups: tuple[int, ...]
     models: tuple[UnseenModel, ...]
 
     def full_model(self) -> Heads:
         """A model of all the examples; its join and thresholds come from these unseen log-odds."""
-        join = fit_join(self.outputs, self.design.contact_marks[self.places], self.groups)
+        join = fit_join(self.outputs, self.design.contact_marks[self.places], self.groups, self.sure)
         return assemble(self.design, fit_base(self.design, np.arange(len(self.design.contact_marks))), join)
 
     def answers(self, examples: Sequence[Example]) -> list[Scores]:
@@ -76,10 +79,11 @@ def leave_writers_out(
     inputs = np.hstack([outputs[places], beside])
     groups = np.asarray(writer_folds(held, JOIN_GROUPS))
     marks = design.contact_marks[places]
+    sure = np.array([example.origin not in LABELLED_ONCE for example in held])
     models = []
     for group in sorted(set(groups.tolist())):
         rest = groups != group
-        join = fit_join(inputs[rest], marks[rest], groups[rest].tolist())
+        join = fit_join(inputs[rest], marks[rest], groups[rest].tolist(), sure[rest])
         for fold in left_out:
             here = places[(groups == group) & (fold_of[places] == fold)]
             if len(here):
@@ -87,7 +91,9 @@ def leave_writers_out(
                 heads = assemble(design, bases[fold], join)
                 scorer = TrainedScorer(heads, name="unseen", version=f"{fold}.{group}", encoder=encoder)
                 models.append(UnseenModel(here=here, scorer=scorer))
-    return Unseen(design=design, places=places, outputs=inputs, groups=tuple(groups.tolist()), models=tuple(models))
+    return Unseen(
+        design=design, places=places, sure=sure, outputs=inputs, groups=tuple(groups.tolist()), models=tuple(models)
+    )
 
 
 def prediction_row(key: str, scores: Scores) -> Mapping[str, Any]:

@@ -221,6 +221,18 @@ _SETS: Final[tuple[tuple[Callable[[Path, bool], Iterator[Example]], int], ...]] 
 )  # fmt: skip
 
 
+ORDINARY: Final = 1_200
+"""Rows of ordinary language that stay among the housing texts in the encoder's second stage."""
+
+
+def ordinary(data: Path) -> list[Example]:
+    """Customer-service language and complaints in which nobody abuses anybody, half of each: what most contacts are like,
+    while the housing texts are mostly the hard ones."""
+    halves = (list(_ordinary(data, measure=False)), list(complaints(data, measure=False)))
+    order = [sorted(rows, key=lambda e: hashlib.sha256(e.id.encode()).hexdigest()) for rows in halves]
+    return [example for rows in order for example in rows[: ORDINARY // 2]]
+
+
 def public_examples(data: Path, *, measure: bool = False) -> list[Example]:
     """The rows to train on, or with `measure` those kept for measuring. For training each set is cut to a size by hash, so it is
     always the same, and threats, which are rare, come first."""

@@ -8,11 +8,12 @@ import structlog
 import typer
 
 from triage.cli.audit import audit_app
-from triage.cli.files import import_rows, replay, score
+from triage.cli.files import import_rows, rehearse, replay, score
 from triage.cli.models import models_app, train
 from triage.cli.quarantine import quarantine_app
 from triage.cli.service import demo, doctor, invite, run, serve
 from triage.cli.tokens import token_app
+from triage.cli.users import user_app
 
 __all__ = ["app"]
 
@@ -22,13 +23,14 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # they could hold a message's words
     help="Triage of customer contacts for human review. It never acts on a customer.",
 )
-for command in (score, replay, run, serve, doctor, invite, demo, train):
+for command in (score, replay, rehearse, run, serve, doctor, invite, demo, train):
     app.command()(command)
 app.command("import")(import_rows)
 app.add_typer(models_app, name="models")
 app.add_typer(audit_app, name="audit")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(token_app, name="token")
+app.add_typer(user_app, name="user")
 
 
 @app.callback()

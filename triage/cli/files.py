@@ -30,17 +30,25 @@ def replay(
     links: Annotated[Path, typer.Option(help="Where to write who and which issue each contact was linked to.")],
     models: Models = None,
     policy: PolicyName = "unacceptable-behaviour",
+    scores: Annotated[
+        Path | None, typer.Option(help="Scores of its contacts, as triage score writes them; no model is run.")
+    ] = None,
 ) -> None:
     """Run the real pipeline over a history, under the history's own clock."""
     from triage.bootstrap import replay_pipeline
     from triage.history import read_history
     from triage.replay import replay as run
+    from triage.scoring_files import GivenScores
 
     with clear_errors(), reading(input) as lines, TemporaryDirectory() as folder:
+        given = None
+        if scores is not None:
+            with reading(scores) as predictions:
+                given = GivenScores(predictions)
         history = read_history(lines)
         for problem in history.problems:
             err.print(problem, markup=False)
-        pipeline, clock = replay_pipeline(Path(folder) / "replay.sqlite", models, policy)
+        pipeline, clock = replay_pipeline(Path(folder) / "replay.sqlite", models, policy, given)
         with progress("Replaying") as watched:
             done = run(history, pipeline, clock, watched)
         pipeline.store.close()
@@ -49,6 +57,48 @@ def replay(
                 for row in rows:
                     write(row)
     err.print(f"{len(history.items)} items, {len(done.flags)} flags, {len(done.links)} contacts linked.")
+
+
+def rehearse(
+    output: Annotated[Path, typer.Option(help="Where to write, as CSV, what would be newly raised or no longer.")],
+    policy_file: Annotated[
+        Path | None, typer.Option(help="The changed policy (TOML); without it, the one in use.")
+    ] = None,
+    models: Annotated[
+        Path | None, typer.Option(help="Models folder of the changed model; without it, scores stay.")
+    ] = None,
+    minutes: Annotated[float, typer.Option(help="Minutes that a reviewer needs for a flag.")] = 12.0,
+    config: Config = None,
+) -> None:
+    """Rehearse a changed policy or model on everything in the store. Live flags are only read, and stay as they are."""
+    from triage.bootstrap import england
+    from triage.config import read_settings
+    from triage.domain.policy import read_policy, shipped_policy
+    from triage.rehearsing import HEADER, Change, history_of, rows_of
+    from triage.rehearsing import rehearse as run
+    from triage.reports.sheet import sheet
+    from triage.scoring import open_reader
+    from triage.store import Store
+
+    with clear_errors(), contextlib.closing(Store(read_settings(config).database).migrate()) as store:
+        now = shipped_policy(read_settings(config).policy)
+        with contextlib.ExitStack() as stack:
+            changed = now if policy_file is None else read_policy("".join(stack.enter_context(reading(policy_file))))
+        with store.read() as unit:
+            history, stored = history_of(unit)
+        reader = stored if models is None else open_reader(models)
+        with progress("Rehearsing") as watched:
+            done = run(history, (stored, now), (reader, changed), england(), minutes, watched)
+        try:
+            output.write_text(sheet(HEADER, rows_of(done)), "utf-8")
+        except OSError as error:
+            err.print(f"{output} cannot be written: {error.strerror}.", markup=False)
+            raise typer.Exit(2) from error
+    for code in done.codes:
+        new, gone = done.count(Change.NEW, code), done.count(Change.GONE, code)
+        raised = f"{done.before.get(code, 0)} raised now, {done.after.get(code, 0)} then"
+        out.print(f"{code}: {raised} ({new} new, {gone} gone).", markup=False)
+    out.print(f"{done.hours:+.1f} reviewer hours over the whole history, at {minutes:g} minutes a flag.", markup=False)
 
 
 def import_rows(

@@ -39,8 +39,10 @@ def serve(
 
     with clear_errors():
         service = build(read_settings(config))
-        if invite:
+        if invite and service.settings.sign_in.invitations:
             _print_invitations(service, "First")
+        elif invite:
+            out.print("People sign in with what `triage user add ACCOUNT NAME ROLE` set up for them.", markup=False)
         _serve(service)
 
 
@@ -66,16 +68,17 @@ def doctor(config: Config = None) -> None:
 
 def invite(
     person: str,
-    role: Annotated[str, typer.Argument(help="reviewer, safeguarding, analyst, manager or administrator")],
+    role: Annotated[str, typer.Argument(help="reviewer, safeguarding, analyst, manager, administrator or auditor")],
     config: Config = None,
 ) -> None:
-    """Print a sign-in that works once, for one person."""
+    """Print a sign-in that works once, for one person; only where the settings open that way."""
     from triage.bootstrap import build
     from triage.config import read_settings
     from triage.web.invitations import invitation
 
     with clear_errors():
         service = build(read_settings(config))
+        _check_invitations(service.settings)
         out.print(invitation(service.store, service.settings, person, role, service.clock()), markup=False)
 
 
@@ -92,7 +95,7 @@ def demo(
     from triage.jobs.rounds import one_round
 
     with clear_errors():
-        service = build(read_settings(prepare(housing, folder), port=port))
+        service = build(read_settings(prepare(housing, folder), port=port, sign_in={"invitations": True}))
         with progress("Reading the demo landlord's mail and calls") as watched:
             one_round(service, watched)
         summary(service)
@@ -140,6 +143,7 @@ def _serve(service: Any, *, polling: bool = True) -> None:
 
     from triage.intake_desk import RunningIntake
     from triage.jobs.rounds import beside
+    from triage.links_desk import RunningLinks
     from triage.web.app import create_app
 
     settings = service.settings
@@ -152,11 +156,50 @@ def _serve(service: Any, *, polling: bool = True) -> None:
         secure_cookies=settings.secure_cookies,
         problems=lambda: tuple(service.problems),
         intake=RunningIntake(service),
+        links=RunningLinks(service),
         metrics=_metrics_door(settings),
+        ways_in=ways_in_of(settings),
+        blind_share=settings.blind_share,
     )
     out.print(f"The review queue is at http://{settings.host}:{settings.port} (Ctrl-C stops).")
-    with beside(service) if polling else contextlib.nullcontext():
+    with contextlib.ExitStack() as stack:
+        if polling:
+            stack.enter_context(beside(service, stack.enter_context(progress("Fetching and reading"))))
         uvicorn.run(web, host=settings.host, port=settings.port, log_level="warning", server_header=False)
+
+
+def _check_invitations(settings: Any) -> None:
+    """Raises SettingsError where one-time addresses sign nobody in."""
+    from triage.domain.errors import SettingsError
+
+    if not settings.sign_in.invitations:
+        raise SettingsError(
+            "The settings open no sign-in by one-time address. Add people with `triage user add ACCOUNT NAME ROLE`; "
+            "for a first look, set invitations = true under [sign_in]."
+        )
+
+
+def ways_in_of(settings: Any) -> Any:
+    """The ways of signing in that the settings open. Raises SettingsError for a provider that cannot be used."""
+    from triage.intake import Secret
+    from triage.store.access import Duty
+    from triage.web.oidc import Provider
+    from triage.web.ways_in import WaysIn
+
+    chosen, provider = settings.sign_in, None
+    if (asked := chosen.provider) is not None:
+        kept = Secret.from_file(asked.client_secret_file) if asked.client_secret_file else None
+        provider = Provider(
+            name=asked.name,
+            issuer=asked.issuer,
+            client_id=asked.client_id,
+            secret=lambda: kept() if kept else None,
+            redirect=f"{asked.site.rstrip('/')}/sign-in/callback",
+            roles={value: Duty(role) for value, role in asked.roles.items()},
+            claim=asked.claim,
+            name_claim=asked.name_claim,
+        )
+    return WaysIn(invitations=chosen.invitations, passwords=chosen.passwords, provider=provider)
 
 
 def _metrics_door(settings: Any) -> Any:

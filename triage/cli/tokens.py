@@ -29,6 +29,23 @@ def new_token(
         out.print(secret, markup=False)
 
 
+@token_app.command("session")
+def new_session(
+    person: Annotated[str, typer.Argument(help="Whose acts they will be; it is on record with each.")],
+    role: Annotated[str, typer.Argument(help="reviewer, safeguarding, analyst, manager, administrator or auditor")],
+    by: Annotated[str, typer.Option(help="Your name; it is recorded.")],
+    config: Config = None,
+) -> None:
+    """Print what a program sends to the JSON API for a person: good for an hour of quiet, twelve hours at most."""
+    from triage.bootstrap import wall_clock
+    from triage.config import read_settings
+    from triage.store import Store
+    from triage.web.programs import program_session
+
+    with clear_errors(), contextlib.closing(Store(read_settings(config).database).migrate()) as store:
+        out.print(program_session(store, person, role, by=by, now=wall_clock()), markup=False)
+
+
 @token_app.command("list")
 def list_tokens(config: Config = None) -> None:
     """Every token ever made: whose, for what, last used, revoked."""

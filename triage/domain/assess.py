@@ -231,7 +231,8 @@ def _pattern_signals(patterns: Iterable[Pattern]) -> Iterator[Signal]:
 
 def _signal_of_element(pattern: Pattern, each: Element) -> Signal:
     side = Side.FOR if each.state is ElementState.MET else Side.AGAINST
-    sentence = f"{each.name}: {each.sentence}"
+    unknown = "cannot be known now. " if each.state is ElementState.CANNOT_KNOW else ""
+    sentence = f"{each.name}: {unknown}{each.sentence}"
     return Signal(
         code=pattern.code, side=side, sentence=sentence, source=f"pattern:{pattern.code}", contacts=pattern.contacts
     )

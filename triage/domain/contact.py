@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from triage.domain.remembered import one
+
 READ_SO_FAR = 20_000
 """Characters of a contact's words that are read: cost stays bounded, and whoever sent more is listed for a person to read."""
 
@@ -150,8 +152,10 @@ class Contact:
         """The sender's own new words; of a call, the customer's turns (in) or the agent's (out)."""
         if self.turns:
             voice = Speaker.CUSTOMER if self.direction is Direction.IN else Speaker.AGENT
-            return "\n".join(turn.text for turn in self.turns if turn.speaker is voice)
-        return "\n".join(self.text[start:end] for start, end in self.own_pieces())
+            return one("\n".join(turn.text for turn in self.turns if turn.speaker is voice))
+        if not self.segments:
+            return self.text
+        return one("\n".join(self.text[start:end] for start, end in self.own_pieces()))
 
     @property
     def not_read_in_full(self) -> str | None:
@@ -167,5 +171,5 @@ class Contact:
     def landlord_words(self) -> str:
         """What our side says in this contact: a reply's own words, or the agent's turns of a call either way."""
         if self.turns:
-            return "\n".join(turn.text for turn in self.turns if turn.speaker is Speaker.AGENT)
+            return one("\n".join(turn.text for turn in self.turns if turn.speaker is Speaker.AGENT))
         return self.own_text if self.direction is Direction.OUT else ""

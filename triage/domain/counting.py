@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from difflib import SequenceMatcher
 from enum import StrEnum
+from heapq import heappop, heappush
 
 from triage.domain import our_words, words
 from triage.domain.contact import Channel, Contact, Direction, Speaker
@@ -24,6 +25,7 @@ from triage.domain.owed import (
 )
 from triage.domain.policy import Policy
 from triage.domain.record import RecordKind
+from triage.domain.remembered import remembered
 from triage.domain.signal import Counted
 from triage.domain.workdays import WorkingDays
 
@@ -32,6 +34,7 @@ ALIKE = 0.9
 COMPARED = 2_000
 """Characters of two texts that are compared: the cost grows with their product."""
 HAZARD_STAYS = timedelta(days=28)
+_HAZARD_ENDS = frozenset({RecordKind.REPAIR_COMPLETED, RecordKind.INSPECTION_NO_FAULT})
 ANSWER_WITHIN = timedelta(days=14)
 
 
@@ -77,7 +80,7 @@ class Weighed:
         return self.reason is Reason.COUNTED
 
     def shown(self) -> Counted:
-        return Counted(contact_id=self.contact.id, counted=self.counts, why=self.why)
+        return _shown(self.contact.id, self.counts, self.why)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +97,7 @@ class Case:
     safeguarding: tuple[datetime, ...]
     hazards: tuple[tuple[datetime, datetime], ...]
     late: tuple[OwedReply, ...]
+    late_at: Mapping[datetime, OwedReply]
     first_words: Mapping[str, str]
 
     def number(self, code: str, name: str) -> float:
@@ -110,6 +114,7 @@ def frame(history: History, owed: tuple[OwedReply, ...], policy: Policy, now: da
     first_words: dict[str, str] = {}
     for entry in inbound:
         first_words.setdefault(entry.who.customer_ref, own_words(entry.contact))
+    late = tuple(reply for reply in owed if (reply.met_at or now) > reply.due)
     return Case(
         history=history,
         owed=owed,
@@ -120,14 +125,35 @@ def frame(history: History, owed: tuple[OwedReply, ...], policy: Policy, now: da
         outbound=tuple(e for e in entries if e.contact.direction is Direction.OUT),
         safeguarding=tuple(e.contact.at for e in entries if surely_safeguarding(e)),
         hazards=tuple(_hazard_spells(entries, history)),
-        late=tuple(reply for reply in owed if (reply.met_at or now) > reply.due),
+        late=late,
+        late_at=_late_at([e.contact.at for e in entries], late),
         first_words=first_words,
     )
 
 
+def _late_at(moments: Iterable[datetime], late: Sequence[OwedReply]) -> dict[datetime, OwedReply]:
+    """For each of these moments (in time order) at which we were late, the first of ``late`` that was overdue then."""
+    waiting = sorted(range(len(late)), key=lambda place: late[place].due, reverse=True)
+    running: list[int] = []
+    found: dict[datetime, OwedReply] = {}
+    for moment in moments:
+        while waiting and late[waiting[-1]].due < moment:
+            heappush(running, waiting.pop())
+        while running and not late[running[0]].overdue_at(moment):
+            heappop(running)  # met by then, and so at every later moment
+        if running:
+            found[moment] = late[running[0]]
+    return found
+
+
+@remembered
+def _shown(contact_id: str, counted: bool, why: str) -> Counted:
+    return Counted(contact_id=contact_id, counted=counted, why=why)
+
+
 def _hazard_spells(entries: Iterable[Entry], history: History) -> Iterator[tuple[datetime, datetime]]:
-    """From each likely hazard until it was mended, or for some weeks where no repair is on record."""
-    mended = sorted(r.at for r in history.records if r.kind is RecordKind.REPAIR_COMPLETED)
+    """From each likely hazard until it was mended or examined and found to be none, or for some weeks where neither is on record."""
+    mended = sorted(r.at for r in history.records if r.kind in _HAZARD_ENDS and not our_words.was_not_examined(r.text))
     until = datetime.min.replace(tzinfo=UTC)
     for entry in entries:
         at = entry.contact.at
@@ -221,6 +247,7 @@ def _technical(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Rea
     return None
 
 
+@remembered
 def alike(one: str, other: str) -> bool:
     """Nearly the same words, whatever the case, spacing and stops."""
     left, right = (" ".join(re.findall(r"\w+", text.lower())) for text in (one, other))
@@ -279,7 +306,7 @@ def contact_adjustments(case: Case, customer_ref: str, at: datetime) -> tuple[st
 
 
 def _ours(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Reason, str] | None:
-    late = next((reply for reply in case.late if reply.overdue_at(entry.contact.at)), None)
+    late = case.late_at.get(entry.contact.at)
     if late is not None:
         return Reason.LATE, f"Sent while we were late: {late.sentence}"
     if answers_our_question(case, entry, before):
@@ -313,15 +340,18 @@ def answers_our_question(case: Case, entry: Entry, before: Sequence[Weighed]) ->
 
 def _last_of_ours(case: Case, contact: Contact) -> Contact | None:
     end = bisect_left(case.outbound, contact.at, key=lambda e: e.contact.at)
-    return next((e.contact for e in reversed(case.outbound[:end]) if not e.contact.auto), None)
+    ours = (case.outbound[place].contact for place in range(end - 1, -1, -1))
+    return next((contact for contact in ours if not contact.auto), None)
 
 
+@remembered
 def _bare(subject: str) -> str:
     return re.sub(r"^(?:\s*(?:re|fw|fwd)\s*:)+\s*", "", subject, flags=re.IGNORECASE).strip().lower()
 
 
-def _content(text: str) -> set[str]:
-    return {word for word in re.findall(r"[a-z]+", text.lower()) if len(word) > 3 and word not in _COMMON}
+@remembered
+def _content(text: str) -> frozenset[str]:
+    return frozenset(word for word in re.findall(r"[a-z]+", text.lower()) if len(word) > 3 and word not in _COMMON)
 
 
 _COMMON = frozenset(
@@ -378,9 +408,7 @@ _COMMON = frozenset(
 def first_in_time_answer(case: Case) -> datetime | None:
     """When we first answered on this issue without being late; None where we never did."""
     for entry in case.outbound:
-        if is_substantive(entry.contact, case.workdays) and not any(
-            reply.overdue_at(entry.contact.at) for reply in case.late
-        ):
+        if entry.contact.at not in case.late_at and is_substantive(entry.contact, case.workdays):
             return entry.contact.at
     return None
 

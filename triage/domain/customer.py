@@ -16,7 +16,10 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """A person in the landlord's directory, with the adjustments agreed with them."""
+    """A person in the landlord's directory, with the adjustments agreed with them.
+
+    ``safe_contact`` says how they can be reached safely: before anybody replies, and above all where others may listen (C33).
+    """
 
     ref: str
     role: Role = Role.CUSTOMER
@@ -26,6 +29,7 @@ class Customer:
     tenancy_ref: str | None = None
     address: str | None = None
     adjustments: tuple[str, ...] = ()
+    safe_contact: str | None = None
 
 
 class Zone(StrEnum):

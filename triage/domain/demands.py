@@ -1,7 +1,8 @@
 """Demands and allegations that need recorded facts beside the words: D1 to D4 and A3 (behaviours A.3, A.6 to A.9). Pure."""
 
+import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from triage.domain import our_words, words
 from triage.domain.contact import Channel
@@ -25,6 +26,7 @@ from triage.domain.signal import Element, Pattern
 # A demand is one also where it stands in a reply to a question of ours.
 _SAID = frozenset({Reason.COUNTED, Reason.ANSWER})
 DOUBT = 0.1
+EXPLAINED_AT_ONCE = timedelta(days=1)
 
 
 def measure_demands(case: Case, person: str, weighed: Sequence[Weighed]) -> list[Pattern]:
@@ -77,7 +79,7 @@ def _named_person(case: Case, person: str, weighed: Sequence[Weighed]) -> Patter
     after = [w for w in insists if explained is not None and explained < w.at]
     recent = [w for w in after if w.at > after[-1].at - window]
     needed = case.number("D1", "insistences_count")
-    reason = _good_reason(case, person, weighed)
+    reason = _good_reason(case, person, weighed) or _invited(case, explained, recent)
     elements = (
         element(
             "Explained in writing",
@@ -138,6 +140,20 @@ def _good_reason(case: Case, person: str, weighed: Sequence[Weighed]) -> str:
         if w.reason is not Reason.SOMEBODY_ELSE
     ):
         return "They have made an allegation that may concern that person."
+    return ""
+
+
+def _invited(case: Case, explained: datetime | None, insists: Sequence[Weighed]) -> str:
+    """Whether the one asked for had said "ring me" and nobody explained otherwise since (behaviours A.6)."""
+    said = " ".join(own_words(w.contact) for w in insists).lower()
+    for entry in case.outbound:
+        contact = entry.contact
+        superseded = explained is not None and contact.at < explained - EXPLAINED_AT_ONCE
+        if superseded or not contact.from_name or not our_words.invites_back(contact.landlord_words):
+            continue
+        names = [name for name in contact.from_name.lower().split() if len(name) > 2]
+        if any(re.search(rf"\b{re.escape(name)}\b", said) for name in names):
+            return "The one they ask for had told them to get in touch with them."
     return ""
 
 
@@ -214,7 +230,7 @@ def _unfounded(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
     needed, reports_needed = case.number("D3", "no_fault_count"), case.number("D3", "reports_after_count")
     since = examined[-1].at if len(examined) >= needed else None
     reports = [w for w in weighed if since is not None and w.at > since and w.counts]
-    barred = _never_unfounded(case)
+    barred = _never_unfounded(case, examined)
     elements = (
         element(
             "Examined and no fault found",
@@ -249,10 +265,15 @@ def _clean_examinations(case: Case) -> list[Record]:
     return [r for r in clean if clean[-1].at - r.at <= case.days("D3", "window_days")]
 
 
-def _never_unfounded(case: Case) -> str:
+def _never_unfounded(case: Case, examined: Sequence[Record]) -> str:
+    """Why the matter can never be called unfounded; empty where nothing speaks against it.
+
+    A hazard that a model read into words counts until somebody competent has examined the matter since and found no fault.
+    """
+    last = examined[-1].at if examined else None
     for entry in case.inbound:
-        if surely_hazard(entry):
-            return "A hazard was reported in it."
+        if surely_hazard(entry) and (last is None or entry.contact.at > last):
+            return "A hazard was reported in it that nobody has examined since."
         if words.is_never_unfounded(own_words(entry.contact)):
             return "The words name damp, gas, electrics, fire, water or security."
         if words.comes_and_goes(own_words(entry.contact)):
@@ -359,5 +380,8 @@ def _allegations(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern
 def _alleges(w: Weighed) -> bool:
     said = own_words(w.contact)
     own = w.reason not in (Reason.SOMEBODY_ELSE, Reason.UNSURE, Reason.AUTOMATIC, Reason.SAFEGUARDING, Reason.REPEATED)
-    serious = words.accuses(said) if _unscored(w.entry) else _flagged(w.entry, "A3")
-    return own and serious and not words.gives_particulars(said) and not brings_new(w.entry)
+    scores = w.entry.scores
+    doubtful = _unscored(w.entry) or (scores is not None and scores.probabilities.get("A3", 0.0) >= DOUBT)
+    serious = _flagged(w.entry, "A3") or (doubtful and words.accuses(said))
+    protected = words.discloses(said) or words.gives_particulars(said)
+    return own and serious and not protected and not brings_new(w.entry)

@@ -1,11 +1,23 @@
 """Builders of patterns: one shape for a prompt to look, for nothing to look at, and for what cannot be judged."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 
-from triage.domain.counting import Weighed
 from triage.domain.signal import Counted, Element, ElementState, Judgement, Pattern
 
 STALE = "The landlord's records are missing or older than 24 hours, so this cannot be judged; it does not mean that there is no problem."
+
+FACTS = frozenset(
+    {
+        "A final decision with the next route",
+        "Told who deals with it",
+        "Explained in writing",
+        "Told the standard",
+        "Told in writing why not and who can help",
+        "Examined and no fault found",
+        "Investigated and not upheld",
+    }
+)
+"""Elements that a record or our own words show to be there; all others also rest on what is not there."""
 
 
 def element(name: str, met: bool, sentence: str) -> Element:
@@ -52,14 +64,24 @@ def nothing(
     )
 
 
-def cannot_know(code: str, person: str, weighed: Sequence[Weighed]) -> Pattern:
+def unjudged(pattern: Pattern) -> Pattern:
+    """The same pattern where our records are stale: it prompts nothing, and only facts that were found stay met (C13).
+
+    A decision or an explanation that we have read, in a record or in our own outgoing words, was given whatever the feed
+    says. That something was *not* given, or was late, or how many contacts count, cannot be known without the records.
+    """
     missing = Element(name="Records of our side", state=ElementState.CANNOT_KNOW, sentence=STALE)
-    return Pattern(
-        code=code,
+    elements = (
+        each
+        if each.name in FACTS and each.state is ElementState.MET
+        else replace(each, state=ElementState.CANNOT_KNOW, sentence=f"As far as known: {each.sentence}")
+        for each in pattern.elements
+    )
+    return replace(
+        pattern,
         judgement=Judgement.CANNOT_JUDGE,
-        customer_ref=person,
         why=STALE,
-        elements=(missing,),
-        counted=tuple(w.shown() for w in weighed),
+        contacts=(),
+        elements=(missing, *elements),
         what_would_change="A fresh feed of records.",
     )

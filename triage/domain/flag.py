@@ -28,9 +28,12 @@ def kind_of(code: str) -> FlagKind:
 
 
 class FlagState(StrEnum):
+    """``undone``: people have said that its evidence is another person's or issue's; it comes back where that is undone."""
+
     OPEN = "open"
     DECIDED = "decided"
     LAPSED = "lapsed"
+    UNDONE = "undone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,9 @@ class FlaggedCode:
 class Flag:
     """What a reviewer meets in the queue. ``version`` rises with each change, so that two people never decide the same state.
 
+    ``set_aside`` are codes whose evidence has gone to another person or issue.
+    ``opinions`` are the reviews that wait for another person's, or that decided it. ``acknowledged_by``: who of the
+    safeguarding role has taken the card on.
     ``due`` is the moment by which a person should first look (None: no clock). ``urgency`` is the smallest of its codes'.
     """
 
@@ -66,6 +72,17 @@ class Flag:
     due: datetime | None = None
     claimed_by: str | None = None
     claimed_until: datetime | None = None
+    set_aside: tuple[FlaggedCode, ...] = ()
+    opinions: tuple[str, ...] = ()
+    acknowledged_by: str | None = None
+    acknowledged_at: datetime | None = None
 
     def code(self, code: str) -> FlaggedCode | None:
         return next((flagged for flagged in self.codes if flagged.code == code), None)
+
+    @property
+    def awaits(self) -> str | None:
+        """Whose look an open flag waits for: "second opinion", "third reader", or None where nobody has given an opinion."""
+        if self.state is not FlagState.OPEN or not self.opinions:
+            return None
+        return "second opinion" if len(self.opinions) == 1 else "third reader"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from triage.domain.moments import moments_in
+from triage.domain.remembered import remembered
 from triage.domain.workdays import WorkingDays
 
 
@@ -56,6 +57,9 @@ _ASKS = _any(
     r"\?",
     r"\b(?:please|kindly) (?:could you |can you )?(?:tell|let|send|reply|confirm|give|text|ring|call|write|fill|complete|sign|return|provide|show)\b",
     r"\b(?:let me|let us) (?:know|have)\b|\b(?:can|could|would|will|do|did|have|are|is) you\b[^.]*\?|\btell me\b",
+)
+_INVITES = _any(
+    r"\b(?:ask|ring|call|phone|text|e-?mail|contact|message|come|speak|talk|write) (?:back )?(?:straight |direct(?:ly)? )?(?:for |to )?me\b"
 )
 _SENDS_ELSEWHERE = _any(
     r"\b(?:please |best to |you(?:'ll| will)? (?:need|have) to |i(?:'d| would) |you (?:can|could|should|might) )(?:try|contact|e-?mail|ring|call|write to|drop a line to|speak to|use|go to|report (?:it|this)|fill|message|ask)\b",
@@ -116,6 +120,7 @@ _DONE = _any(r"\b(?:paid|refunded|credited|completed|done|delivered|fixed|fitted
 _SENTENCE = re.compile(r"(?<=[.!?\n])\s+")
 
 
+@remembered
 def is_holding(words: str) -> bool:
     """A reply that only says that there will be a reply: no answer, no decision, nothing done, in any sentence of it."""
     said = [_GREETING.sub("", part).strip() for part in _SENTENCE.split(words)]
@@ -123,29 +128,47 @@ def is_holding(words: str) -> bool:
     return bool(said) and all(_HOLDING.search(part) or _COURTESY.search(part) for part in said)
 
 
+@remembered
 def is_question_only(words: str) -> bool:
     """A reply that asks the customer for something and gives nothing yet."""
     return "?" in words and not _ANSWERS.search(words) and len(_SENTENCE.split(words)) <= 4
 
 
+@remembered
 def answers_in_call(words: str) -> bool:
     """An agent's words that answer on the spot rather than pass it on."""
     return bool(_ANSWERS.search(words)) and not _DEFERS.search(words)
 
 
+@remembered
+def defers(words: str) -> bool:
+    """Passes what was asked on, or promises to come back, and answers nothing: the customer still waits."""
+    return bool(_DEFERS.search(words) or _HOLDING.search(words)) and not _ANSWERS.search(words)
+
+
+@remembered
 def gives_decision(words: str) -> bool:
     return bool(_DECIDES.search(words))
 
 
+@remembered
 def gives_final_decision(words: str) -> bool:
     """A final decision that also names the next independent route (policy 2.0; behaviours A.11)."""
     return bool(_FINAL.search(words) and _NEXT_ROUTE.search(words))
 
 
+@remembered
 def names_owner(words: str) -> bool:
     return bool(_OWNER.search(words))
 
 
+@remembered
+def invites_back(words: str) -> bool:
+    """The writer asked to be asked for: "ring me", "come straight to me" (behaviours A.6)."""
+    return bool(_INVITES.search(words))
+
+
+@remembered
 def questions_in(words: str) -> str:
     """The sentences that ask the customer for something; "if that is you, tell me" brings along what "that" is."""
     sentences = _SENTENCE.split(words)
@@ -157,35 +180,42 @@ def questions_in(words: str) -> str:
     return " ".join(asking)
 
 
+@remembered
 def reopens(words: str) -> bool:
     """We said that we look at a decided matter again; "we will not look again" says the opposite."""
     return any(_REOPENS.search(part) and not _NOT.search(part) for part in _SENTENCE.split(words))
 
 
+@remembered
 def was_not_examined(words: str) -> bool:
     """A record's words that nobody could look: no access, or cancelled."""
     return bool(_NOT_EXAMINED.search(words))
 
 
+@remembered
 def says_call_dropped(words: str) -> bool:
     """A system's note that a call was lost before it was dealt with."""
     return bool(_DROPPED.search(words))
 
 
+@remembered
 def sends_elsewhere(words: str) -> bool:
     """We ourselves pointed the customer to another team or channel."""
     return bool(_SENDS_ELSEWHERE.search(words))
 
 
+@remembered
 def imposes_single_contact(words: str) -> bool:
     return bool(_SINGLE_CONTACT.search(words))
 
 
+@remembered
 def says_outside_remit(words: str) -> bool:
     """A clear reason why it is not ours, and who can help (behaviours A.9)."""
     return bool(_OUTSIDE_REMIT.search(words) and _SIGNPOSTS.search(words))
 
 
+@remembered
 def tells_when(words: str, said: datetime, workdays: WorkingDays) -> bool:
     """Names the standard, or a later day on which they will hear or it will be done."""
     if _TOLD_STANDARD.search(words):
@@ -198,6 +228,7 @@ def tells_when(words: str, said: datetime, workdays: WorkingDays) -> bool:
     )
 
 
+@remembered
 def says_done(words: str) -> bool:
     return bool(_DONE.search(words))
 
@@ -210,8 +241,13 @@ class Promised:
     sentence: str
 
 
-def promises_in(words: str, said: datetime, workdays: WorkingDays) -> Iterator[Promised]:
+@remembered
+def promises_in(words: str, said: datetime, workdays: WorkingDays) -> tuple[Promised, ...]:
     """Dates by which we said that something would happen; a sentence with a condition or a request is not a promise."""
+    return tuple(_promises(words, said, workdays))
+
+
+def _promises(words: str, said: datetime, workdays: WorkingDays) -> Iterator[Promised]:
     for sentence in _SENTENCE.split(words):
         if _CONDITION.search(sentence) or not (_WILL_DO.search(sentence) and _BY.search(sentence)):
             continue

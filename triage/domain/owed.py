@@ -12,6 +12,7 @@ from triage.domain.contact import READ_SO_FAR, Channel, Contact, Direction, Spea
 from triage.domain.issue import Entry, History
 from triage.domain.moments import moments_in
 from triage.domain.record import Record, RecordKind
+from triage.domain.remembered import remembered
 from triage.domain.workdays import LONDON, WorkingDays, close_of, end_of_clock
 
 
@@ -133,7 +134,8 @@ def next_deadline(owed: Iterable[OwedReply], now: datetime) -> datetime | None:
 
 def _met(opening: _Opening, acts: list[_Act]) -> OwedReply:
     owed = opening.owed
-    for act in acts[bisect_right(acts, owed.since, key=lambda act: act.at) :]:
+    for place in range(bisect_right(acts, owed.since, key=_at), len(acts)):
+        act = acts[place]
         if act.by == owed.source:
             continue
         same_case = opening.ref is not None and act.ref == opening.ref and _Deed.DONE in act.deeds
@@ -142,13 +144,20 @@ def _met(opening: _Opening, acts: list[_Act]) -> OwedReply:
     return owed
 
 
+def _at(act: _Act) -> datetime:
+    return act.at
+
+
 def _one_hazard_at_a_time(owed: list[OwedReply]) -> list[OwedReply]:
     """A second report of a hazard whose clock still runs starts no second clock."""
     kept: list[OwedReply] = []
+    running: OwedReply | None = None
     for reply in sorted(owed, key=lambda one: one.since):
-        running = any(other.clock is Clock.HAZARD and other.open_at(reply.since) for other in kept)
-        if reply.clock is not Clock.HAZARD or not running:
-            kept.append(reply)
+        if reply.clock is Clock.HAZARD:
+            if running is not None and running.open_at(reply.since):
+                continue
+            running = reply
+        kept.append(reply)
     return kept
 
 
@@ -236,9 +245,12 @@ def _from_contacts(
 def final_decisions(history: History) -> list[datetime]:
     """The final decisions on record, in order; without any record the first letter of ours that says so and names the next route.
 
-    A letter that repeats a decision is not a new one (behaviours A.11).
+    Where no final response is recorded, a stage 2 response is one: no further stage follows it, and it names the Ombudsman
+    (Complaint Handling Code). One that still promises a remedy is not. A letter that repeats a decision is not a new one (A.11).
     """
-    records = sorted(r.at for r in history.records if r.kind is RecordKind.FINAL_RESPONSE)
+    records = sorted(r.at for r in history.records if r.kind is RecordKind.FINAL_RESPONSE) or sorted(
+        r.at for r in history.records if r.kind is RecordKind.STAGE2_RESPONSE and r.due is None
+    )
     letters = (
         entry.contact.at
         for entry in history.entries
@@ -283,19 +295,27 @@ def surely_hazard(entry: Entry) -> bool:
 
 
 def asks_for_reply(contact: Contact) -> bool:
-    """Written contacts that ask for something; a call or a chat with our side in it is answered while it lasts."""
+    """Written contacts that ask for something, and calls and chats in which our side only passed it on.
+
+    Otherwise a call or a chat with our side in it is answered while it lasts.
+    """
     if contact.channel is Channel.VISIT_NOTE or contact.not_scored:
         return False
     if contact.channel is Channel.CALL or any(turn.speaker is Speaker.AGENT for turn in contact.turns):
-        return False
+        return our_words.defers(contact.landlord_words)
     return bool(contact.own_text.strip() or contact.subject) and not words.only_thanks(contact.own_text)
 
 
 def own_words(contact: Contact) -> str:
     """The writer's words with the subject where it is not merely a reply's; as far as a contact is read at all."""
-    reply = re.match(r"\s*(?:re|fw|fwd)\s*:", contact.subject, re.IGNORECASE)
-    said = contact.own_text[:READ_SO_FAR]
-    return said if reply or not contact.subject else f"{contact.subject}\n{said}"
+    return _said(contact.subject, contact.own_text)
+
+
+@remembered
+def _said(subject: str, own: str) -> str:
+    reply = re.match(r"\s*(?:re|fw|fwd)\s*:", subject, re.IGNORECASE)
+    said = own[:READ_SO_FAR]
+    return said if reply or not subject else f"{subject}\n{said}"
 
 
 def _opening(clock: Clock, contact: Contact, due: datetime, standard: str) -> _Opening:
@@ -381,6 +401,7 @@ def _from_our_words(entries: list[Entry], workdays: WorkingDays) -> Iterator[_Op
             yield _Opening(owed=owed, meets=_MEETS[Clock.PROMISE])
 
 
+@remembered
 def day_of(moment: datetime) -> str:
     local = moment.astimezone(LONDON)
     return f"{local.day} {local:%B %Y}"

@@ -3,8 +3,9 @@
 Nothing here is a finding about a person: a pattern is a prompt to look, with every contact shown as counted or not and why.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from triage.domain import our_words, words
@@ -21,7 +22,7 @@ from triage.domain.counting import (
     weigh,
 )
 from triage.domain.demands import measure_demands
-from triage.domain.findings import cannot_know, element, look, nothing
+from triage.domain.findings import element, look, nothing, unjudged
 from triage.domain.issue import History
 from triage.domain.owed import Clock, OwedReply, brings_new, day_of, final_decisions
 from triage.domain.policy import Policy
@@ -43,11 +44,9 @@ def measure(
     patterns = [_service_failure(case)]
     for customer_ref in persons(case):
         weighed = weigh(case, customer_ref)
-        if not history.feed_fresh:
-            patterns += [cannot_know(code, customer_ref, weighed) for code in NEEDS_RECORDS]
-            continue
-        patterns += [rule(case, customer_ref, weighed) for rule in (_continual, _refused_outcome, _many_routes)]
-        patterns += measure_demands(case, customer_ref, weighed)
+        found = [rule(case, customer_ref, weighed) for rule in (_continual, _refused_outcome, _many_routes)]
+        found += measure_demands(case, customer_ref, weighed)
+        patterns += found if history.feed_fresh else [unjudged(pattern) for pattern in found]
     return tuple(patterns)
 
 
@@ -63,13 +62,14 @@ def _service_failure(case: Case) -> Pattern:
         for reply in case.owed
         if reply.overdue_at(case.now) and (by_mail_alone or reply.clock in (Clock.GENERAL_REPLY, Clock.COMPLAINT_ACK))
     ]
-    waiting = [(reply, chaser) for reply in late for chaser in _chasers(case, reply)]
+    chased = [entry.contact for entry in case.inbound if _chases(entry.contact)]
+    waiting = [(reply, first) for reply in late if (first := _chaser(chased, reply)) is not None]
     if not waiting:
         why = f"{len(late)} late, and nobody has asked since." if late else "Nothing that was asked for since is late."
         return nothing("service_failure", person, why)
     reply, first = waiting[0]
     sources = [reply.source] if any(reply.source == e.contact.id for e in case.history.entries) else []
-    contacts = tuple(dict.fromkeys([*sources, *(chaser.id for _, chaser in waiting)]))
+    contacts = tuple(dict.fromkeys([*sources, *(chaser.id for chaser in _chasers(chased, reply))]))
     elements = tuple(
         element("Past our own clock", True, each.sentence) for each in dict.fromkeys(r for r, _ in waiting)
     )
@@ -78,16 +78,24 @@ def _service_failure(case: Case) -> Pattern:
     return look("service_failure", person, why, contacts, elements, what_would_change=change)
 
 
-def _chasers(case: Case, reply: OwedReply) -> list[Contact]:
-    return [
-        entry.contact
-        for entry in case.inbound
-        if not entry.contact.auto
-        and entry.contact.id != reply.source
-        and day_has_passed(reply.due, entry.contact.at)
-        and reply.overdue_at(entry.contact.at)
-        and not words.only_thanks(entry.contact.own_text)
-    ]
+def _chases(contact: Contact) -> bool:
+    return not contact.auto and not words.only_thanks(contact.own_text)
+
+
+def _chasers(chased: Sequence[Contact], reply: OwedReply) -> Iterator[Contact]:
+    """Who was in touch again after the deadline of what is still open; of something due later they are some of these."""
+    for place in range(bisect_right(chased, reply.due, key=_at), len(chased)):
+        contact = chased[place]
+        if contact.id != reply.source and day_has_passed(reply.due, contact.at) and reply.overdue_at(contact.at):
+            yield contact
+
+
+def _chaser(chased: Sequence[Contact], reply: OwedReply) -> Contact | None:
+    return next(_chasers(chased, reply), None)
+
+
+def _at(contact: Contact) -> datetime:
+    return contact.at
 
 
 # P1.
@@ -285,17 +293,15 @@ def _sent_there(case: Case, weighed: Weighed) -> bool:
     said = weighed.contact.own_text
     if words.was_told_to(said) or words.route_failed(said):
         return True
-    before = [
-        e.contact
-        for e in case.history.entries
-        if e.contact.at < weighed.at
-        and not e.contact.auto
-        and e.contact.landlord_words
-        and (e.contact.direction is Direction.OUT or e.who.customer_ref == weighed.entry.who.customer_ref)
-    ]
-    if not before or weighed.at - before[-1].at > timedelta(days=5):
-        return False
-    return our_words.sends_elsewhere(before[-1].landlord_words)
+    entries = case.history.entries
+    for place in range(bisect_left(entries, weighed.at, key=lambda e: e.contact.at) - 1, -1, -1):
+        entry, contact = entries[place], entries[place].contact
+        if weighed.at - contact.at > timedelta(days=5):
+            return False
+        theirs = contact.direction is Direction.OUT or entry.who.customer_ref == weighed.entry.who.customer_ref
+        if theirs and not contact.auto and contact.landlord_words:
+            return our_words.sends_elsewhere(contact.landlord_words)
+    return False
 
 
 def _route(contact: Contact) -> str:
@@ -305,12 +311,17 @@ def _route(contact: Contact) -> str:
 def _spread(case: Case, free: Sequence[Weighed]) -> list[Weighed]:
     """The latest stretch of working days with enough distinct routes."""
     limit, needed = case.number("P3", "window_working_days"), case.number("P3", "routes_count")
-    for end in range(len(free), 0, -1):
-        last = free[end - 1]
-        near = [w for w in free[:end] if case.workdays.between(w.at, last.at) <= limit]
-        if len({_route(w.contact) for w in near}) >= needed:
-            return near
-    return []
+    days = [w.at.astimezone(LONDON).date() for w in free]
+    routes = [_route(w.contact) for w in free]
+    start, in_reach, found = 0, Counter[str](), slice(0)
+    for end, day in enumerate(days):
+        in_reach[routes[end]] += 1
+        while case.workdays.between_days(days[start], day) > limit:
+            in_reach[routes[start]] -= 1
+            start += 1
+        if len(+in_reach) >= needed:
+            found = slice(start, end + 1)
+    return list(free[found])
 
 
 def _spread_sentence(case: Case, spread: Sequence[Weighed]) -> str:

@@ -49,7 +49,10 @@ class Clause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """A version of the policy: its clauses by code, the limbs of its test (2.0) and the actions it lists (5.0)."""
+    """A version of the policy: its clauses by code, the limbs of its test (2.0) and the actions it lists (5.0).
+
+    ``second_opinion`` are the actions that two people have to come to. ``on_call`` says whom the safeguarding role turns to.
+    """
 
     id: str
     version: str
@@ -57,6 +60,8 @@ class Policy:
     limbs: Mapping[str, str]
     actions: tuple[str, ...]
     clauses: Mapping[str, Clause]
+    second_opinion: tuple[str, ...] = ()
+    on_call: str = ""
 
     def clause(self, code: str) -> Clause:
         try:
@@ -91,6 +96,8 @@ def read_policy(text: str) -> Policy:
             limbs=row["limbs"],
             actions=tuple(row["actions"]),
             clauses={code: _clause(code, clause) for code, clause in row["clauses"].items()},
+            second_opinion=tuple(row.get("second_opinion", ())),
+            on_call=row.get("on_call", ""),
         )
     except (tomllib.TOMLDecodeError, KeyError) as error:
         raise PolicyError(f"The policy file cannot be read: {error}.") from error

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from triage.domain.moments import moments_in
+from triage.domain.remembered import remembered
 from triage.domain.workdays import WorkingDays
 
 
@@ -15,9 +16,11 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 
 _PROOF = r"(?:photos?|photographs?|pictures?|pics?|videos?|clips?|screenshots?|recordings?|receipts?|invoices?|quotes?|diary|statements?|reports?|surveys?|certificates?|letters?|emails?)"
+_OURS = r"(?:letters?|e-?mails?|reports?|surveys?|statements?|quotes?|invoices?)"
+"""What "the" stands before is known to both sides: "I got the letter" is ours, "I got a letter" may be news."""
 _NEW = _any(
     r"\b(?:attach(?:ed|ing|ment)?|enclos(?:ed|ing|e)|herewith|overleaf)\b(?! nothing)",
-    rf"\b(?:see|here(?:'s| is| are)|sent|sending|send you|took|taken|please find|i(?:'ve| have| can)(?: got| send| now)?|got|with)\b (?:you )?(?:an? |some |my |the |this |these |new |more |her |his |their |\d+ )*{_PROOF}\b",
+    rf"\b(?!(?:got|with|i(?:'ve| have)(?: got| now)?) (?:the|this|that|these) {_OURS}\b)(?:see|here(?:'s| is| are)|sent|sending|send you|took|taken|please find|i(?:'ve| have| can)(?: got| send| now)?|got|with)\b (?:you )?(?:an? |some |my |the |this |these |new |more |her |his |their |\d+ )*{_PROOF}\b",
     rf"\b{_PROOF} from\b(?! (?:you|your|our|the (?:team|panel|association|office))\b)|\b(?:recorded|filmed) (?:it|him|her|them)\b|\blog number\b",
     r"\b(?:i(?:'ve| have) (?:now |just )?(?:got|had|received|found|been (?:given|sent|told by)))\b (?:an?|my|some|new|another|confirmation)\b[^.]{0,30}\b(?:letter|report|statement|number|reference|proof|evidence|paper\w*|result|survey|e-?mail|copy|note|form|certificate)\b",
     r"^\W*new\b(?! complaint)|\bnew (?:information|evidence|fact|symptom|letter|report|photo)\w*\b|\b(?:one|some) more things?\b|\bsomething (?:new has|different)\b",
@@ -123,8 +126,14 @@ _CONTESTS = _any(
 _ACCUSES = _any(
     r"\b(?:liar|lied|lying|corrupt\w*|fraud\w*|brib\w+|backhander|stole|stolen|stealing|theft|thief|thieves|racist|assault\w*|forged|falsified|fiddl\w+|taking money|on the take|spying|conspir\w+|cover(?:ed|ing)?[- ]up|perver\w+|blackmail\w*|sabotag\w+)\b"
 )
+_DISCLOSES = _any(
+    r"\bdiscriminat\w+\b|\bvictimis\w+\b|\bequality act\b|\bharass(?:ed|ment)\b[^.]{0,30}\b(?:race|colour|religion|disab\w+|sex)\b",
+    r"\b(?:because|on account) (?:of )?(?:i(?:'m| am)|my|we(?:'re| are)) (?:an? )?(?:race|colour|skin|religion|faith|accent|black|asian|brown|muslim|jewish|gay|lesbian|trans|disab\w+|deaf|foreign\w*|a woman)\b",
+    r"\bdata (?:breach|protection)\b|\b(?:gave|shared|passed|leaked|showed) (?:out )?(?:my|our) (?:\w+ )?(?:details|address|number|data|file|records?)\b|\bwhistle-?blow\w*\b",
+)
 _PARTICULARS = _any(
-    r"\b(?:witness\w*|saw (?:it|him|her|them)|heard (?:it|him|her|them)|recorded|recording|cctv|doorbell|video|photos?|receipt|attached|enclosed|copy of|invoice|bank statement|dated)\b"
+    r"\b(?:witness\w*|saw (?:it|him|her|them)|heard (?:it|him|her|them)|recorded|recording|cctv|doorbell|video|photos?|attached|enclosed|dated)\b",
+    r"\b(?:have|got|has|with|here is|here's|sent|sending|kept|show)\b[^.]{0,24}\b(?:receipt|invoice|copy|copies|bank statement)s?\b",
 )
 _TRADE = r"(?:officers?|caretakers?|cleaners?|engineers?|plumbers?|contractors?|surveyors?|operatives?|electricians?|gardeners?|joiners?|roofers?|workm[ae]n|concierge|wardens?|lads?|men|man|girls?|women|woman|guys?|people|staff|lot|workers?|team|repairs? (?:man|men|lads?)|housing (?:officer|lady|man|woman|people))"
 _STAFF = _any(
@@ -179,105 +188,133 @@ CIRCUMSTANCES: Mapping[str, re.Pattern[str]] = {
 }
 
 
+@remembered
 def brings_new(words: str) -> bool:
     """Says or shows something that was not known before: a document, a fact, a symptom, a changed circumstance."""
     return bool(_NEW.search(words)) and not says_nothing_new(words)
 
 
+@remembered
 def says_nothing_new(words: str) -> bool:
     return bool(_NOTHING_NEW.search(words))
 
 
+@remembered
 def complains(words: str) -> bool:
     """Makes a complaint: never counted (behaviours A.14, C41)."""
     return any(_COMPLAINS.search(part) and not _NO_COMPLAINT.search(part) for part in _SENTENCE.split(words))
 
 
+@remembered
 def asks_next_stage(words: str) -> bool:
     """Asks for the next stage or a review: never counted, unless every stage has been gone through."""
     return bool(_NEXT_STAGE.search(words))
 
 
+@remembered
 def refers_outside(words: str) -> bool:
     """Has gone, or goes, to an accepted route outside: Ombudsman, MP, adviser, solicitor."""
     return bool(_REFERS_OUT.search(words))
 
 
+@remembered
 def requests_records(words: str) -> bool:
     """A data request, or asks for reasons or records."""
     return bool(_DATA_REQUEST.search(words))
 
 
+@remembered
 def only_thanks(words: str) -> bool:
     """A closing word that asks for nothing."""
     return bool(_THANKS.search(words)) and not _WANTS.search(words) and len(words.split()) <= CLOSING_WORDS
 
 
+@remembered
 def was_told_to(words: str) -> bool:
     """Says that we sent them here."""
     return bool(_TOLD_TO.search(words))
 
 
+@remembered
 def route_failed(words: str) -> bool:
     """Says that the other way in did not work."""
     return bool(_ROUTE_FAILED.search(words))
 
 
+@remembered
 def was_cut_off(words: str) -> bool:
     return bool(_CUT_OFF.search(words))
 
 
+@remembered
 def rests_on_outside_date(words: str) -> bool:
     """The hurry is a court's, a hospital's, another body's or our own promise: no unreasonable demand (behaviours A.7)."""
     return bool(_OUTSIDE_DATE.search(words))
 
 
+@remembered
 def is_never_unfounded(words: str) -> bool:
     """Damp, gas, electrics, fire, water coming in, security: never D3 (behaviours A.8)."""
     return bool(_HARD_CATEGORY.search(words))
 
 
+@remembered
 def comes_and_goes(words: str) -> bool:
     return bool(_COMES_AND_GOES.search(words))
 
 
+@remembered
 def insists_on_person(words: str) -> bool:
     return bool(_ONE_PERSON.search(words))
 
 
+@remembered
 def names_somebody(words: str) -> bool:
     """Mentions a person at all: without one, nobody can be insisted on or refused."""
     return bool(_SOMEBODY_NAMED.search(words))
 
 
+@remembered
 def disputes_remit(words: str) -> bool:
     """Points to a clause, or to the other body that sent them back (behaviours A.9)."""
     return bool(_SHARED_REMIT.search(words))
 
 
+@remembered
 def asks_who_can_help(words: str) -> bool:
     """Asks where to turn: the opposite of refusing to accept a remit."""
     return bool(_ASKS_WHO.search(words))
 
 
+@remembered
 def accepts(words: str) -> bool:
     """Accepts the outcome or asks how to comply with it."""
     return bool(_ACCEPTS.search(words))
 
 
+@remembered
 def contests(words: str) -> bool:
     """Presses against an outcome, whatever else the contact does."""
     return bool(_CONTESTS.search(words))
 
 
+@remembered
 def accuses(words: str) -> bool:
     return bool(_ACCUSES.search(words))
 
 
+@remembered
+def discloses(words: str) -> bool:
+    """Tells of discrimination, a data breach or wrongdoing at work: never an unsubstantiated allegation (behaviours A.3)."""
+    return bool(_DISCLOSES.search(words))
+
+
+@remembered
 def gives_particulars(words: str) -> bool:
     return bool(_PARTICULARS.search(words))
 
 
+@remembered
 def passes_on_threat(words: str) -> bool:
     """Somebody else's threat towards staff, as reported by the writer (behaviours A.1, C36): never for the writer's own.
 
@@ -293,20 +330,24 @@ def passes_on_threat(words: str) -> bool:
     return False
 
 
+@remembered
 def threatens_in_own_voice(words: str) -> bool:
     return bool(_OWN_THREAT.search(words))
 
 
+@remembered
 def suggests_harm_to_a_person(words: str) -> bool:
     """A small keyword net for safeguarding that holds when no model does (C37)."""
     return bool(_HARM_TO_SELF.search(words))
 
 
+@remembered
 def suggests_hazard(words: str) -> bool:
     """A small keyword net for hazards that holds when no model does (C37)."""
     return bool(_HAZARD.search(words))
 
 
+@remembered
 def circumstances_in(words: str) -> tuple[str, ...]:
     """What the words say of the writer's situation; shown to the reviewer, and able only to reduce (policy 1.0, C8)."""
     return tuple(name for name, pattern in CIRCUMSTANCES.items() if pattern.search(words))
@@ -321,6 +362,7 @@ _TOMORROW_OR_BY = _any(
 _SENTENCE = re.compile(r"(?<=[.!?\n])\s+")
 
 
+@remembered
 def deadline_demanded(words: str, said: datetime, workdays: WorkingDays, *, surely: bool = False) -> datetime | None:
     """The earliest moment by which the words demand an answer, or None (behaviours A.7).
 

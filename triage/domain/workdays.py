@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -25,20 +26,15 @@ class WorkingDays:
 
     def add(self, moment: datetime, days: int) -> datetime:
         """17:00 London time on the ``days``-th working day after the day of ``moment`` (which itself never counts)."""
-        day = moment.astimezone(LONDON).date()
-        while days > 0:
-            day += timedelta(days=1)
-            days -= self.is_working(day)
-        return close_of(day)
+        return _close_after(self, moment.astimezone(LONDON).date(), days)
 
     def between(self, earlier: datetime, later: datetime) -> int:
         """Working days after the day of ``earlier`` up to and with the day of ``later``; 0 on the same day."""
-        day, last = earlier.astimezone(LONDON).date(), later.astimezone(LONDON).date()
-        count = 0
-        while day < last:
-            day += timedelta(days=1)
-            count += self.is_working(day)
-        return count
+        return self.between_days(earlier.astimezone(LONDON).date(), later.astimezone(LONDON).date())
+
+    def between_days(self, day: date, last: date) -> int:
+        """Working days after ``day`` up to and with ``last``; 0 where that is none."""
+        return _number(self, day, last)
 
     def minutes(self, earlier: datetime, later: datetime) -> int:
         """Minutes of opening time from ``earlier`` to ``later``; 0 where none."""
@@ -50,6 +46,23 @@ class WorkingDays:
                 total += max(0.0, (min(end, closes) - max(start, opens)).total_seconds())
             day += timedelta(days=1)
         return int(total // 60)
+
+
+@lru_cache(maxsize=8192)
+def _close_after(workdays: WorkingDays, day: date, days: int) -> datetime:
+    while days > 0:
+        day += timedelta(days=1)
+        days -= workdays.is_working(day)
+    return close_of(day)
+
+
+@lru_cache(maxsize=8192)
+def _number(workdays: WorkingDays, day: date, last: date) -> int:
+    count = 0
+    while day < last:
+        day += timedelta(days=1)
+        count += workdays.is_working(day)
+    return count
 
 
 def close_of(day: date) -> datetime:

@@ -3,10 +3,11 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from triage.domain.contact import Contact, Direction
+from triage.domain.contact import Contact, Direction, SenderProof
 from triage.domain.customer import Customer, Identification, Role, Zone
 from triage.domain.record import Record
 from triage.domain.reference import canonical, whole
+from triage.domain.ruling import Ruling, RulingKind
 from triage.identity.normal import Name, Place, address_key, name_of, place_of, titles_before, words_of
 
 Learned = Mapping[str, str] | Mapping[str, Sequence[str]]
@@ -34,6 +35,9 @@ class Directory:
         self._refs: dict[str, Counter[str]] = defaultdict(Counter)
         self._represents: dict[str, Counter[str]] = defaultdict(Counter)
         self._titles: dict[str, Counter[str]] = defaultdict(Counter)
+        self.rulings: tuple[Ruling, ...] = ()
+        self._joined: dict[str, str] = {}
+        self._apart: frozenset[tuple[str, str]] = frozenset()
         self._names: dict[str, Name] = {}
         self._places: dict[str, Place] = {}
         for customer in customers:
@@ -170,30 +174,63 @@ class Directory:
         customer = self.customers.get(ref)
         return frozenset(known | (titles_before(customer.name or "", ("",)) if customer else set()))
 
+    def person(self, ref: str) -> str:
+        """The reference under which somebody is known, where people have said that two references are one person."""
+        return self._joined.get(ref, ref)
+
+    def is_apart(self, key: str | None, ref: str) -> bool:
+        """Whether people have said that whoever uses an address is not this person."""
+        return (key, ref) in self._apart
+
     def role(self, ref: str) -> Role:
         customer = self.customers.get(ref)
         return customer.role if customer else Role.CUSTOMER
 
     # --- what is learned --------------------------------------------------------------------------------------------
 
-    def note(self, contact: Contact, identification: Identification) -> None:
-        """Learn from a contact: nothing from one that is not sure, nor from automatic mail."""
+    def heed(self, rulings: Iterable[Ruling]) -> None:
+        """Takes up every ruling that stands on who is one person and who is not, in place of those before."""
+        self.rulings = rulings = tuple(rulings)
+        pairs = [(item.person, item.other) for item in rulings if item.kind is RulingKind.JOINED]
+        self._joined = _joined([(one, other) for one, other in pairs if one and other], self.customers)
+        self._apart = frozenset(
+            (item.other, item.person)
+            for item in rulings
+            if item.kind is RulingKind.NOT_FROM and item.other and item.person
+        )
+
+    def note(self, contact: Contact, identification: Identification) -> bool:
+        """Learn from a contact: nothing from one that is not sure, nor from automatic mail. Says whether anything is new."""
+        return self._learn(contact, identification, 1)
+
+    def forget(self, contact: Contact, identification: Identification) -> None:
+        """Unlearn what a contact taught under an identification that no longer holds."""
+        self._learn(contact, identification, -1)
+
+    def _learn(self, contact: Contact, identification: Identification, times: int) -> bool:
         if identification.zone is not Zone.SURE:
-            return
-        if contact.message_id:
-            self._messages[contact.message_id] = identification.customer_ref
-        if last := self.name(identification.customer_ref).last:
-            self._titles[identification.customer_ref].update(titles_before(contact.landlord_words[:2000], (last,)))
+            return False
+        new = False
+        ref = identification.customer_ref
+        if contact.message_id and times > 0:
+            self._messages[contact.message_id] = ref
+        elif contact.message_id and self._messages.get(contact.message_id) == ref:
+            del self._messages[contact.message_id]
+        if last := self.name(ref).last:
+            for title in titles_before(contact.landlord_words[:2000], (last,)):
+                new |= _count(self._titles, ref, title, times)
         if contact.auto or contact.direction is not Direction.IN:
-            return
+            return new
         if (
             contact.from_addr
             and (key := address_key(contact.from_addr))
-            and identification.customer_ref in self.customers
+            and ref in self.customers
+            and contact.sender_proof is not SenderProof.FAILED
         ):
-            self._learned[key][identification.customer_ref] += 1
+            new |= _count(self._learned, key, ref, times)
         if identification.writes_for:
-            self._represents[identification.customer_ref][identification.writes_for] += 1
+            new |= _count(self._represents, ref, identification.writes_for, times)
+        return new
 
     def note_record(self, record: Record) -> None:
         """Learn whose case a reference is."""
@@ -219,6 +256,26 @@ class Directory:
     @property
     def represents(self) -> dict[str, tuple[str, ...]]:
         return _plain(self._represents)
+
+
+def _count(counters: dict[str, Counter[str]], key: str, value: str, times: int) -> bool:
+    """Counts up or down; says whether this is the first."""
+    counters[key][value] += times
+    if counters[key][value] <= 0:
+        del counters[key][value]
+    first = counters[key][value] == times > 0
+    if not counters[key]:
+        del counters[key]
+    return first
+
+
+def _joined(pairs: Sequence[tuple[str, str]], customers: Mapping[str, Customer]) -> dict[str, str]:
+    """Each joined reference to the one that stands for all: of the directory before a stranger's, then the first by name."""
+    groups: dict[str, set[str]] = {}
+    for one, other in pairs:
+        group = groups.get(one, {one}) | groups.get(other, {other})
+        groups |= dict.fromkeys(group, group)
+    return {ref: min(group, key=lambda one: (one not in customers, one)) for ref, group in groups.items()}
 
 
 def _plain(counters: Mapping[str, Counter[str]]) -> dict[str, tuple[str, ...]]:

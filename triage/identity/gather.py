@@ -52,6 +52,7 @@ class Gatherer:
         if self.contact.direction is Direction.IN:
             self._titles()
             self._other_voice()
+            self._another_display_name()
         start = -crowd(self.size)
         sentence = f"Before anything is compared, each of {max(self.size, 1):,} people is as likely as another."
         for case in self._cases.values():
@@ -299,6 +300,22 @@ class Gatherer:
                 )
             if ref not in named and self.contact.channel in _SHARED_LINES and self._another_name(ref, spoken):
                 case.add("another name", -5.0, "The speaker gives a name that is not theirs.")
+
+    def _another_display_name(self) -> None:
+        """A message under somebody else's name is no sure link, whatever is on file: addresses are shared and given away."""
+        name = name_of(self.contact.from_name)
+        if not name.first or not name.last or not self._is_name(name.first):
+            return
+        for ref, case in self._cases.items():
+            customer = self.directory.customers.get(ref)
+            if customer is None or not customer.name:
+                continue
+            own = first_words(self.directory.name(ref), customer)
+            own |= frozenset(plain(customer.name).replace("-", " ").split())
+            carried = {name.first, *name.last.split("-")}
+            alike = any(OSA.distance(word, mine) <= 1 + (len(mine) > 6) for word in carried for mine in own)
+            if not alike and not short_for(name.first, own):
+                case.add("another name", -5.0, "The message carries a name that is not theirs.")
 
     def _another_name(self, ref: str, spoken: set[str]) -> bool:
         customer = self.directory.customers.get(ref)

@@ -1,9 +1,11 @@
 """Step 4 of the one path: who a contact is from or, for our replies, to. Pure; explained step by step."""
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from triage.domain.contact import Contact, Direction, SenderProof
 from triage.domain.customer import Customer, Identification, LinkEvidence, Role, Zone
+from triage.domain.ruling import Ruling, RulingKind
 from triage.identity.directory import Directory
 from triage.identity.evidence import DECIDES_ALONE, NAMES, Case, crowd, posterior
 from triage.identity.gather import Gatherer
@@ -15,15 +17,20 @@ SURE, ASK = 0.9, 0.3
 NOT_VERIFIED = 0.5
 
 
-def identify(contact: Contact, directory: Directory) -> Identification:
+def identify(contact: Contact, directory: Directory, rulings: Sequence[Ruling] = ()) -> Identification:
     """Who made a contact, or who our own message is to.
 
     ``sure`` (0.9 and over) joins; ``ask`` names the likeliest person for somebody to confirm and counts nowhere (C30);
     somebody who is not in the directory gets ``addr:`` and their address (sure: the same address is the same unknown
     person) or, without an address, ``contact:`` and the contact's id. A sender whose address failed our mail server's
-    check is never sure: what may be forged counts against nobody until a person has confirmed it.
+    check is never sure: what may be forged counts against nobody until a person has confirmed it. ``rulings`` are what
+    people have said of this contact, oldest first: the last one decides.
     """
-    who = _identify(contact, directory)
+    said = next((ruling for ruling in reversed(rulings) if ruling.kind is RulingKind.FROM), None)
+    if said is not None and said.person is not None:
+        return _by_ruling(contact, directory, said, said.person)
+    never = {ruling.person for ruling in rulings if ruling.kind is RulingKind.NOT_FROM and ruling.person}
+    who = _identify(contact, directory, never)
     if contact.sender_proof is not SenderProof.FAILED or contact.direction is not Direction.IN or who.zone is Zone.NO:
         return who
     step = LinkEvidence(
@@ -34,11 +41,35 @@ def identify(contact: Contact, directory: Directory) -> Identification:
     return replace(who, zone=Zone.ASK, probability=min(who.probability, NOT_VERIFIED), evidence=(*who.evidence, step))
 
 
-def _identify(contact: Contact, directory: Directory) -> Identification:
+def _by_ruling(contact: Contact, directory: Directory, ruling: Ruling, ref: str) -> Identification:
+    """A person has said who wrote; on whose behalf is still read from the words."""
+    ref = directory.person(ref)
+    role = directory.role(ref)
+    step = LinkEvidence(kind="ruling", weight=0.0, sentence=f"{ruling.by} has said that it is from them.")
+    return Identification(
+        customer_ref=ref,
+        zone=Zone.SURE,
+        probability=1.0,
+        evidence=(step,),
+        role=role,
+        writes_for=_for(contact, said_in(contact), directory, ref, role),
+    )
+
+
+def _identify(contact: Contact, directory: Directory, never: Collection[str]) -> Identification:
     said = said_in(contact)
-    cases = Gatherer(directory, contact, said).cases()
-    chances = posterior({ref: case.total for ref, case in cases.items()})
+    key = address_key(contact.from_addr) if contact.from_addr else None
+    never = {directory.person(ref) for ref in never}
+    cases = {
+        ref: case
+        for ref, case in Gatherer(directory, contact, said).cases().items()
+        if directory.person(ref) not in never and not directory.is_apart(key, ref)
+    }
+    of_refs = posterior({ref: case.total for ref, case in cases.items()})
+    chances = _of_people(of_refs, directory)
     best = max(sorted(chances), key=lambda ref: chances[ref], default=None)
+    if best is not None:
+        cases[best] = cases[max(_refs_of(best, of_refs, directory), key=lambda ref: of_refs[ref])]
     if best is None or chances[best] < ASK:
         return _stranger(contact, said, directory)
     if _only_answers(contact, cases[best]):
@@ -67,8 +98,21 @@ def _identify(contact: Contact, directory: Directory) -> Identification:
         probability=round(probability, 4),
         evidence=evidence,
         role=role,
-        writes_for=tenant_for(contact, said, directory, best, role),
+        writes_for=_for(contact, said, directory, best, role),
     )
+
+
+def _of_people(of_refs: dict[str, float], directory: Directory) -> dict[str, float]:
+    """The chances of people: two references that are one person are no rivals."""
+    chances: dict[str, float] = {}
+    for ref, chance in of_refs.items():
+        person = directory.person(ref)
+        chances[person] = chances.get(person, 0.0) + chance
+    return chances
+
+
+def _refs_of(person: str, refs: Iterable[str], directory: Directory) -> list[str]:
+    return [ref for ref in sorted(refs) if directory.person(ref) == person]
 
 
 ONLY_ANSWERS = LinkEvidence(
@@ -127,6 +171,9 @@ def _stranger(contact: Contact, said: Said, directory: Directory) -> Identificat
         sentence=f"{address} is not in the directory; everything from it is taken to be from one person.",
     )
     ref = f"addr:{key}"
+    if (person := directory.person(ref)) != ref:
+        step = LinkEvidence(kind="ruling", weight=3.0, sentence=f"People have said that {address} is theirs.")
+        ref, role = person, directory.role(person)
     return Identification(
         customer_ref=ref,
         zone=Zone.SURE,
@@ -138,4 +185,5 @@ def _stranger(contact: Contact, said: Said, directory: Directory) -> Identificat
 
 
 def _for(contact: Contact, said: Said, directory: Directory, ref: str, role: Role) -> str | None:
-    return None if role is Role.CUSTOMER else tenant_for(contact, said, directory, ref, role)
+    tenant = None if role is Role.CUSTOMER else tenant_for(contact, said, directory, ref, role)
+    return directory.person(tenant) if tenant is not None else None

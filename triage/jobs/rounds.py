@@ -9,6 +9,7 @@ import structlog
 
 from triage.bootstrap import Service
 from triage.intake import ParserChild
+from triage.jobs.notices import telling
 from triage.ports import Progress
 
 log = structlog.get_logger()
@@ -26,7 +27,7 @@ def keep_going(service: Service, stop: threading.Event | None = None, progress: 
     A failing reading never ends the service: what it left is taken up by the next.
     """
     stop = stop or threading.Event()
-    with ParserChild() as parser, service.polling(progress) as pollers:
+    with ParserChild() as parser, service.polling(progress) as pollers, telling(service):
         while not stop.is_set():
             pollers.changed.clear()
             try:
@@ -49,10 +50,10 @@ def _wait_for_more(changed: threading.Event, stop: threading.Event, seconds: flo
 
 
 @contextmanager
-def beside(service: Service) -> Iterator[None]:
+def beside(service: Service, progress: Progress | None = None) -> Iterator[None]:
     """Rounds in a thread of their own while the pages are served."""
     stop = threading.Event()
-    thread = threading.Thread(target=keep_going, args=(service, stop), name="rounds", daemon=True)
+    thread = threading.Thread(target=keep_going, args=(service, stop, progress), name="rounds", daemon=True)
     thread.start()
     try:
         yield

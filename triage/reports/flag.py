@@ -5,126 +5,36 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from triage.deciding import given_on, visible_reviews
 from triage.domain.audit import AuditEntry
 from triage.domain.customer import Role
 from triage.domain.flag import Flag, FlaggedCode, FlagKind, FlagState
+from triage.domain.incident import IncidentRecord
 from triage.domain.issue import Entry
-from triage.domain.policy import Admissible, Clause, Policy
-from triage.domain.review import Review
+from triage.domain.policy import Admissible, Policy
+from triage.domain.record import Record
 from triage.domain.score import Span
-from triage.domain.signal import Assessment, Counted, Element, Finding, Side, Signal
+from triage.domain.signal import Assessment, Finding, Side, Signal
+from triage.domain.workdays import WorkingDays
 from triage.queue import PIPELINE
-from triage.reports.changes import AskModel, ChangeView, asked_code, changes
+from triage.recording import RESTRICTIONS
+from triage.reports.changes import AskModel, asked_code, changes
 from triage.reports.contacts import LABEL_OF_CODE, ContactView, view_of
+from triage.reports.flag_views import Card, ClauseView, FlagPage, Moment, Restriction, SignalView, WeighedView
 from triage.reports.marked import seen
-from triage.reports.owed import OwedState, OwedView, owed_views
+from triage.reports.otherwise import otherwise_views
+from triage.reports.owed import OwedState, owed_views
 from triage.reports.people import pseudonym
-from triage.reports.precedents import PrecedentView, precedents
-from triage.reports.queue import KINDS, Freshness, freshness
-from triage.reports.timeline import Timeline, timeline
+from triage.reports.precedents import precedents
+from triage.reports.queue import KINDS, freshness
+from triage.reports.timeline import timeline
 from triage.reports.veil import WITH_SAFEGUARDING, Veil, circumstances
-from triage.reports.visits import PlannedVisits, planned_visits
+from triage.reports.visits import planned_visits
 from triage.store import Unit
-from triage.store.flags import Statement
 
 HIGH, MEDIUM = 0.85, 0.6
 _READS = re.compile(r"^The model reads \w+ in the words of this contact\.")
 STRONG = 1.5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignalView:
-    """One reason for or against; ``band`` instead of a bare number (C3)."""
-
-    sentence: str
-    source: str
-    band: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeighedView:
-    """One contribution to the model's reading, in log-odds: all of a contact's add up to its score."""
-
-    sentence: str
-    weight: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClauseView:
-    """One clause of the flag: the policy's words, what it needs, and what speaks for and against."""
-
-    clause: Clause
-    policy: str
-    why: str
-    raised_at: datetime
-    band: str | None
-    withheld: bool
-    elements: tuple[Element, ...]
-    counted: tuple[tuple[Counted, ContactView | None], ...]
-    signals_for: tuple[SignalView, ...]
-    signals_against: tuple[SignalView, ...]
-    weighed: tuple[WeighedView, ...]
-    what_would_change: str
-    now_found: bool
-    precedents: tuple[PrecedentView, ...] = ()
-    without: tuple[ChangeView, ...] = ()
-
-    @property
-    def code(self) -> str:
-        return self.clause.code
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
-    """A card on the same issue that comes before any behaviour; without an address where it is not this person's to see."""
-
-    label: str
-    since: datetime
-    flag_id: str | None
-    state: str = "open"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """One entry of the flag's history, in words."""
-
-    at: datetime
-    what: str
-    who: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlagPage:
-    """The flag and everything around it, in the order in which the page asks its questions."""
-
-    flag: Flag
-    kind: str
-    title: str
-    who: str
-    household: str
-    clauses: tuple[ClauseView, ...]
-    at_risk: tuple[Card, ...]
-    visits: PlannedVisits | None
-    others: tuple[Card, ...]
-    owed: tuple[OwedView, ...]
-    late: bool
-    circumstances: tuple[str, ...]
-    adjustments: tuple[str, ...]
-    cannot_judge: tuple[str, ...]
-    words: tuple[ContactView, ...]
-    more_words: int
-    timeline: Timeline | None
-    statements: tuple[Statement, ...]
-    reviews: tuple[Review, ...]
-    history: tuple[Moment, ...]
-    freshness: Freshness
-    claimed_by: str | None
-    model: str | None
-    overdue: bool
-
-    @property
-    def open(self) -> bool:
-        return self.flag.state is FlagState.OPEN
 
 
 WORDS_AT_MOST = 12
@@ -139,19 +49,26 @@ def flag_page(
     now: datetime,
     safeguarding: bool,
     ask: AskModel | None = None,
+    person: str = "",
+    blind: bool = False,
+    workdays: WorkingDays | None = None,
 ) -> FlagPage:
-    """Everything that a person needs to decide this flag; ``kinds`` are those that this person may see.
+    """Everything that ``person`` needs to decide this flag; ``kinds`` are those that they may see.
 
-    ``ask`` reads a contact again without its loudest words; without it the page says nothing of that.
+    ``ask`` reads a contact again without its loudest words; without it the page says nothing of that. ``blind`` leaves out
+    whatever the model said: marks, reasons, confidence, precedents. ``workdays`` are needed to say what would have changed
+    a pattern.
     """
     entries = unit.contacts.of_issue(flag.issue_id)
     veil = Veil.over(unit, (entry.contact for entry in entries), safeguarding=safeguarding)
     issue = unit.issues.get(flag.issue_id)
     last = unit.issues.last_assessment(flag.issue_id)
-    evidence = _evidence(unit, flag, last)
-    views = _words(flag, entries, evidence, veil)
+    evidence = _evidence(unit, flag, None if blind else last, blind=blind)
+    views = _words(flag, entries, evidence, veil, blind=blind)
     by_id = {view.id: view for view in views}
     clauses = tuple(_clause(code, policy, evidence, last, by_id, veil) for code in flag.codes)
+    if blind:
+        clauses = tuple(replace(clause, why="", band=None) for clause in clauses)
     by_words = {code.code: code for code in flag.codes if policy.clause(code.code).admissible is Admissible.WORDS}
     clauses = tuple(
         replace(
@@ -161,14 +78,21 @@ def flag_page(
                 unit, flag, by_words[clause.code], entries, veil, kinds=kinds, safeguarding=safeguarding
             ),
         )
-        if clause.code in by_words and not clause.withheld
+        if clause.code in by_words and not clause.withheld and not blind
         else clause
         for clause in clauses
+    )
+    otherwise = otherwise_views(unit, flag, policy, workdays, veil) if workdays else {}
+    clauses = tuple(
+        clause if clause.withheld else replace(clause, otherwise=otherwise.get(clause.code, ())) for clause in clauses
     )
     records = unit.landlord.records_of_issue(flag.issue_id)
     owed = owed_views(last, now, records)
     counted = {item.contact_id: item for clause in clauses for item, _ in clause.counted}
     people = {flag.customer_ref} | ({issue.household_ref} if issue else set())
+    customers = unit.landlord.customers_by_ref(people).values()
+    reviews = unit.flags.reviews(flag.id)
+    given = given_on(flag, reviews)
     return FlagPage(
         flag=flag,
         kind=KINDS[flag.kind],
@@ -182,24 +106,25 @@ def flag_page(
         owed=owed,
         late=any(item.state is OwedState.LATE for item in owed),
         circumstances=circumstances(last.circumstances if last else (), safeguarding=safeguarding),
-        adjustments=tuple(
-            dict.fromkeys(
-                seen(text) for person in unit.landlord.customers_by_ref(people).values() for text in person.adjustments
-            )
-        ),
+        adjustments=tuple(dict.fromkeys(seen(text) for customer in customers for text in customer.adjustments)),
         cannot_judge=last.cannot_judge if last and not safeguarding else (),
         words=views[-WORDS_AT_MOST:],
         more_words=max(0, len(views) - WORDS_AT_MOST),
         timeline=timeline(entries, records, owed, counted, veil, now),
         statements=tuple(unit.flags.statements(flag.id)),
-        reviews=tuple(unit.flags.reviews(flag.id)),
+        reviews=visible_reviews(flag, reviews, person),
         history=tuple(_moment(entry) for entry in unit.audit.entries(subject=flag.id)),
         freshness=freshness(unit, now),
         claimed_by=flag.claimed_by if flag.claimed_until and flag.claimed_until > now else None,
-        overdue=flag.state is FlagState.OPEN
-        and flag.due is not None
-        and flag.due < now
-        and not unit.flags.reviews(flag.id),
+        overdue=flag.state is FlagState.OPEN and flag.due is not None and flag.due < now and not reviews,
+        safe_contact=tuple(dict.fromkeys(seen(one.safe_contact) for one in customers if one.safe_contact)),
+        restrictions=() if safeguarding else _restrictions(records),
+        records=() if safeguarding else _incident_records(unit, flag),
+        support=tuple(unit.outcomes.support(flag.id)),
+        awaits=flag.awaits,
+        given=any(review.reviewer == person for review in given),
+        may_undo=bool(given) and given[-1].reviewer == person,
+        blind=blind,
         model=next((entry.scores.model for entry in reversed(entries) if entry.scores), None),
     )
 
@@ -219,8 +144,24 @@ class _Evidence:
     signals: Mapping[str, Sequence[Signal]]
 
 
-def _evidence(unit: Unit, flag: Flag, last: Assessment | None) -> _Evidence:
+def _restrictions(records: Iterable[Record]) -> tuple[Restriction, ...]:
+    """Of this issue alone: another issue of the same person is looked at on its own merits (C18)."""
+    return tuple(
+        Restriction(at=record.at, what=RESTRICTIONS[record.kind], until=record.due, text=seen(record.text))
+        for record in records
+        if record.kind in RESTRICTIONS
+    )
+
+
+def _incident_records(unit: Unit, flag: Flag) -> tuple[tuple[str, datetime, bool], ...]:
+    found: list[IncidentRecord] = unit.outcomes.records(flag_id=flag.id, withdrawn=True)
+    return tuple((record.id, record.created, record.withdrawn is not None) for record in found)
+
+
+def _evidence(unit: Unit, flag: Flag, last: Assessment | None, *, blind: bool) -> _Evidence:
     """The last look at the issue counts; an older one adds only what it read in the words of its own contact."""
+    if blind:
+        return _Evidence(findings=dict.fromkeys(_codes(flag), ()), signals=dict.fromkeys(_codes(flag), ()))
     codes = {code.code for code in flag.codes}
     ids = dict.fromkeys(contact for code in flag.codes for contact in code.contacts)
     caused = [unit.issues.assessment_of(contact_id) for contact_id in ids]
@@ -240,11 +181,17 @@ def _evidence(unit: Unit, flag: Flag, last: Assessment | None) -> _Evidence:
     return _Evidence(findings=findings, signals={code: list(rows.values()) for code, rows in signals.items()})
 
 
+def _codes(flag: Flag) -> list[str]:
+    return [code.code for code in flag.codes]
+
+
 def _is_of_words(signal: Signal) -> bool:
     return signal.source.split(":", 1)[0] in ("model", "rule")
 
 
-def _words(flag: Flag, entries: Iterable[Entry], evidence: _Evidence, veil: Veil) -> tuple[ContactView, ...]:
+def _words(
+    flag: Flag, entries: Iterable[Entry], evidence: _Evidence, veil: Veil, *, blind: bool
+) -> tuple[ContactView, ...]:
     wanted = {contact for code in flag.codes for contact in code.contacts}
     codes = [code.code for code in flag.codes]
     return tuple(
@@ -253,7 +200,7 @@ def _words(flag: Flag, entries: Iterable[Entry], evidence: _Evidence, veil: Veil
             entry.who,
             veil,
             scores=entry.scores,
-            codes=[code.code for code in flag.codes if entry.contact.id in code.contacts],
+            codes=[] if blind else [code.code for code in flag.codes if entry.contact.id in code.contacts],
             spans=_spans(entry.contact.id, codes, evidence),
         )
         for entry in entries
@@ -366,6 +313,10 @@ ACTS = {
     "flag.claimed": "Claimed",
     "flag.decided": "Decided",
     "flag.reopened": "Reopened",
+    "flag.undone": "Decision taken back",
+    "flag.acknowledged": "Taken on",
+    "incident.recorded": "Incident record written",
+    "support.noted": "Support of staff noted",
     "statement.added": "Staff statement added",
 }
 

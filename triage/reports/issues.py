@@ -1,24 +1,31 @@
 """For managers: issues with a pattern or with a failure of ours, and one timeline for each. No list of people, no score."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from triage.domain.flag import FlagKind, FlagState
+from triage.domain.flag import Flag, FlagKind, FlagState
 from triage.domain.issue import Issue
 from triage.domain.policy import Admissible, Policy
 from triage.domain.signal import Assessment, Counted
+from triage.domain.workdays import WorkingDays
 from triage.reports.contacts import ContactView, view_of
 from triage.reports.marked import seen
 from triage.reports.measures import Measures, measures
+from triage.reports.otherwise import OtherwiseView, otherwise_views
+from triage.reports.our_side import told_records, told_title
 from triage.reports.owed import OwedState, OwedView, is_late, owed_views
 from triage.reports.people import pseudonym
 from triage.reports.timeline import Timeline, timeline
 from triage.reports.veil import Veil, circumstances
+from triage.reports.volume import Volume, volume
 from triage.store import Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatternRow:
+    """One issue; ``prevention``, ``response`` and ``support`` count what is on record as done (policy 4.0)."""
+
     issue_id: str
     title: str
     who: str
@@ -29,6 +36,42 @@ class PatternRow:
     replies: int
     we_are_late: bool
     late_count: int
+    prevention: int = 0
+    response: int = 0
+    support: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClauseDone:
+    """One clause over all issues on which it was put before a person: on how many we were late, and what was done on how many."""
+
+    code: str
+    title: str
+    issues: int
+    late: int
+    prevention: int
+    response: int
+    support: int
+
+
+def by_clause(rows: Sequence[PatternRow], policy: Policy) -> tuple[ClauseDone, ...]:
+    """What was done, by clause, in the order of the policy; evidence that the duty was met, or that it was not."""
+    done = []
+    for code, clause in policy.clauses.items():
+        those = [row for row in rows if code in {each for each, _ in row.codes}]
+        if those:
+            done.append(
+                ClauseDone(
+                    code=code,
+                    title=clause.title,
+                    issues=len(those),
+                    late=sum(row.late_count > 0 for row in those),
+                    prevention=sum(row.prevention > 0 for row in those),
+                    response=sum(row.response > 0 for row in those),
+                    support=sum(row.support > 0 for row in those),
+                )
+            )
+    return tuple(done)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,33 +91,39 @@ class IssuePage:
     flags: tuple[tuple[str, str, str, datetime], ...]
     with_safeguarding: bool
     done: Measures
+    volume: Volume | None = None
+    otherwise: tuple[tuple[str, tuple[OtherwiseView, ...]], ...] = ()
 
 
 def pattern_rows(unit: Unit, policy: Policy, now: datetime) -> tuple[PatternRow, ...]:
     """Issues on which a pattern over contacts was flagged, or on which we failed; those where we are late first, then oldest."""
     kinds = (FlagKind.BEHAVIOUR, FlagKind.SERVICE_FAILURE)
     by_issue: dict[str, set[str]] = {}
+    flags_of: dict[str, list[Flag]] = {}
     for flag in unit.flags.listed(states=(FlagState.OPEN, FlagState.DECIDED), kinds=kinds):
         codes = {code.code for code in flag.codes if policy.clause(code.code).admissible is not Admissible.WORDS}
         if codes:
             by_issue.setdefault(flag.issue_id, set()).update(codes)
+        flags_of.setdefault(flag.issue_id, []).append(flag)
     rows = [
-        _row(unit, policy, issue, by_issue[issue.id], now)
+        _row(unit, policy, issue, by_issue[issue.id], flags_of[issue.id], now)
         for issue_id in by_issue
         if (issue := unit.issues.get(issue_id)) is not None
     ]
     return tuple(sorted(rows, key=lambda row: (not row.we_are_late, row.opened)))
 
 
-def _row(unit: Unit, policy: Policy, issue: Issue, codes: set[str], now: datetime) -> PatternRow:
+def _row(unit: Unit, policy: Policy, issue: Issue, codes: set[str], flags: Sequence[Flag], now: datetime) -> PatternRow:
     entries = unit.contacts.of_issue(issue.id)
     veil = Veil.over(unit, (entry.contact for entry in entries), safeguarding=False)
     incoming = [entry.contact for entry in entries if entry.contact.direction == "in"]
     assessment = unit.issues.last_assessment(issue.id)
     owed = owed_views(assessment, now)
+    records = unit.landlord.records_of_issue(issue.id)
+    done = measures(unit, policy, records, flags)
     return PatternRow(
         issue_id=issue.id,
-        title=seen(veil.title(issue.title)) or "No subject",
+        title=told_title(issue.title, records, veil),
         who=pseudonym(issue.household_ref),
         opened=issue.opened,
         codes=tuple((code, policy.clause(code).title) for code in policy.clauses if code in codes),
@@ -83,18 +132,27 @@ def _row(unit: Unit, policy: Policy, issue: Issue, codes: set[str], now: datetim
         replies=len(entries) - len(incoming),
         we_are_late=is_late(assessment, now),
         late_count=sum(item.state in (OwedState.LATE, OwedState.DONE_LATE) for item in owed),
+        prevention=len(done.prevention),
+        response=len(done.response),
+        support=len(done.support),
     )
 
 
-def issue_page(unit: Unit, policy: Policy, issue_id: str, now: datetime) -> IssuePage | None:
-    """One issue with its whole line of time; None where there is no such issue."""
+def issue_page(
+    unit: Unit, policy: Policy, issue_id: str, now: datetime, workdays: WorkingDays | None = None
+) -> IssuePage | None:
+    """One issue with its whole line of time; None where there is no such issue.
+
+    With the calendar it also says what would have changed each open flag.
+    """
     issue = unit.issues.get(issue_id)
     if issue is None:
         return None
     entries = unit.contacts.of_issue(issue.id)
     veil = Veil.over(unit, (entry.contact for entry in entries), safeguarding=False)
     last = unit.issues.last_assessment(issue.id)
-    records = unit.landlord.records_of_issue(issue.id)
+    on_file = unit.landlord.records_of_issue(issue.id)
+    records = told_records(on_file, veil)
     owed = owed_views(last, now, records)
     counted = _counted(last)
     people = {issue.household_ref} | {entry.who.customer_ref for entry in entries}
@@ -103,7 +161,7 @@ def issue_page(unit: Unit, policy: Policy, issue_id: str, now: datetime) -> Issu
     flags = unit.flags.listed(states=states, kinds=seen_kinds, issue_id=issue.id)
     return IssuePage(
         issue_id=issue.id,
-        title=seen(veil.title(issue.title)) or "No subject",
+        title=told_title(issue.title, on_file, veil),
         who=pseudonym(issue.household_ref),
         opened=issue.opened,
         findings=_findings(last, policy, veil),
@@ -124,6 +182,20 @@ def issue_page(unit: Unit, policy: Policy, issue_id: str, now: datetime) -> Issu
         ),
         with_safeguarding=veil.drawn,
         done=measures(unit, policy, records, flags),
+        volume=volume(unit, issue.id, now),
+        otherwise=() if workdays is None else _otherwise(unit, flags, policy, workdays, veil),
+    )
+
+
+def _otherwise(
+    unit: Unit, flags: Sequence[Flag], policy: Policy, workdays: WorkingDays, veil: Veil
+) -> tuple[tuple[str, tuple[OtherwiseView, ...]], ...]:
+    return tuple(
+        (policy.clause(code).title, views)
+        for flag in flags
+        if flag.state is FlagState.OPEN
+        for code, views in otherwise_views(unit, flag, policy, workdays, veil).items()
+        if views
     )
 
 

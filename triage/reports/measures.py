@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from triage.deciding import visible_reviews
 from triage.domain.flag import Flag, FlagKind
 from triage.domain.policy import Policy
 from triage.domain.record import Record, RecordKind
@@ -42,7 +43,7 @@ def measures(unit: Unit, policy: Policy, records: Sequence[Record], flags: Itera
     response: list[Measure] = []
     support = [_recorded(record) for record in records if record.kind in SUPPORTS]
     for flag in flags:
-        decided = [_decided(flag, review, policy) for review in unit.flags.reviews(flag.id)]
+        decided = [_decided(flag, review, policy) for review in visible_reviews(flag, unit.flags.reviews(flag.id), "")]
         (response if flag.kind is FlagKind.BEHAVIOUR else support).extend(decided)
         support += [
             Measure(at=item.at, what="Staff statement taken", note=seen(item.staff), flag_id=flag.id)

@@ -1,28 +1,57 @@
 """What is ours to answer: every issue where we are late now or due soon, longest late first. A list of issues, never of people."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from triage.domain.contact import Direction
 from triage.domain.issue import Entry
-from triage.domain.owed import OwedReply
+from triage.domain.owed import Clock, OwedReply
 from triage.domain.signal import Assessment
-from triage.domain.workdays import WorkingDays
+from triage.domain.workdays import LONDON, WorkingDays
 from triage.reports.marked import seen
+from triage.reports.our_side import told, told_title
 from triage.reports.owed import CLOCKS
 from triage.reports.people import pseudonym
 from triage.reports.queue import Freshness, freshness
+from triage.reports.sheet import sheet
 from triage.reports.veil import Veil
 from triage.store import Unit
 
 SOON_WORKING_DAYS = 3
+ANSWERED_FOR = timedelta(days=28)
 PAGE = 50
+NO_TEAM = "no route known"
+
+STANDARDS = {
+    Clock.GENERAL_REPLY: "Service standard",
+    Clock.COMPLAINT_ACK: "Complaint standard",
+    Clock.STAGE1: "Complaint stage 1",
+    Clock.STAGE2: "Complaint stage 2",
+    Clock.HAZARD: "Hazard standard",
+    Clock.PROMISE: "Our own promise",
+    Clock.CASE: "Date set on the case",
+}
+"""By what each thing is owed, in a manager's words."""
+
+
+class Show(StrEnum):
+    """What is listed: late and due soon, only one of them, or what was answered too late in the last four weeks."""
+
+    ALL = "all"
+    LATE = "late"
+    SOON = "soon"
+    ANSWERED_LATE = "answered-late"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwingItem:
-    """One thing owed; ``contacts_since`` counts the customer's side in touch after it was asked for."""
+    """One thing owed; ``contacts_since`` counts the customer's side in touch after it was asked for.
+
+    ``working_days`` are those by which it is (or was) late, or that are left. ``answered`` is None while it is open.
+    """
 
     what: str
     about: str
@@ -30,16 +59,20 @@ class OwingItem:
     due: datetime
     late: bool
     contacts_since: int
+    standard: str = ""
+    working_days: int = 0
+    answered: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwingRow:
-    """One issue with what it waits for, earliest deadline first."""
+    """One issue with what it waits for, earliest deadline first. ``team`` is the route that the customer used last."""
 
     issue_id: str
     title: str
     who: str
     items: tuple[OwingItem, ...]
+    team: str = ""
 
     @property
     def late(self) -> bool:
@@ -48,7 +81,10 @@ class OwingRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwingPage:
-    """One page of the list; the totals are of all pages."""
+    """One page of the list; ``late``, ``soon`` and ``answered`` are of all pages of the chosen team.
+
+    ``teams`` are all routes with something late or due soon, with how many issues.
+    """
 
     rows: tuple[OwingRow, ...]
     late: int
@@ -57,27 +93,90 @@ class OwingPage:
     pages: int
     soon_until: datetime
     freshness: Freshness
+    show: Show = Show.ALL
+    team: str = ""
+    teams: tuple[tuple[str, int], ...] = ()
+    answered: int = 0
 
 
-def owing_page(unit: Unit, now: datetime, workdays: WorkingDays, page: int = 1) -> OwingPage:
-    """From the issues' last assessments; what was answered late is answered, and not here."""
-    until = workdays.add(now, SOON_WORKING_DAYS)
-    found = [
-        (assessment, pressing) for assessment in unit.issues.unmet() if (pressing := _pressing(assessment, now, until))
-    ]
-    found.sort(key=lambda pair: (pair[1][0].due, pair[0].issue_id))
-    late = sum(pressing[0].overdue_at(now) for _, pressing in found)
-    pages = max(1, -(-len(found) // PAGE))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What was found before it is cut into pages: per issue, what it waits for."""
+
+    chosen: Sequence[tuple[str, list[OwedReply]]]
+    late: int
+    soon: int
+    answered: int
+    teams: tuple[tuple[str, int], ...]
+    team_of: Mapping[str, str]
+    until: datetime
+
+
+def owing_page(
+    unit: Unit, now: datetime, workdays: WorkingDays, page: int = 1, *, show: Show = Show.ALL, team: str = ""
+) -> OwingPage:
+    """From the issues' last assessments. What was answered is here only where that is asked for (``show``)."""
+    found = _find(unit, now, workdays, show, team)
+    pages = max(1, -(-len(found.chosen) // PAGE))
     at = min(max(page, 1), pages)
-    shown = {assessment.issue_id: pressing for assessment, pressing in found[(at - 1) * PAGE : at * PAGE]}
+    shown = dict(found.chosen[(at - 1) * PAGE : at * PAGE])
     return OwingPage(
-        rows=_rows(unit, shown, now),
-        late=late,
-        soon=len(found) - late,
+        rows=_rows(unit, shown, found.team_of, now, workdays),
+        late=found.late,
+        soon=found.soon,
         page=at,
         pages=pages,
-        soon_until=until,
+        soon_until=found.until,
         freshness=freshness(unit, now),
+        show=show,
+        team=team,
+        teams=found.teams,
+        answered=found.answered,
+    )
+
+
+def owing_sheet(unit: Unit, now: datetime, workdays: WorkingDays, *, show: Show = Show.ALL, team: str = "") -> str:
+    """The whole list as CSV, one thing owed a line; times are London's. Titles are veiled as on the page."""
+    found = _find(unit, now, workdays, show, team)
+    rows = _rows(unit, dict(found.chosen), found.team_of, now, workdays)
+    return sheet(
+        (
+            "issue", "person", "title", "route", "owed", "about", "standard", "asked for", "due", "answered", "state",
+            "working days late", "contacts since",
+        ),
+        (
+            (
+                row.issue_id, row.who, row.title, row.team, item.what, item.about, item.standard, _london(item.since),
+                _london(item.due), _london(item.answered) if item.answered else "", _state(item),
+                str(item.working_days) if item.late else "0", str(item.contacts_since),
+            )
+            for row in rows
+            for item in row.items
+        ),
+    )  # fmt: skip
+
+
+def _find(unit: Unit, now: datetime, workdays: WorkingDays, show: Show, team: str) -> _Found:
+    until = workdays.add(now, SOON_WORKING_DAYS)
+    waiting = {each.issue_id: items for each in unit.issues.unmet() if (items := _pressing(each, now, until))}
+    recent = unit.issues.looked_at_since(now - ANSWERED_FOR)
+    answered = {each.issue_id: items for each in recent if (items := _answered_late(each, now))}
+    team_of = unit.issues.last_routes({*waiting, *answered})
+    teams = Counter(team_of.get(issue_id, NO_TEAM) for issue_id in waiting)
+    if team:
+        waiting = {key: items for key, items in waiting.items() if team_of.get(key, NO_TEAM) == team}
+        answered = {key: items for key, items in answered.items() if team_of.get(key, NO_TEAM) == team}
+    late = {key: items for key, items in waiting.items() if items[0].overdue_at(now)}
+    soon = {key: items for key, items in waiting.items() if key not in late}
+    chosen = {Show.ALL: waiting, Show.LATE: late, Show.SOON: soon, Show.ANSWERED_LATE: answered}[show]
+    return _Found(
+        chosen=sorted(chosen.items(), key=lambda pair: (pair[1][0].due, pair[0])),
+        late=len(late),
+        soon=len(soon),
+        answered=len(answered),
+        teams=tuple(sorted(teams.items())),
+        team_of=team_of,
+        until=until,
     )
 
 
@@ -86,40 +185,81 @@ def _pressing(assessment: Assessment, now: datetime, until: datetime) -> list[Ow
     return sorted(still, key=lambda item: (item.due, item.since))
 
 
-def _rows(unit: Unit, owing: Mapping[str, list[OwedReply]], now: datetime) -> tuple[OwingRow, ...]:
+def _answered_late(assessment: Assessment, now: datetime) -> list[OwedReply]:
+    done = [
+        item
+        for item in assessment.owed
+        if item.met_at is not None and item.met_at > item.due and now - ANSWERED_FOR <= item.met_at <= now
+    ]
+    return sorted(done, key=lambda item: (item.due, item.since))
+
+
+def _rows(
+    unit: Unit,
+    owing: Mapping[str, list[OwedReply]],
+    team_of: Mapping[str, str],
+    now: datetime,
+    workdays: WorkingDays,
+) -> tuple[OwingRow, ...]:
     issues = unit.issues.some(owing)
     rows = []
     for issue_id, pressing in owing.items():
         issue = issues[issue_id]
         entries = unit.contacts.of_issue(issue_id)
         veil = Veil.over(unit, (entry.contact for entry in entries), safeguarding=False)
-        texts = {record.id: record.text for record in unit.landlord.records_of_issue(issue_id)}
+        records = unit.landlord.records_of_issue(issue_id)
+        texts = {record.id: told(record.text, veil) for record in records}
         rows.append(
             OwingRow(
                 issue_id=issue_id,
-                title=seen(veil.title(issue.title)) or "No subject",
+                title=told_title(issue.title, records, veil),
                 who=pseudonym(issue.household_ref),
-                items=tuple(
-                    OwingItem(
-                        what=CLOCKS[item.clock],
-                        about=seen(texts.get(item.source, "")),
-                        since=item.since,
-                        due=item.due,
-                        late=item.overdue_at(now),
-                        contacts_since=_contacts_since(entries, item),
-                    )
-                    for item in pressing
-                ),
+                items=tuple(_item(item, texts, entries, now, workdays) for item in pressing),
+                team=seen(team_of.get(issue_id, NO_TEAM)),
             )
         )
     return tuple(rows)
 
 
-def _contacts_since(entries: tuple[Entry, ...], item: OwedReply) -> int:
+def _item(
+    item: OwedReply, texts: Mapping[str, str], entries: Iterable[Entry], now: datetime, workdays: WorkingDays
+) -> OwingItem:
+    end = item.met_at or now
+    return OwingItem(
+        what=CLOCKS[item.clock],
+        about=texts.get(item.source, ""),
+        since=item.since,
+        due=item.due,
+        late=end > item.due,
+        contacts_since=_contacts_since(entries, item),
+        standard=standard_of(item),
+        working_days=workdays.between(*sorted((item.due, end))),
+        answered=item.met_at,
+    )
+
+
+def standard_of(item: OwedReply) -> str:
+    """By which standard it was due: "Service standard, 5 working days", "Our own promise"."""
+    named = item.sentence.rpartition("(")[2].rstrip(").") if item.sentence.endswith(").") else ""
+    return f"{STANDARDS[item.clock]}, {named}" if named else STANDARDS[item.clock]
+
+
+def _state(item: OwingItem) -> str:
+    if item.answered:
+        return "answered late"
+    return "late" if item.late else "due soon"
+
+
+def _london(moment: datetime) -> str:
+    return f"{moment.astimezone(LONDON):%Y-%m-%d %H:%M}"
+
+
+def _contacts_since(entries: Iterable[Entry], item: OwedReply) -> int:
     return sum(
         entry.contact.direction is Direction.IN
         and not entry.contact.auto
         and entry.contact.at > item.since
         and entry.contact.id != item.source
+        and (item.met_at is None or entry.contact.at <= item.met_at)
         for entry in entries
     )

@@ -1,20 +1,29 @@
 """The queue as a page shows it: flags most urgent first, what is with safeguarding, and how fresh all of it is."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
+from triage.arranging import clocked
 from triage.domain.contact import Contact
 from triage.domain.flag import Flag, FlagKind, FlagState, kind_of
 from triage.domain.issue import Issue
-from triage.domain.policy import Policy
+from triage.domain.policy import Policy, shipped_policy
 from triage.domain.signal import Assessment
 from triage.reports.contacts import CHANNELS
 from triage.reports.marked import seen
+from triage.reports.masking import Mask
 from triage.reports.owed import is_late
 from triage.reports.people import pseudonym
 from triage.reports.veil import Veil
 from triage.store import Unit
+from triage.store.listing import Held, Shown, Wanted
+from triage.store.working import DeskMark
 
 KINDS = {
     FlagKind.SAFEGUARDING: "Safeguarding",
@@ -25,20 +34,49 @@ KINDS = {
 }
 PAGE = 50
 STALE_AFTER = timedelta(hours=24)
+LOOKING_FOR = timedelta(minutes=3)
+"""For how long an open page counts as somebody looking; it says so again every minute."""
+LONDON: Final = ZoneInfo("Europe/London")
+COMPARED = 40
+LIKE = 0.8
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """What the address of the page asks for; empty means all."""
+    """What the address of the page asks for; empty means all. The whole state of a list is in its address."""
 
     kind: FlagKind | None = None
     code: str | None = None
     state: FlagState = FlagState.OPEN
     page: int = 1
+    text: str = ""
+    held: Held = Held.ANY
+    shown: Shown = Shown.WORK
+    overdue: bool = False
+
+    @property
+    def query(self) -> str:
+        """The same list as an address, without its page and without what is as usual."""
+        fields = {
+            "kind": self.kind.value if self.kind else "",
+            "code": self.code or "",
+            "state": "" if self.state is FlagState.OPEN else self.state.value,
+            "text": self.text,
+            "held": self.held.value,
+            "shown": "" if self.shown is Shown.WORK else self.shown.value,
+            "overdue": "yes" if self.overdue else "",
+        }
+        return urlencode({name: value for name, value in fields.items() if value})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueRow:
+    """One flag: one person on one issue, however many contacts. ``copies`` of them say nearly the same as another.
+
+    ``folded`` are the flags that people marked as duplicates of this one.
+    """
+
     id: str
     kind: str
     codes: tuple[tuple[str, str], ...]
@@ -52,6 +90,13 @@ class QueueRow:
     we_are_late: bool
     claimed_by: str | None
     state: str
+    copies: int = 0
+    folded: tuple[str, ...] = ()
+    looking: tuple[str, ...] = ()
+    assigned_to: str | None = None
+    snoozed_until: datetime | None = None
+    duplicate_of: str | None = None
+    awaits: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +128,30 @@ class Freshness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Inflow:
+    """What came in since midnight in London, how much of it could not be read, and how many flags were raised on it."""
+
+    came_in: int
+    not_scored: int
+    flags: int
+
+
+def inflow(unit: Unit, now: datetime) -> Inflow:
+    midnight = now.astimezone(LONDON).replace(hour=0, minute=0, second=0, microsecond=0)
+    came_in, not_scored, flags = unit.listing.inflow(midnight)
+    return Inflow(came_in=came_in, not_scored=not_scored, flags=flags)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aside:
+    """How many flags are not in the list because somebody put them off, folded them, or would rather not read their kind."""
+
+    snoozed: int = 0
+    duplicates: int = 0
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueuePage:
     rows: tuple[QueueRow, ...]
     total: int
@@ -92,27 +161,33 @@ class QueuePage:
     freshness: Freshness
     codes: tuple[tuple[str, str], ...]
     kinds: tuple[tuple[str, str], ...]
+    aside: Aside = Aside()
+    inflow: Inflow = Inflow(came_in=0, not_scored=0, flags=0)
 
 
 def queue_page(
-    unit: Unit, policy: Policy, filters: Filters, *, kinds: Collection[FlagKind], now: datetime, safeguarding: bool
+    unit: Unit,
+    policy: Policy,
+    filters: Filters,
+    *,
+    kinds: Collection[FlagKind],
+    now: datetime,
+    safeguarding: bool,
+    person: str = "",
 ) -> QueuePage:
-    """The flags of ``kinds``, the only ones that this person may see."""
-    wanted = [filters.kind] if filters.kind in kinds else list(kinds) if filters.kind is None else []
-    flags = unit.flags.listed(states=(filters.state,), kinds=[kind for kind in wanted if kind])
-    if filters.code:
-        flags = [flag for flag in flags if flag.code(filters.code)]
-    start = (filters.page - 1) * PAGE
-    shown = flags[start : start + PAGE]
-    around = _around(unit, shown, safeguarding=safeguarding)
-    rows = tuple(_row(around, policy, flag, now) for flag in shown)
-    plain = filters.kind is None and not filters.code and filters.state is FlagState.OPEN and filters.page == 1
+    """The flags of ``kinds``, the only ones that this person may see, as ``person`` chose to see them."""
+    wanted = _wanted(unit, policy, filters, kinds=kinds, now=now, person=person)
+    total = unit.listing.count(wanted)
+    shown = unit.listing.page(wanted, limit=PAGE, offset=(filters.page - 1) * PAGE)
+    around = _around(unit, shown, safeguarding=safeguarding, now=now)
+    rows = tuple(_row(around, policy, flag, now, person) for flag in shown)
+    plain = not filters.query and filters.page == 1
     cards = unit.flags.listed(kinds=(FlagKind.SAFEGUARDING,)) if plain and not safeguarding else []
     allowed = [code for code in policy.clauses if kind_of(code) in kinds]
     return QueuePage(
         rows=rows,
-        total=len(flags),
-        pages=max(1, -(-len(flags) // PAGE)),
+        total=total,
+        pages=max(1, -(-total // PAGE)),
         filters=filters,
         with_safeguarding=tuple(
             WithSafeguarding(who=pseudonym(card.customer_ref), since=card.opened) for card in cards
@@ -120,20 +195,61 @@ def queue_page(
         freshness=freshness(unit, now),
         codes=tuple((code, policy.clause(code).title) for code in allowed),
         kinds=tuple((kind.value, label) for kind, label in KINDS.items() if kind in kinds),
+        inflow=inflow(unit, now),
+        aside=_aside(unit, wanted) if filters.state is FlagState.OPEN and filters.shown is Shown.WORK else Aside(),
     )
 
 
-def next_flag(unit: Unit, after: Flag, *, kinds: Collection[FlagKind], person: str, now: datetime) -> Flag | None:
+def _wanted(
+    unit: Unit, policy: Policy, filters: Filters, *, kinds: Collection[FlagKind], now: datetime, person: str
+) -> Wanted:
+    chosen = [filters.kind] if filters.kind in kinds else list(kinds) if filters.kind is None else []
+    states = (filters.state,)
+    text = filters.text.strip()
+    people = unit.listing.people_of(states, kinds) if text else set()
+    return Wanted(
+        states=states,
+        kinds=[kind for kind in chosen if kind],
+        person=person,
+        now=now,
+        clocked=clocked(policy),
+        code=filters.code,
+        held=filters.held,
+        shown=filters.shown,
+        overdue=filters.overdue,
+        skip=unit.working.choice(person).skip if person else (),
+        text=text,
+        people=[ref for ref in people if text.upper() in pseudonym(ref).upper()],
+        codes_named=[
+            code
+            for code, clause in policy.clauses.items()
+            if text and (text.upper() == code.upper() or text.lower() in clause.title.lower())
+        ],
+    )
+
+
+def _aside(unit: Unit, wanted: Wanted) -> Aside:
+    return Aside(
+        snoozed=unit.listing.count(replace(wanted, shown=Shown.SNOOZED)),
+        duplicates=unit.listing.count(replace(wanted, shown=Shown.DUPLICATES)),
+        skipped=unit.listing.count(replace(wanted, shown=Shown.SKIPPED)) if wanted.skip else 0,
+    )
+
+
+def next_flag(
+    unit: Unit, after: Flag, *, kinds: Collection[FlagKind], person: str, now: datetime, policy: Policy | None = None
+) -> Flag | None:
     """The open flag that follows in the queue and is nobody else's at the moment; from the top where none follows."""
-    free = [
-        flag
-        for flag in unit.flags.listed(kinds=kinds)
-        if flag.id != after.id
-        and (flag.claimed_by in (None, person) or flag.claimed_until is None or flag.claimed_until <= now)
-    ]
-    place = (after.urgency, after.opened, after.id)
-    following = (flag for flag in free if (flag.urgency, flag.opened, flag.id) > place)
-    return next(following, free[0] if free else None)
+    wanted = Wanted(
+        states=(FlagState.OPEN,),
+        kinds=kinds,
+        person=person,
+        now=now,
+        clocked=clocked(policy or shipped_policy()),
+        held=Held.FREE,
+        skip=unit.working.choice(person).skip,
+    )
+    return unit.listing.after(wanted, after.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,9 +260,15 @@ class _Around:
     assessments: Mapping[str, Assessment]
     contacts: Mapping[str, Contact]
     veils: Mapping[str, Veil]
+    masks: Mapping[str, Mask]
+    marks: Mapping[str, DeskMark]
+    folded: Mapping[str, Sequence[str]]
+    looking: Mapping[str, Sequence[str]]
 
 
-def _around(unit: Unit, flags: Sequence[Flag], *, safeguarding: bool) -> _Around:
+def _around(unit: Unit, flags: Sequence[Flag], *, safeguarding: bool, now: datetime) -> _Around:
+    ids = [flag.id for flag in flags]
+    people = unit.landlord.customers_by_ref({flag.customer_ref for flag in flags})
     issue_ids = {flag.issue_id for flag in flags}
     secret = {} if safeguarding else unit.contacts.safeguarded_in(issue_ids)
     contacts = unit.contacts.some({contact for flag in flags for contact in _evidence(flag)} | set(secret))
@@ -158,23 +280,53 @@ def _around(unit: Unit, flags: Sequence[Flag], *, safeguarding: bool) -> _Around
             issue_id: Veil(contacts[key] for key, issue in secret.items() if issue == issue_id)
             for issue_id in issue_ids
         },
+        masks={
+            flag.id: Mask(
+                [people[flag.customer_ref]] if flag.customer_ref in people else [],
+                {contacts[item].from_name for item in _evidence(flag) if item in contacts},
+            )
+            for flag in flags
+        },
+        marks=unit.working.marks(ids),
+        folded=unit.working.duplicates_of(ids),
+        looking=unit.working.looking(ids, now - LOOKING_FOR),
     )
+
+
+def near_copies(texts: Iterable[str]) -> int:
+    """How many of these say nearly what one before them said: four words in five are the same.
+
+    Only the first `COMPARED` are compared, so that a flood costs no more than a page of them.
+    """
+    kept: list[set[str]] = []
+    copies = 0
+    for text in list(texts)[:COMPARED]:
+        words = set(_WORD.findall(text.lower()))
+        if words and any(len(words & other) >= LIKE * len(words | other) for other in kept):
+            copies += 1
+        else:
+            kept.append(words)
+    return copies
 
 
 def _evidence(flag: Flag) -> tuple[str, ...]:
     return tuple(dict.fromkeys(contact for code in flag.codes for contact in code.contacts))
 
 
-def _row(around: _Around, policy: Policy, flag: Flag, now: datetime) -> QueueRow:
+def _row(around: _Around, policy: Policy, flag: Flag, now: datetime, person: str) -> QueueRow:
     ids = _evidence(flag)
     issue = around.issues.get(flag.issue_id)
     claimed = flag.claimed_by if flag.claimed_until and flag.claimed_until > now else None
+    mark = around.marks.get(flag.id)
+    holds = mark is not None and mark.version == flag.version
     return QueueRow(
         id=flag.id,
         kind=KINDS[flag.kind],
         codes=tuple((code.code, policy.clause(code.code).title) for code in flag.codes),
         who=pseudonym(flag.customer_ref),
-        title=seen(around.veils[flag.issue_id].title(issue.title)) if issue and issue.title else "No subject",
+        title=around.masks[flag.id].text(seen(around.veils[flag.issue_id].title(issue.title)))
+        if issue and issue.title
+        else "No subject",
         since=flag.opened,
         contacts=len(ids),
         routes=len(
@@ -190,21 +342,28 @@ def _row(around: _Around, policy: Policy, flag: Flag, now: datetime) -> QueueRow
         we_are_late=is_late(around.assessments.get(flag.issue_id), now),
         claimed_by=claimed,
         state=flag.state.value,
+        copies=near_copies(around.contacts[item].own_text for item in ids if item in around.contacts),
+        folded=tuple(around.folded.get(flag.id, ())),
+        looking=tuple(name for name in around.looking.get(flag.id, ()) if name not in (person, claimed)),
+        assigned_to=mark.assigned_to if mark else None,
+        snoozed_until=mark.snoozed_until
+        if mark and holds and mark.snoozed_until and mark.snoozed_until > now
+        else None,
+        duplicate_of=mark.duplicate_of if mark and holds else None,
+        awaits=flag.awaits,
     )
 
 
 def freshness(unit: Unit, now: datetime) -> Freshness:
-    folders = unit.contacts.folders()
-    stored = [folder.last_stored for folder in folders if folder.last_stored is not None]
     feeds = tuple(
         FeedView(source=source, at=at, stale=state != "ok" or now - at > STALE_AFTER)
         for source, at, state in unit.landlord.feeds()
     )
     counts = unit.contacts.counts()
     return Freshness(
-        last_stored=max(stored, default=None),
+        last_stored=unit.contacts.last_stored(),
         unread=unit.contacts.count_unread(),
-        waiting=sum(folder.counts.waiting for folder in folders),
+        waiting=unit.contacts.count_waiting(),
         not_scored=counts["not_scored"],
         feeds=feeds,
         records_fresh=any(feed.source == "records" for feed in feeds)
@@ -221,6 +380,28 @@ class NotScoredRow:
     routes: tuple[str, ...]
     subject: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotScoredPage:
+    """What no model has read, by reason; ``why`` is the reason that the page was asked for."""
+
+    rows: tuple[NotScoredRow, ...]
+    reasons: tuple[tuple[str, int], ...]
+    why: str
+    inflow: Inflow
+
+
+def not_scored_page(unit: Unit, *, safeguarding: bool, why: str, now: datetime) -> NotScoredPage:
+    rows = not_scored_rows(unit, safeguarding=safeguarding)
+    reasons = Counter(row.reason for row in rows)
+    chosen = why if why in reasons else ""
+    return NotScoredPage(
+        rows=tuple(row for row in rows if not chosen or row.reason == chosen),
+        reasons=tuple(reasons.most_common()),
+        why=chosen,
+        inflow=inflow(unit, now),
+    )
 
 
 def not_scored_rows(unit: Unit, *, safeguarding: bool) -> tuple[NotScoredRow, ...]:

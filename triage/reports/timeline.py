@@ -65,7 +65,7 @@ class Dot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """One thing owed: ``late_x`` is where our own clock had run out, None while in time."""
+    """One thing owed, named by ``label``: ``late_x`` is where our own clock had run out, None while in time."""
 
     y: float
     x: float
@@ -73,6 +73,7 @@ class Bar:
     late_x: float | None
     open: bool
     title: str
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +239,7 @@ def _bars(owed: Sequence[OwedView], scale: _Scale, lanes: int, now: datetime) ->
                 end_x=max(scale.x(end), scale.x(item.since) + 2),
                 late_x=scale.x(late) if late else None,
                 open=item.met_at is None,
+                label=item.what,
                 title=f"{item.what}: asked {_when(item.since)}, due {_when(item.due)}, {STATES[item.state].lower()}",
             )
         )

@@ -116,6 +116,7 @@ class CustomerRow(Row):
     tenancy_ref: Line | None = None
     address: Line | None = None
     adjustments: list[Line] = Field(default_factory=list, max_length=50)
+    safe_contact: Line | None = Field(default=None, description="How this person can be reached safely.")
 
 
 class VisitRow(Row):

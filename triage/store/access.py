@@ -19,6 +19,7 @@ class Duty(StrEnum):
     ANALYST = "analyst"
     MANAGER = "manager"
     ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +58,19 @@ class Access:
         row = self._connection.execute(
             select(sign_in.c.person, sign_in.c.role).where(sign_in.c.token_hash == _hash(token))
         ).one()
+        person = Person(name=row.person, duty=Duty(row.role))
+        return self.open(person, now), person
+
+    def open(self, person: Person, now: datetime) -> str:
+        """A new session of a person who has proved who they are: its secret, new at each sign-in (ASVS 7.2.4)."""
         secret = secrets.token_urlsafe(32)
-        self._connection.execute(
-            insert(session).values(
-                token_hash=_hash(secret), person=row.person, role=row.role, started=now, seen=now, expires=now + LONGEST
-            )
-        )
-        return secret, Person(name=row.person, duty=Duty(row.role))
+        row = {"person": person.name, "role": person.duty.value, "started": now, "seen": now, "expires": now + LONGEST}
+        self._connection.execute(insert(session).values(token_hash=_hash(secret), **row))
+        return secret
+
+    def end_all(self, person: str) -> int:
+        """Ends every session of a person and every sign-in address that waits for them; gives how many sessions."""
+        return end_sessions(self._connection, person)
 
     def who(self, secret: str, now: datetime) -> Person | None:
         """The person of a live session: neither idle for an hour nor older than twelve."""
@@ -79,5 +86,11 @@ class Access:
         self._connection.execute(delete(session).where(session.c.token_hash == _hash(secret)))
 
 
+def end_sessions(connection: Connection, person: str) -> int:
+    """What signs this person in ends at once, on every machine (ASVS 7.4.2)."""
+    connection.execute(update(sign_in).where(sign_in.c.person == person).values(used=True))
+    return connection.execute(delete(session).where(session.c.person == person)).rowcount
+
+
 def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

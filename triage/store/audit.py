@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Row, insert, select
 
 from triage.domain.audit import GENESIS, AuditEntry, chain_hash, verify_chain
+from triage.domain.errors import AuditBrokenError
 from triage.store.tables import audit
 
 
@@ -55,9 +56,28 @@ class AuditLog:
         for row in self._connection.execute(query.limit(limit)):
             yield _entry(row)
 
-    def verify(self) -> int:
-        """The number of entries in an unbroken chain; raises AuditBrokenError naming the first that does not fit."""
-        return verify_chain(self.entries())
+    def newest(self, limit: int, *, before: int | None = None) -> list[AuditEntry]:
+        """The last entries first; with ``before`` those of a smaller number alone."""
+        query = select(audit).order_by(audit.c.seq.desc()).limit(limit)
+        if before is not None:
+            query = query.where(audit.c.seq < before)
+        return [_entry(row) for row in self._connection.execute(query)]
+
+    def verify(self, *, since: str | None = None) -> int:
+        """The number of entries in an unbroken chain; raises AuditBrokenError naming the first that does not fit.
+
+        ``since`` is "number hash" of an entry as it was told before: it must be there and be the same.
+        """
+        count = verify_chain(self.entries())
+        number, _, told = (since or "").strip().partition(" ")
+        if since is not None:
+            seq = int(number) if number.isascii() and number.isdigit() and len(number) < 16 else 0
+            found = self._connection.execute(select(audit.c.hash).where(audit.c.seq == seq)).scalar()
+            if found is None or found != told.strip():
+                raise AuditBrokenError(
+                    f"Entry {number} is not as it was told before: entries were altered or taken off."
+                )
+        return count
 
 
 def _entry(row: Row[tuple[object, ...]]) -> AuditEntry:

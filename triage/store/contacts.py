@@ -3,17 +3,18 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, not_, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, insert, not_, or_, select, tuple_, update
 
 from triage.domain.contact import Contact, Direction
 from triage.domain.customer import Identification
 from triage.domain.issue import Entry, IssueLink
 from triage.domain.score import Scores
-from triage.store.codec import pack, unpack
+from triage.store.codec import pack, unpack, unpack_known
 from triage.store.folders import folder_counts
-from triage.store.tables import contact, flag, flag_contact, ledger, raw, score
-from triage_mailbox.ledger import FolderCounts
+from triage.store.tables import contact, flag, flag_contact, folder, ledger, raw, score
+from triage_mailbox.ledger import FolderCounts, LedgerState
 from triage_mailbox.messages import FolderRole, RawMessage, SourceKind
 
 MOST_OF_ONE = 100
@@ -37,6 +38,15 @@ class Placed:
 
 
 _ORDER = (ledger.c.received, ledger.c.folder, ledger.c.uidvalidity, ledger.c.uid)
+_NEWEST_SCORES = (
+    select(score.c.body)
+    .where(score.c.contact_id == contact.c.id)
+    .order_by(score.c.at.desc(), score.c.model)
+    .limit(1)
+    .correlate(contact)
+    .scalar_subquery()
+)
+_ENTRY = select(contact.c.body, contact.c.who, _NEWEST_SCORES).where(contact.c.who.is_not(None))
 _WAITS = and_(ledger.c.state == "stored", ledger.c.contact_id.is_(None))
 
 
@@ -120,6 +130,11 @@ class Contacts:
         )
         return self._connection.execute(query.limit(1)).scalar()
 
+    def hashes(self, contact_ids: Collection[str]) -> dict[str, str]:
+        """The hash of the bytes as they came in (SHA-256), of those of these contacts that came as bytes."""
+        query = select(ledger.c.contact_id, ledger.c.sha256).where(ledger.c.contact_id.in_(contact_ids))
+        return {row.contact_id: row.sha256 for row in self._connection.execute(query) if row.sha256}
+
     # contacts
 
     def put(self, item: Contact, fingerprint: str) -> None:
@@ -151,14 +166,20 @@ class Contacts:
         self._connection.execute(
             update(contact)
             .where(contact.c.id == contact_id)
-            .values(who=None, customer_ref=None, issue_id=None, link=None)
+            .values(who=None, customer_ref=None, zone=None, issue_id=None, link=None)
         )
 
     def place(self, contact_id: str, who: Identification, issue_id: str | None, link: IssueLink | None) -> None:
         self._connection.execute(
             update(contact)
             .where(contact.c.id == contact_id)
-            .values(who=pack(who), customer_ref=who.customer_ref, issue_id=issue_id, link=pack(link) if link else None)
+            .values(
+                who=pack(who),
+                customer_ref=who.customer_ref,
+                zone=who.zone.value,
+                issue_id=issue_id,
+                link=pack(link) if link else None,
+            )
         )
 
     def same(self, fingerprint: str) -> list[Contact]:
@@ -187,10 +208,40 @@ class Contacts:
 
     def of_issue(self, issue_id: str) -> tuple[Entry, ...]:
         """In time order; a contact not scored yet has no scores."""
-        return tuple(
-            Entry(contact=placed.contact, who=placed.who, scores=placed.scores)
-            for placed in self._placed(contact.c.issue_id == issue_id)
-        )
+        of_issue = contact.c.issue_id == issue_id
+        return tuple(self._entries(_ENTRY.where(of_issue).order_by(contact.c.at, contact.c.id)))
+
+    def glimpse(self, issue_id: str, first: int, last: int, message_ids: Collection[str]) -> tuple[Entry, ...]:
+        """The first and last contacts of an issue, and those of it under these Message-IDs, in time order.
+
+        All that linking looks at: its cost does not grow with the issue.
+        """
+        of_issue = _ENTRY.where(contact.c.issue_id == issue_id)
+        found = [
+            *self._entries(of_issue.order_by(contact.c.at, contact.c.id).limit(first)),
+            *self._entries(of_issue.order_by(contact.c.at.desc(), contact.c.id.desc()).limit(last)),
+        ]
+        if message_ids:
+            found += self._entries(of_issue.where(contact.c.message_id.in_(message_ids)))
+        entries = {entry.contact.id: entry for entry in found}
+        return tuple(sorted(entries.values(), key=lambda entry: (entry.contact.at, entry.contact.id)))
+
+    def _entries(self, query: Select[Any]) -> Iterator[Entry]:
+        for body, who, scores in self._connection.execute(query):
+            yield Entry(
+                contact=unpack_known(Contact, body),
+                who=unpack_known(Identification, who),
+                scores=unpack_known(Scores, scores) if scores else None,
+            )
+
+    def people_on(self, issue_id: str) -> set[str]:
+        """The references of everybody who wrote, or was written to, on an issue."""
+        query = select(contact.c.customer_ref).where(contact.c.issue_id == issue_id).distinct()
+        return {ref for ref in self._connection.execute(query).scalars() if ref}
+
+    def placed_on(self, issue_id: str) -> list[Placed]:
+        """In time order, with why each is there."""
+        return list(self._placed(contact.c.issue_id == issue_id))
 
     def known(self) -> set[str]:
         return set(self._connection.execute(select(contact.c.id)).scalars())
@@ -263,12 +314,9 @@ class Contacts:
                 contact.c.who,
                 contact.c.issue_id,
                 contact.c.link,
-                func.max(score.c.at),
-                score.c.body.label("scores"),
+                _NEWEST_SCORES.label("scores"),
             )
-            .outerjoin(score, score.c.contact_id == contact.c.id)
             .where(where, contact.c.who.is_not(None))  # type: ignore[arg-type]
-            .group_by(contact.c.id)
             .order_by(contact.c.at, contact.c.id)
         )
         for row in self._connection.execute(query):
@@ -313,13 +361,23 @@ class Contacts:
 
     def counts(self) -> dict[str, int]:
         """How many came in and went out, and how many in could not be scored."""
-        incoming = contact.c.direction == Direction.IN.value
-        query = select(
-            func.count().filter(incoming).label("in"),
-            func.count().filter(~incoming).label("out"),
-            func.count().filter(incoming, contact.c.not_scored.is_not(None)).label("not_scored"),
-        )
+        came_in, went_out = (contact.c.direction == direction.value for direction in (Direction.IN, Direction.OUT))
+        each = {"in": came_in, "out": went_out, "not_scored": and_(came_in, contact.c.not_scored.is_not(None))}
+        counted = (select(func.count()).select_from(contact).where(rows) for rows in each.values())
+        query = select(*(number.scalar_subquery().label(name) for name, number in zip(each, counted, strict=True)))
         return dict(self._connection.execute(query).one()._mapping)
+
+    def last_stored(self) -> datetime | None:
+        """When a message was last stored, in any folder."""
+        return self._connection.execute(select(func.max(ledger.c.stored_at))).scalar()
+
+    def count_waiting(self) -> int:
+        """Messages that a server has and we do not yet: like the sum of ``folders``, without counting what is stored."""
+        place = (ledger.c.account, ledger.c.folder, ledger.c.uidvalidity)
+        waiting = select(*place, func.count()).where(ledger.c.state == LedgerState.DISCOVERED.value).group_by(*place)
+        newest = select(folder.c.account, folder.c.folder, folder.c.uidvalidity)
+        here = {tuple(row) for row in self._connection.execute(newest)}
+        return sum(row[3] for row in self._connection.execute(waiting) if tuple(row[:3]) in here)
 
     def deliveries_waiting(self) -> dict[str, int]:
         """Ledger rows per state over all accounts: discovered, stored, gone, unfetchable."""

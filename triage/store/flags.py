@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from triage.domain.errors import ConflictError
 from triage.domain.flag import Flag, FlagKind, FlagState
@@ -116,6 +116,20 @@ class Flags:
         query = query.order_by(flag.c.urgency, flag.c.opened, flag.c.id)
         return [unpack(Flag, body) for body in self._connection.execute(query).scalars()]
 
+    def set_aside(self, flag_id: str, code: str, contacts: Collection[str]) -> None:
+        """A code's evidence is no longer this flag's: these contacts are not its evidence, and it counts as not raised."""
+        of_code = and_(flag_contact.c.flag_id == flag_id, flag_contact.c.code == code)
+        self._connection.execute(delete(flag_contact).where(of_code, flag_contact.c.contact_id.in_(contacts)))
+        self._mark_raised(flag_id, code, undone=True)
+
+    def take_back(self, flag_id: str, code: str) -> None:
+        """A code that was set aside counts as raised again; ``update`` notes its contacts."""
+        self._mark_raised(flag_id, code, undone=False)
+
+    def _mark_raised(self, flag_id: str, code: str, *, undone: bool) -> None:
+        of_code = and_(raised.c.flag_id == flag_id, raised.c.code == code)
+        self._connection.execute(update(raised).where(of_code).values(undone=undone))
+
     # what was raised
 
     def note_raised(self, flag_id: str, item: Raised) -> None:
@@ -137,10 +151,11 @@ class Flags:
         where = and_(raised.c.customer_ref == customer_ref, raised.c.issue_id == issue_id, raised.c.code == code)
         if event is not None:
             where = and_(raised.c.code == code, raised.c.event == event)
-        return self._connection.execute(select(raised.c.seq).where(where).limit(1)).first() is not None
+        query = select(raised.c.seq).where(where, raised.c.undone.is_(False))
+        return self._connection.execute(query.limit(1)).first() is not None
 
     def raised_counts(self) -> dict[str, int]:
-        query = select(raised.c.code, func.count()).group_by(raised.c.code)
+        query = select(raised.c.code, func.count()).where(raised.c.undone.is_(False)).group_by(raised.c.code)
         return dict(self._connection.execute(query).all())
 
     # reviews, statements, views
@@ -149,6 +164,10 @@ class Flags:
         self._connection.execute(
             insert(review).values(id=item.id, flag_id=item.flag_id, reviewer=item.reviewer, at=item.at, body=pack(item))
         )
+
+    def put_review(self, item: Review) -> None:
+        """Writes a review anew that is taken back; what was decided in it stays as it was."""
+        self._connection.execute(update(review).where(review.c.id == item.id).values(body=pack(item)))
 
     def reviews(self, flag_id: str | None = None) -> list[Review]:
         query = select(review.c.body).order_by(review.c.at, review.c.id)

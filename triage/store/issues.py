@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, tuple_, update
 
+from triage.domain.contact import Contact, Direction
 from triage.domain.issue import History, Issue
 from triage.domain.record import ServiceStandards
 from triage.domain.signal import Assessment
@@ -13,6 +14,9 @@ from triage.store.codec import pack, unpack
 from triage.store.contacts import Contacts
 from triage.store.landlord import Landlord
 from triage.store.tables import assessment, contact, flag, issue, record
+
+FIRST, LAST = 4, 20
+"""Contacts at either end of an issue that linking compares (as ``triage.issues.past`` gathers them; a test holds the two together)."""
 
 
 class Issues:
@@ -65,6 +69,49 @@ class Issues:
             feed_fresh=feed_fresh,
         )
 
+    def glimpse(self, item: Issue, message_ids: Collection[str]) -> History:
+        """An issue as linking compares it: its first and last contacts, those under these Message-IDs, and its people."""
+        entries = self._contacts.glimpse(item.id, FIRST, LAST, message_ids)
+        refs = {item.household_ref, *self._contacts.people_on(item.id)}
+        refs |= {entry.who.writes_for for entry in entries if entry.who.writes_for}
+        return History(
+            issue=item,
+            entries=entries,
+            records=self._landlord.records_of_issue(item.id),
+            customers=self._landlord.customers_by_ref(refs),
+        )
+
+    def put(self, item: Issue) -> None:
+        """Adds an issue, or replaces what is kept of it."""
+        values = {"household_ref": item.household_ref, "opened": item.opened, "body": pack(item)}
+        if self._connection.execute(update(issue).where(issue.c.id == item.id).values(**values)).rowcount == 0:
+            self.add(item)
+
+    def of_households(self, households: Collection[str]) -> list[Issue]:
+        """Every issue of these households, oldest first."""
+        query = select(issue.c.body).where(issue.c.household_ref.in_(households)).order_by(issue.c.opened, issue.c.id)
+        return [unpack(Issue, body) for body in self._connection.execute(query).scalars()]
+
+    def of_item(self, item_id: str) -> str | None:
+        """The id of the issue that a contact or record is on now."""
+        for table in (contact, record):
+            found = self._connection.execute(select(table.c.issue_id).where(table.c.id == item_id)).scalar()
+            if found:
+                return str(found)
+        return None
+
+    def has_later(self, household_ref: str, at: datetime) -> bool:
+        """Whether a contact or record of this household is of a later moment."""
+        for table in (contact, record):
+            query = (
+                select(table.c.id)
+                .join(issue, issue.c.id == table.c.issue_id)
+                .where(issue.c.household_ref == household_ref, table.c.at > at)
+            )
+            if self._connection.execute(query.limit(1)).first() is not None:
+                return True
+        return False
+
     def around(self, *people: str) -> list[Issue]:
         """The issues of these households, and those that these people have written about."""
         mine = select(contact.c.issue_id).where(contact.c.customer_ref.in_(people))
@@ -112,7 +159,8 @@ class Issues:
         self._connection.execute(insert(assessment).values(**values))
 
     def _shorten_last(self, newer: Assessment) -> None:
-        query = select(assessment.c.id, assessment.c.body).where(assessment.c.issue_id == newer.issue_id)
+        shorter = func.json_remove(assessment.c.body, "$.owed").label("body")
+        query = select(assessment.c.id, shorter).where(assessment.c.issue_id == newer.issue_id)
         row = self._connection.execute(query.order_by(assessment.c.id.desc()).limit(1)).first()
         if row is not None:
             body = pack(_shortened(unpack(Assessment, row.body), newer))
@@ -144,6 +192,31 @@ class Issues:
         )
         for body in self._connection.execute(query).scalars():
             yield unpack(Assessment, body)
+
+    def looked_at_since(self, moment: datetime) -> Iterator[Assessment]:
+        """The newest assessment of every issue that was looked at since then: whatever was answered since is among them."""
+        newest = select(func.max(assessment.c.id)).where(assessment.c.at >= moment).group_by(assessment.c.issue_id)
+        for body in self._connection.execute(select(assessment.c.body).where(assessment.c.id.in_(newest))).scalars():
+            yield unpack(Assessment, body)
+
+    def contacts_in_since(self, moment: datetime) -> dict[str, int]:
+        """How many contacts came in on each issue since then, by issue."""
+        query = (
+            select(contact.c.issue_id, func.count())
+            .where(contact.c.at > moment, contact.c.direction == Direction.IN.value, contact.c.issue_id.is_not(None))
+            .group_by(contact.c.issue_id)
+        )
+        return {row[0]: row[1] for row in self._connection.execute(query)}
+
+    def last_routes(self, issue_ids: Collection[str]) -> dict[str, str]:
+        """The route of the newest contact in on each of these issues, where there is one."""
+        wanted = (contact.c.issue_id.in_(issue_ids), contact.c.direction == Direction.IN.value)
+        newest = select(contact.c.issue_id, func.max(contact.c.at)).where(*wanted).group_by(contact.c.issue_id)
+        query = select(contact.c.issue_id, contact.c.body).where(
+            *wanted, tuple_(contact.c.issue_id, contact.c.at).in_(newest)
+        )
+        routes = {row.issue_id: unpack(Contact, row.body).routes for row in self._connection.execute(query)}
+        return {issue_id: found[0] for issue_id, found in routes.items() if found}
 
     def not_judged(self) -> list[str]:
         """Issues whose newest assessment could not judge demands and persistence, oldest assessment first."""

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -82,6 +83,8 @@ ledger = Table(
     PrimaryKeyConstraint("account", "folder", "uidvalidity", "uid"),
 )
 Index("ix_ledger_work", ledger.c.state, ledger.c.contact_id)
+Index("ix_ledger_stored", ledger.c.stored_at)
+Index("ix_ledger_state", ledger.c.state, ledger.c.account, ledger.c.folder, ledger.c.uidvalidity)
 
 quarantine = Table(
     "quarantine",
@@ -123,13 +126,25 @@ contact = Table(
     Column("message_id", Text, index=True),
     Column("fingerprint", String(64), nullable=False, index=True),
     Column("customer_ref", String, index=True),
-    Column("issue_id", String(32), ForeignKey("issue.id"), index=True),
+    Column("issue_id", String(32), ForeignKey("issue.id")),
     Column("not_scored", Text),
     Column("body", Text, nullable=False),
     Column("who", Text),
     Column("link", Text),
+    Column("zone", String(4)),
 )
 Index("ix_contact_at", contact.c.at)
+Index("ix_contact_inflow", contact.c.direction, contact.c.received)
+Index(
+    "ix_contact_not_scored",
+    contact.c.direction,
+    contact.c.received,
+    sqlite_where=contact.c.not_scored.is_not(None),
+    postgresql_where=contact.c.not_scored.is_not(None),
+)
+Index("ix_contact_zone", contact.c.zone, contact.c.at)
+Index("ix_contact_issue_at", contact.c.issue_id, contact.c.at)
+Index("ix_contact_issue_people", contact.c.issue_id, contact.c.customer_ref)
 
 score = Table(
     "score",
@@ -152,6 +167,7 @@ issue = Table(
     Column("wake_at", Moment, index=True),
     Column("body", Text, nullable=False),
 )
+Index("ix_issue_next", issue.c.wake_at, issue.c.id)
 
 record = Table(
     "record",
@@ -187,6 +203,7 @@ assessment = Table(
     Column("policy", String, nullable=False),
     Column("body", Text, nullable=False),
 )
+Index("ix_assessment_cause", assessment.c.issue_id, assessment.c.contact_id)
 
 flag = Table(
     "flag",
@@ -202,6 +219,7 @@ flag = Table(
     Column("body", Text, nullable=False),
 )
 Index("ix_flag_queue", flag.c.state, flag.c.urgency, flag.c.opened)
+Index("ix_flag_customer", flag.c.customer_ref, flag.c.state)
 Index(
     "uq_flag_open",
     flag.c.customer_ref,
@@ -233,6 +251,7 @@ raised = Table(
     Column("event", String(32)),
     Column("contacts", Text, nullable=False),
     Column("why", Text, nullable=False),
+    Column("undone", Boolean, nullable=False, default=False, server_default=false()),
 )
 Index("ix_raised_first", raised.c.customer_ref, raised.c.issue_id, raised.c.code)
 
@@ -279,6 +298,7 @@ audit = Table(
     Column("hash", String(64), nullable=False),
     UniqueConstraint("previous"),
 )
+Index("ix_audit_subject", audit.c.subject, audit.c.seq)
 
 sign_in = Table(
     "sign_in",
@@ -298,6 +318,38 @@ session = Table(
     Column("role", String, nullable=False),
     Column("started", Moment, nullable=False),
     Column("seen", Moment, nullable=False),
+    Column("expires", Moment, nullable=False),
+)
+
+local_user = Table(
+    "local_user",
+    metadata,
+    Column("account", String, primary_key=True),
+    Column("name", String, nullable=False, unique=True),
+    Column("role", String, nullable=False),
+    Column("secret", String, nullable=False),
+    Column("password", Text),
+    Column("last_step", Integer),
+    Column("disabled", Boolean, nullable=False),
+    Column("enrol_hash", String(64)),
+    Column("enrol_until", Moment),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("until", Moment),
+)
+
+provider_start = Table(
+    "provider_start",
+    metadata,
+    Column("state_hash", String(64), primary_key=True),
+    Column("nonce", String, nullable=False),
+    Column("verifier", String, nullable=False),
     Column("expires", Moment, nullable=False),
 )
 
@@ -363,3 +415,103 @@ idempotency = Table(
     Column("at", Moment, nullable=False),
     PrimaryKeyConstraint("source", "key"),
 )
+
+ruling = Table(
+    "ruling",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(12), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("undone_at", Moment),
+    Column("undone_by", String),
+)
+
+ruling_contact = Table(
+    "ruling_contact",
+    metadata,
+    Column("ruling_id", String(32), ForeignKey("ruling.id"), nullable=False),
+    Column("contact_id", String(32), ForeignKey("contact.id"), nullable=False, index=True),
+    PrimaryKeyConstraint("ruling_id", "contact_id"),
+)
+
+incident_record = Table(
+    "incident_record",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("flag_id", String(32), ForeignKey("flag.id"), nullable=False, index=True),
+    Column("customer_ref", String, nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+support = Table(
+    "support",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("flag_id", String(32), ForeignKey("flag.id"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("raised_seq", Integer, ForeignKey("raised.seq"), nullable=False),
+    Column("place", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_try", Moment),
+    Column("told_at", Moment),
+    Column("reason", Text),
+    PrimaryKeyConstraint("raised_seq", "place"),
+)
+Index("ix_notice_waiting", notice.c.next_try)
+
+desk_mark = Table(
+    "desk_mark",
+    metadata,
+    Column("flag_id", String(32), ForeignKey("flag.id"), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("assigned_to", String),
+    Column("snoozed_until", Moment),
+    Column("duplicate_of", String(32), ForeignKey("flag.id"), index=True),
+)
+
+presence = Table(
+    "presence",
+    metadata,
+    Column("flag_id", String(32), ForeignKey("flag.id"), nullable=False),
+    Column("person", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("flag_id", "person"),
+)
+
+saved_view = Table(
+    "saved_view",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("owner", String, nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("query", Text, nullable=False),
+    Column("shared", Boolean, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+reveal = Table(
+    "reveal",
+    metadata,
+    Column("subject", String(32), nullable=False),
+    Column("person", String, nullable=False),
+    Column("until", Moment, nullable=False),
+    PrimaryKeyConstraint("subject", "person"),
+)
+
+desk_choice = Table(
+    "desk_choice",
+    metadata,
+    Column("person", String, primary_key=True),
+    Column("veiled", Boolean, nullable=False),
+    Column("skip", Text, nullable=False),
+    Column("break_at", Moment),
+)
+Index("ix_view_person", view.c.person, view.c.at)

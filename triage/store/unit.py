@@ -11,8 +11,14 @@ from triage.store.contacts import Contacts
 from triage.store.flags import Flags
 from triage.store.issues import Issues
 from triage.store.landlord import Landlord
+from triage.store.listing import Listing
+from triage.store.notices import Notices
+from triage.store.outcomes import Outcomes
 from triage.store.quarantine import Quarantine
+from triage.store.rulings import Rulings
 from triage.store.tokens import Tokens
+from triage.store.users import Users
+from triage.store.working import Working
 
 
 class Unit:
@@ -38,8 +44,20 @@ class Unit:
         return Flags(self.connection)
 
     @cached_property
+    def notices(self) -> Notices:
+        return Notices(self.connection)
+
+    @cached_property
+    def outcomes(self) -> Outcomes:
+        return Outcomes(self.connection)
+
+    @cached_property
     def quarantine(self) -> Quarantine:
         return Quarantine(self.connection)
+
+    @cached_property
+    def rulings(self) -> Rulings:
+        return Rulings(self.connection)
 
     @cached_property
     def audit(self) -> AuditLog:
@@ -50,9 +68,21 @@ class Unit:
         return Access(self.connection)
 
     @cached_property
+    def users(self) -> Users:
+        return Users(self.connection)
+
+    @cached_property
     def arrivals(self) -> Arrivals:
         return Arrivals(self.connection)
 
     @cached_property
     def tokens(self) -> Tokens:
         return Tokens(self.connection)
+
+    @cached_property
+    def listing(self) -> Listing:
+        return Listing(self.connection)
+
+    @cached_property
+    def working(self) -> Working:
+        return Working(self.connection)

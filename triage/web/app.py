@@ -12,22 +12,31 @@ from starlette.types import Scope
 
 from triage.domain.errors import ConflictError, NotFoundError, TriageError
 from triage.domain.policy import Policy
-from triage.ports import Clock, IntakeDesk, ModelDesk
+from triage.ports import Clock, IntakeDesk, LinkDesk, ModelDesk
 from triage.store import Store
+from triage.web.api import api_routes
 from triage.web.desk import Desk, templates
 from triage.web.doors import door_routes
 from triage.web.duties import check_complete
 from triage.web.edge import Edge
 from triage.web.figures import MetricsDoor, metrics_endpoint
+from triage.web.identities import identity_routes
 from triage.web.incidents import incident_routes
 from triage.web.intake import intake_page_routes
 from triage.web.keeping import keep_routes
 from triage.web.looking import look_routes
 from triage.web.other_routes import other_routes
+from triage.web.overseeing import oversee_routes
+from triage.web.provider_door import provider_routes
+from triage.web.queueing import limit_routes, queue_routes
+from triage.web.records import record_routes
 from triage.web.refusals import Refusal
 from triage.web.reviewing import review_routes
+from triage.web.safeguarding import safeguarding_routes
 from triage.web.signed_in import Gate
+from triage.web.signing_in import signing_in_routes
 from triage.web.taking_in import intake_routes
+from triage.web.ways_in import WaysIn
 
 
 def create_app(
@@ -41,8 +50,12 @@ def create_app(
     intake: IntakeDesk | None = None,
     metrics: MetricsDoor | None = None,
     open_docs: bool = False,
+    ways_in: WaysIn | None = None,
+    blind_share: float = 0.0,
+    links: LinkDesk | None = None,
 ) -> FastAPI:
     """The application. ``secure_cookies`` False is for plain http on this machine alone; ``open_docs`` opens /docs.
+    ``blind_share`` of the behaviour flags that words raised are first looked at without the model's output.
 
     ``problems`` gives the sentences of the last round: which account or file could not be read, and why. ``intake`` is None
     where the pages run without it; ``metrics`` None leaves /metrics out.
@@ -57,6 +70,9 @@ def create_app(
         problems=problems,
         gate=gate,
         templates=templates(clock),
+        blind_share=blind_share,
+        links=links,
+        ways_in=ways_in or WaysIn(),
     )
     app = FastAPI(
         title="triage",
@@ -65,8 +81,18 @@ def create_app(
         redoc_url=None,
         dependencies=[Depends(gate)],
     )
-    routers = [door_routes(desk), review_routes(desk), look_routes(desk), keep_routes(desk)]
+    routers = [
+        door_routes(desk),
+        queue_routes(desk),
+        limit_routes(desk),
+        review_routes(desk),
+        look_routes(desk),
+        keep_routes(desk),
+    ]
     routers += [incident_routes(desk), other_routes(desk), intake_routes(desk), intake_page_routes(desk)]
+    routers += [safeguarding_routes(desk), record_routes(desk)]
+    routers += [signing_in_routes(desk), provider_routes(desk), oversee_routes(desk)]
+    routers += [identity_routes(desk), api_routes(desk)]
     for router in routers:
         app.include_router(router)
     check_complete(

@@ -1,7 +1,7 @@
 """What every page needs: the store, the policy, the clock, the models and the templates."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -13,13 +13,14 @@ from fastapi.responses import HTMLResponse
 from triage.domain.flag import FlagKind
 from triage.domain.policy import Policy
 from triage.domain.workdays import CLOSES
-from triage.ports import Clock, IntakeDesk, ModelDesk
+from triage.ports import Clock, IntakeDesk, LinkDesk, ModelDesk
 from triage.queue import visible_kinds
 from triage.reports.marked import seen
 from triage.reports.people import pseudonym
 from triage.store import Store
 from triage.web.duties import HOME, may, menu
 from triage.web.signed_in import Gate, SignedIn
+from triage.web.ways_in import WaysIn
 
 LONDON: Final = ZoneInfo("Europe/London")
 
@@ -36,6 +37,10 @@ class Desk:
     problems: Callable[[], Sequence[str]]
     gate: Gate
     templates: jinja2.Environment
+    ways_in: WaysIn = field(default_factory=WaysIn)
+    links: LinkDesk | None = None
+    blind_share: float = 0.0
+    """Of the behaviour flags raised by words: how many are first looked at without the model's output (C4)."""
 
     def kinds(self, caller: SignedIn) -> tuple[FlagKind, ...]:
         """The kinds of flags that this person may see (C27)."""
@@ -52,6 +57,7 @@ class Desk:
             "now": self.clock(),
             "policy": self.policy,
             "may": may,
+            "veiled": False,
             "problem": self.models.problem if self.models else None,
             **values,
         }

@@ -16,12 +16,23 @@ def door_routes(desk: Desk) -> APIRouter:
     @router.get("/sign-in", response_class=HTMLResponse)
     def sign_in_page(request: Request, token: str = "") -> Response:
         """Opening the address uses nothing up: programs that open links must not sign anybody in."""
-        return desk.page(request, "sign_in.html", sign_in=token[:200])
+        ways = desk.ways_in
+        return desk.page(
+            request,
+            "sign_in.html",
+            sign_in=token[:200] if ways.invitations else "",
+            invitations=ways.invitations,
+            passwords=ways.passwords,
+            provider=ways.provider.name if ways.provider else None,
+            done="done" in request.query_params,
+        )
 
     @router.post("/sign-in")
     def sign_in(request: Request, fields: Form) -> Response:
         form = checked(SignInForm, fields)
         now = desk.clock()
+        if not desk.ways_in.invitations:
+            raise Refusal(404, "Not used here", "One-time addresses sign nobody in here. Use the sign-in page.")
         with desk.store.begin() as unit:
             admitted = unit.access.sign_in(form.sign_in, now)
             if admitted is not None:

@@ -4,32 +4,61 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from triage.store.access import Duty
+from triage.web.same_as import SAME_AS
 
 R, S, A, M, X = Duty.REVIEWER, Duty.SAFEGUARDING, Duty.ANALYST, Duty.MANAGER, Duty.ADMINISTRATOR
+U: Final = Duty.AUDITOR
 EVERYBODY: Final = frozenset(Duty)
 OPEN: Final[None] = None
 NOBODY: Final[frozenset[Duty]] = frozenset()
 """For no signed-in person: these are the routes of programs, which carry a token (triage.web.sources)."""
 
-ACCESS: Final[Mapping[tuple[str, str], frozenset[Duty] | None]] = {
+PAGES: Final[Mapping[tuple[str, str], frozenset[Duty] | None]] = {
     ("GET", "/sign-in"): OPEN,
     ("POST", "/sign-in"): OPEN,
+    ("POST", "/sign-in/password"): OPEN,
+    ("POST", "/sign-in/provider"): OPEN,
+    ("GET", "/sign-in/callback"): OPEN,
+    ("GET", "/enrol"): OPEN,
+    ("POST", "/enrol"): OPEN,
     ("POST", "/sign-out"): EVERYBODY,
     ("GET", "/policy"): EVERYBODY,
     ("GET", "/keys"): EVERYBODY,
     ("GET", "/api/session"): EVERYBODY,
     ("GET", "/"): frozenset({R, S, M}),
     ("GET", "/not-scored"): frozenset({R, S, M, X}),
+    ("POST", "/queue"): frozenset({R, S}),
+    ("POST", "/queue/views"): frozenset({R, S, M}),
+    ("POST", "/queue/views/{view_id}/remove"): frozenset({R, S, M}),
+    ("GET", "/my-limits"): frozenset({R, S, M}),
+    ("POST", "/my-limits"): frozenset({R, S, M}),
+    ("POST", "/my-limits/break"): frozenset({R, S, M}),
     ("GET", "/flags/{flag_id}"): frozenset({R, S, M}),
     ("POST", "/flags/{flag_id}/claim"): frozenset({R, S}),
+    ("POST", "/flags/{flag_id}/presence"): frozenset({R, S, M}),
+    ("POST", "/flags/{flag_id}/release"): frozenset({R, S}),
+    ("POST", "/flags/{flag_id}/names"): frozenset({R, S, M}),
     ("POST", "/flags/{flag_id}/reviews"): frozenset({R, S}),
     ("POST", "/flags/{flag_id}/reopen"): frozenset({R, S}),
     ("POST", "/flags/{flag_id}/statements"): frozenset({R, S, M}),
+    ("POST", "/flags/{flag_id}/undo"): frozenset({R, S}),
+    ("POST", "/flags/{flag_id}/support"): frozenset({R, M}),
+    ("GET", "/incident-records/{record_id}"): frozenset({R, M}),
+    ("GET", "/safeguarding"): frozenset({S}),
+    ("POST", "/safeguarding/{flag_id}/acknowledge"): frozenset({S}),
     ("POST", "/api/flags/{flag_id}/reviews"): frozenset({R, S}),
     ("GET", "/contacts/{contact_id}"): frozenset({R, S, M, X}),
     ("POST", "/contacts/{contact_id}/raw"): frozenset({X}),
     ("GET", "/issues/{issue_id}"): frozenset({R, M}),
+    ("GET", "/people"): frozenset({R, M}),
+    ("GET", "/people/{contact_id}"): frozenset({R, M}),
+    ("POST", "/people/{contact_id}/same"): frozenset({R, M}),
+    ("POST", "/people/{contact_id}/not"): frozenset({R, M}),
+    ("POST", "/people/{contact_id}/join"): frozenset({R, M}),
+    ("POST", "/people/{contact_id}/move"): frozenset({R, M}),
+    ("POST", "/people/rulings/{ruling_id}/undo"): frozenset({R, M}),
     ("GET", "/owed"): frozenset({R, M}),
+    ("GET", "/owed/sheet"): frozenset({R, M}),
     ("GET", "/patterns"): frozenset({M}),
     ("GET", "/models"): frozenset({A}),
     ("POST", "/models/promote"): frozenset({A}),
@@ -46,23 +75,32 @@ ACCESS: Final[Mapping[tuple[str, str], frozenset[Duty] | None]] = {
     ("POST", "/api/v1/intake/visits"): NOBODY,
     ("POST", "/api/v1/intake/records"): NOBODY,
     ("GET", "/api/v1/intake/openapi.json"): NOBODY,
-    ("GET", "/health"): frozenset({X}),
-    ("POST", "/health/verify"): frozenset({X}),
+    ("GET", "/decisions"): frozenset({M}),
+    ("GET", "/audit"): frozenset({X, U}),
+    ("GET", "/health"): frozenset({X, U}),
+    ("POST", "/health/verify"): frozenset({X, U}),
 }
+ACCESS: Final = {**PAGES, **{route: PAGES[page] for route, page in SAME_AS.items()}}
+"""The pages and the API: each of its routes admits whom its page admits."""
 
-HOME: Final[Mapping[Duty, str]] = {R: "/", S: "/", A: "/models", M: "/patterns", X: "/health"}
+HOME: Final[Mapping[Duty, str]] = {R: "/", S: "/", A: "/models", M: "/patterns", X: "/health", U: "/audit"}
 
 _MENU: Final = (
     ("/", "Queue"),
+    ("/safeguarding", "Safeguarding"),
     ("/owed", "Owed"),
+    ("/people", "Who wrote?"),
     ("/patterns", "Patterns"),
     ("/not-scored", "Not scored"),
     ("/models", "Models"),
+    ("/decisions", "Decisions"),
+    ("/audit", "Audit"),
     ("/health", "Health"),
     ("/intake", "Intake"),
     ("/incidents/new", "Incident"),
     ("/routes", "Other routes"),
     ("/policy", "Policy"),
+    ("/my-limits", "My limits"),
     ("/keys", "Keyboard"),
 )
 

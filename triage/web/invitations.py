@@ -34,5 +34,10 @@ def invitation(store: Store, where: Where, person: str, role: str, now: datetime
         unit.audit.append(
             at=now, actor="command line", action="person.invited", subject=person.strip(), detail={"role": role}
         )
+    return address_of(where, "/sign-in", token)
+
+
+def address_of(where: Where, path: str, token: str) -> str:
+    """The address to give to a person, with what proves them; it is shown once and kept nowhere."""
     scheme = "https" if where.secure_cookies else "http"
-    return f"{scheme}://{where.host}:{where.port}/sign-in?token={token}"
+    return f"{scheme}://{where.host}:{where.port}{path}?token={token}"

@@ -33,7 +33,7 @@ def keep_routes(desk: Desk) -> APIRouter:
         form = checked(PromoteForm, fields)
         caller = caller_of(request)
         check_token(caller, form.token)
-        _act(desk, caller.name, "model.promotion_asked", f"{form.name} {form.version}", form)
+        change_model(desk, caller.name, form.reason, (form.name, form.version))
         return RedirectResponse("/models?done=promoted", status_code=303)
 
     @router.post("/models/rollback")
@@ -41,7 +41,7 @@ def keep_routes(desk: Desk) -> APIRouter:
         form = checked(ReasonForm, fields)
         caller = caller_of(request)
         check_token(caller, form.token)
-        _act(desk, caller.name, "model.rollback_asked", "champion", form)
+        change_model(desk, caller.name, form.reason, None)
         return RedirectResponse("/models?done=rolled-back", status_code=303)
 
     @router.get("/health", response_class=HTMLResponse)
@@ -59,15 +59,19 @@ def keep_routes(desk: Desk) -> APIRouter:
     return router
 
 
-def _act(desk: Desk, person: str, action: str, subject: str, form: ReasonForm) -> None:
-    """The asking and its reason go on record first; the desk of models records the act itself when it is done."""
+def change_model(desk: Desk, person: str, reason: str, to: tuple[str, str] | None) -> None:
+    """Promotes ``to`` (name, version), or rolls back where it is None. Raises Refusal 409 where it cannot be done.
+
+    The asking and its reason go on record first; the desk of models records the act itself when it is done.
+    """
     if desk.models is None:
         raise Refusal(409, "No models folder", "This installation has no models folder. Name one in the settings.")
+    action, subject = ("model.promotion_asked", " ".join(to)) if to else ("model.rollback_asked", "champion")
     with desk.store.begin() as unit:
-        unit.audit.append(at=desk.clock(), actor=person, action=action, subject=subject, detail={"reason": form.reason})
+        unit.audit.append(at=desk.clock(), actor=person, action=action, subject=subject, detail={"reason": reason})
     try:
-        if isinstance(form, PromoteForm):
-            desk.models.promote(form.name, form.version, person)
+        if to:
+            desk.models.promote(*to, person)
         else:
             desk.models.rollback(person)
     except TriageError as error:

@@ -5,8 +5,8 @@ from fastapi.responses import HTMLResponse
 
 from triage.bootstrap import england
 from triage.reports.contacts import contact_page
-from triage.reports.issues import issue_page, pattern_rows
-from triage.reports.owing import owing_page
+from triage.reports.issues import by_clause, issue_page, pattern_rows
+from triage.reports.owing import Show, owing_page, owing_sheet
 from triage.store import Unit
 from triage.store.access import Duty
 from triage.web.desk import Desk
@@ -52,24 +52,34 @@ def look_routes(desk: Desk) -> APIRouter:
         """One issue with everything that happened; the view is put on record (C27)."""
         caller, now = caller_of(request), desk.clock()
         with desk.store.begin() as unit:
-            view = issue_page(unit, desk.policy, issue_id, now)
+            view = issue_page(unit, desk.policy, issue_id, now, england())
             if view is None:
                 raise not_found("issue")
             unit.audit.append(at=now, actor=caller.name, action="issue.viewed", subject=issue_id)
         return desk.page(request, "issue.html", view=view, back=request.query_params.get("from"))
 
     @router.get("/owed", response_class=HTMLResponse)
-    def owed(request: Request, page: int = 1) -> Response:
+    def owed(request: Request, page: int = 1, show: Show = Show.ALL, team: str = "") -> Response:
         """Every issue where we are late now or due soon: what is ours to do, before anything that a customer did."""
         with desk.store.read() as unit:
-            view = owing_page(unit, desk.clock(), england(), page)
+            view = owing_page(unit, desk.clock(), england(), page, show=show, team=team)
         return desk.page(request, "owed.html", view=view)
+
+    @router.get("/owed/sheet")
+    def owed_sheet(request: Request, show: Show = Show.ALL, team: str = "") -> Response:
+        """The same list as CSV, whole; that it was taken out is put on record (C27)."""
+        caller, now = caller_of(request), desk.clock()
+        with desk.store.begin() as unit:
+            content = owing_sheet(unit, now, england(), show=show, team=team)
+            unit.audit.append(at=now, actor=caller.name, action="owed.exported", subject=show.value)
+        headers = {"content-disposition": 'attachment; filename="owed.csv"'}
+        return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 
     @router.get("/patterns", response_class=HTMLResponse)
     def patterns(request: Request) -> Response:
         with desk.store.read() as unit:
             rows = pattern_rows(unit, desk.policy, desk.clock())
-        return desk.page(request, "patterns.html", rows=rows)
+        return desk.page(request, "patterns.html", rows=rows, done=by_clause(rows, desk.policy))
 
     @router.get("/policy", response_class=HTMLResponse)
     def policy(request: Request) -> Response:

@@ -8,13 +8,15 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from triage.domain.errors import DecisionRefusedError
-from triage.domain.review import Answer, ClauseDecision, OutOfCharacter
+from triage.domain.incident import SupportStep
+from triage.domain.review import Answer, ClauseDecision, OutOfCharacter, VisitPlanned
 from triage.web.edge import LARGEST_BODY
 from triage.web.refusals import Refusal
 
 LONGEST_TEXT: Final = 4000
 FIELDS_AT_MOST: Final = 200
-_PER_CODE: Final = ("answer", "reason", "limb", "limb_evidence", "out_of_character")
+_OF_YES: Final = ("limb", "limb_evidence", "out_of_character", "target", "visit_planned")
+_PER_CODE: Final = ("answer", "reason", *_OF_YES)
 
 
 class _Sent(BaseModel):
@@ -30,6 +32,8 @@ class DecisionIn(_Sent):
     limb: str | None = Field(default=None, max_length=40)
     limb_evidence: str | None = Field(default=None, max_length=LONGEST_TEXT)
     out_of_character: OutOfCharacter | None = None
+    target: str | None = Field(default=None, max_length=200)
+    visit_planned: VisitPlanned | None = None
 
     def decision(self) -> ClauseDecision:
         return ClauseDecision(
@@ -39,6 +43,8 @@ class DecisionIn(_Sent):
             limb=self.limb,
             limb_evidence=self.limb_evidence,
             out_of_character=self.out_of_character,
+            target=self.target,
+            visit_planned=self.visit_planned,
         )
 
 
@@ -49,6 +55,9 @@ class ReviewIn(_Sent):
     decisions: tuple[DecisionIn, ...] = Field(default=(), max_length=20)
     circumstances_weighed: str = Field(default="", max_length=LONGEST_TEXT)
     next_step: str | None = Field(default=None, max_length=200)
+    less_intrusive: str = Field(default="", max_length=LONGEST_TEXT)
+    equality: str = Field(default="", max_length=LONGEST_TEXT)
+    not_involved: bool = False
 
 
 class TokenForm(_Sent):
@@ -67,6 +76,18 @@ class SignInForm(_Sent):
     sign_in: str = Field(max_length=200)
 
 
+class PasswordForm(_Sent):
+    account: str = Field(max_length=100)
+    password: str = Field(max_length=200)
+    code: str = Field(max_length=10)
+
+
+class EnrolForm(_Sent):
+    enrolment: str = Field(max_length=200)
+    password: str = Field(max_length=200)
+    code: str = Field(max_length=10)
+
+
 class ReasonForm(TokenForm):
     reason: str = Field(min_length=8, max_length=LONGEST_TEXT)
 
@@ -74,6 +95,11 @@ class ReasonForm(TokenForm):
 class StatementForm(TokenForm):
     staff: str = Field(min_length=1, max_length=200)
     text: str = Field(min_length=1, max_length=LONGEST_TEXT)
+
+
+class SupportForm(TokenForm):
+    staff: str = Field(min_length=1, max_length=200)
+    step: SupportStep
 
 
 class PromoteForm(ReasonForm):
@@ -127,7 +153,7 @@ def review_of(fields: Mapping[str, str]) -> ReviewIn:
             decisions.setdefault(code, {"code": code})[field] = value
     for decision in decisions.values():
         if decision.get("answer") != Answer.YES:
-            for name in ("limb", "limb_evidence", "out_of_character"):
+            for name in _OF_YES:
                 decision.pop(name, None)
     answered = [decision for decision in decisions.values() if "answer" in decision]
     try:

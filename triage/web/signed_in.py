@@ -13,7 +13,7 @@ from triage.store import Store
 from triage.store.access import LONGEST, Duty, Person
 from triage.web.duties import ACCESS, OPEN
 from triage.web.refusals import Refusal
-from triage.web.sources import BY_TOKEN, SourceGate
+from triage.web.sources import BY_TOKEN, SourceGate, is_for_programs
 
 TOUCH_AFTER: Final = timedelta(minutes=1)
 REMEMBERED: Final = 10_000
@@ -73,7 +73,7 @@ class Gate:
             )
 
     def caller(self, request: Request) -> SignedIn | None:
-        secret = request.cookies.get(self.cookie)
+        secret = secret_in_header(request) if by_header(request) else request.cookies.get(self.cookie)
         if not secret:
             return None
         now = self._clock()
@@ -106,12 +106,43 @@ class Gate:
             samesite="strict",
         )
 
+    def lend(self, response: Response, name: str, value: str, *, seconds: int) -> None:
+        """A cookie for the way to a provider and back; "lax", because the browser comes back from another site."""
+        response.set_cookie(
+            f"{self.cookie}-{name}",
+            value,
+            max_age=seconds,
+            path="/",
+            secure=self._secure,
+            httponly=True,
+            samesite="lax",
+        )
+
+    def lent(self, request: Request, name: str) -> str:
+        return request.cookies.get(f"{self.cookie}-{name}", "")
+
+    def take_back(self, response: Response, name: str) -> None:
+        response.delete_cookie(f"{self.cookie}-{name}", path="/", secure=self._secure, httponly=True, samesite="lax")
+
     def dismiss(self, request: Request, response: Response) -> None:
         secret = request.cookies.get(self.cookie)
         if secret:
             with self._store.begin() as unit:
                 unit.access.sign_out(secret)
         response.delete_cookie(self.cookie, path="/", secure=self._secure, httponly=True, samesite="strict")
+
+
+def by_header(request: Request) -> bool:
+    """Whether a program carries the session in a header of an API request: no other site can make a browser send one (S8).
+
+    Then no cookie counts, and no form's token is asked for.
+    """
+    return is_for_programs(request.url.path, request.headers)
+
+
+def secret_in_header(request: Request) -> str:
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    return secret.strip()[:200] if scheme.lower() == "bearer" else ""
 
 
 def form_token(secret: str) -> str:

@@ -1,5 +1,6 @@
 """Programs that give rows: who they are by their token, which routes are theirs, and nothing else than JSON (S13, S23)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,8 +10,9 @@ from triage.ports import Clock
 from triage.store import Store
 from triage.store.tokens import Token
 from triage.web.refusals import Refusal
+from triage.web.same_as import API
 
-INTAKE: Final = "/api/v1/intake/"
+INTAKE: Final = f"{API}/intake/"
 BY_TOKEN: Final = frozenset(
     {
         ("POST", f"{INTAKE}contacts"),
@@ -49,9 +51,9 @@ class SourceGate:
         return token
 
 
-def is_for_programs(path: str, headers: dict[str, str]) -> bool:
+def is_for_programs(path: str, headers: Mapping[str, str]) -> bool:
     """Whether a request is a program's own: another site cannot make a browser send its authorization header."""
-    return path.startswith(INTAKE) and "authorization" in headers
+    return path.startswith(f"{API}/") and "authorization" in headers
 
 
 def token_of(request: Request) -> Token:

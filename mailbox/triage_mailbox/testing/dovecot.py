@@ -207,6 +207,11 @@ class DovecotServer:
             session.uid("STORE", str(uid), "+FLAGS", r"(\Deleted)")
             session.expunge()
 
+    def drop(self, folder: str, user: str | None = None) -> None:
+        """Delete a folder with all that is in it; one of the same name, made later, has another UIDVALIDITY."""
+        with self._session(user) as session:
+            session.delete(_quoted(folder))
+
     def set_uidvalidity(self, value: int, folder: str = "INBOX", user: str | None = None) -> None:
         """Give a folder another UIDVALIDITY, as a restored or rebuilt mailbox gets."""
         name = user or self.users[0][0]

@@ -13,7 +13,7 @@ from triage_models.labels import Speaker
 from triage_models.scorer import Scorer, ScoringInput, Turn
 from triage_training.bench.measures import quantile
 
-LIBRARIES: Final = ("numpy", "scipy.sparse", "sklearn", "skops.io", "spacy", "onnxruntime", "tokenizers", "py3langid", "triage_models.registry")  # fmt: skip
+LIBRARIES: Final = ("numpy", "scipy.sparse", "spacy", "onnxruntime", "tokenizers", "py3langid", "triage_models.registry")  # fmt: skip
 """Imported before the clock starts: the load time is what a model costs after imports."""
 SINGLES: Final = 200
 REPEATS: Final = 5

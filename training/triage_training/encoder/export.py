@@ -1,4 +1,4 @@
-"""From torch to an ONNX file in whole numbers of eight bits: what a model ships and what reads contacts without torch."""
+"""From torch to an ONNX file with weights in eight bits: what a model ships and what reads contacts without torch."""
 
 import tempfile
 from pathlib import Path
@@ -9,6 +9,8 @@ from triage_training.encoder.network import ContactReader
 
 INPUTS = ("pieces", "padding", "own")
 OUTPUTS = ("contact", "evidence", "parts", "mean")
+LARGE = 4_096
+"""Numbers of a weight from which it is stored narrow."""
 
 
 def exported(model: ContactReader) -> bytes:
@@ -29,14 +31,37 @@ def exported(model: ContactReader) -> bytes:
         return path.read_bytes()
 
 
-def quantised(onnx_file: bytes) -> bytes:
-    """The same model with its weights in eight bits (dynamic quantisation): a quarter of the size, about twice as fast."""
-    from onnxruntime.quantization import QuantType, quantize_dynamic
+def narrowed(onnx_file: bytes) -> bytes:
+    """The same model with its large weights stored in eight bits, one scale a column (a row of the word vectors); sums stay in 32.
 
-    with tempfile.TemporaryDirectory() as folder:
-        source, target = Path(folder) / "wide.onnx", Path(folder) / "narrow.onnx"
-        source.write_bytes(onnx_file)
-        quantize_dynamic(
-            source, target, weight_type=QuantType.QInt8, per_channel=True, extra_options={"DefaultTensorType": 1}
-        )
-        return target.read_bytes()
+    A quarter of the size. Sums in eight bits as well (dynamic quantisation) were no quicker on processors without instructions
+    for them and moved log-odds by up to 2.7, by what else was in the batch.
+    """
+    import numpy as np
+    import onnx
+    from onnx import helper, numpy_helper
+
+    model = onnx.load_model_from_string(onnx_file)
+    graph = model.graph
+    rows_of_a_table = {node.input[0] for node in graph.node if node.op_type == "Gather"}
+    kept, widened = [], []
+    for tensor in graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if values.dtype != np.float32 or values.ndim != 2 or values.size < LARGE:
+            kept.append(tensor)
+            continue
+        axis = 0 if tensor.name in rows_of_a_table else 1
+        scale = np.maximum(np.abs(values).max(axis=1 - axis), 1e-12) / 127
+        whole = np.round(values / np.expand_dims(scale, 1 - axis)).astype(np.int8)
+        names = [f"{tensor.name}_{part}" for part in ("narrow", "scale", "zero")]
+        parts = (whole, scale.astype(np.float32), np.zeros(scale.shape, dtype=np.int8))
+        kept += [numpy_helper.from_array(part, name) for part, name in zip(parts, names, strict=True)]
+        widened.append(helper.make_node("DequantizeLinear", names, [tensor.name], axis=axis))
+    del graph.initializer[:]
+    graph.initializer.extend(kept)
+    nodes = [*widened, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    onnx.checker.check_model(model)
+    content: bytes = model.SerializeToString()
+    return content

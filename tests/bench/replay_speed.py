@@ -1,0 +1,106 @@
+"""How fast, and in how much memory, a history of any length is replayed through the real pipeline with scores that are given.
+
+python tests/bench/replay_speed.py --contacts 100000 [--profile]
+"""
+
+import argparse
+import cProfile
+import json
+import pstats
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from many_contacts import history
+
+from triage.bootstrap import england
+from triage.domain.policy import shipped_policy
+from triage.history import read_history
+from triage.identity import Directory
+from triage.pipeline import Pipeline
+from triage.replay import HistoryClock, replay
+from triage.scoring_files import GivenScores
+from triage.store import SqlLedger, Store
+
+LABELS = [
+    "A1",
+    "A2",
+    "A3",
+    "A4",
+    "A5",
+    "D1",
+    "D2",
+    "D3",
+    "D4",
+    "P1",
+    "P2",
+    "P3",
+    "S0",
+    "HZ",
+    "QA",
+    "CI",
+    "LG",
+    "NI",
+    "AR",
+    "SAR",
+]
+
+
+def scores(rows: Iterator[dict[str, Any]]) -> Iterator[str]:
+    """A line for each contact; one in fifty is flagged for abuse, one in a thousand for safeguarding."""
+    for row in rows:
+        if row["kind"] == "contact":
+            number = int(row["id"][1:])
+            flagged = ["S0"] if number % 1000 == 7 else ["A2"] if number % 50 == 3 else []
+            given = {label: 0.9 if label in flagged else 0.01 for label in LABELS}
+            yield json.dumps({"id": row["id"], "scores": given, "flagged": flagged, "evidence": {}})
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--contacts", type=int, default=10_000)
+    asked.add_argument("--profile", action="store_true")
+    wanted = asked.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(f"sqlite:///{folder}/replay.sqlite", durable=False).migrate()
+        clock = HistoryClock()
+        reader = GivenScores(scores(history(wanted.contacts)))
+        pipeline = Pipeline(
+            store=store,
+            ledger=SqlLedger(store),
+            reader=reader,
+            policy=shipped_policy("unacceptable-behaviour"),
+            directory=Directory(),
+            workdays=england(),
+            clock=clock,
+            feed_assumed_fresh=True,
+        )
+        told = read_history(json.dumps(row) for row in history(wanted.contacts))
+        profile = cProfile.Profile() if wanted.profile else None
+        began, cpu = time.perf_counter(), time.process_time()
+        if profile:
+            profile.enable()
+        done = replay(told, pipeline, clock)
+        if profile:
+            profile.disable()
+        wall, cpu = time.perf_counter() - began, time.process_time() - cpu
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        size = Path(f"{folder}/replay.sqlite").stat().st_size / 2**20
+        store.close()
+    print(
+        f"{wanted.contacts:,} contacts: {wanted.contacts / cpu:.0f} a second of CPU, {wanted.contacts / wall:.0f} by the clock; "
+        f"{len(done.flags)} flags; peak {peak:.0f} MB; store {size:.0f} MB"
+    )
+    if profile:
+        pstats.Stats(profile).sort_stats("tottime").print_stats(45)
+        pstats.Stats(profile).sort_stats("cumtime").print_stats(60)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""What was made quick for long issues gives what the plain rule gives, over generated histories."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from triage.domain.counting import _late_at
+from triage.domain.owed import Clock, OwedReply, _one_hazard_at_a_time
+from triage.domain.persistence import _chaser, _chasers, _chases, _spread
+from triage.domain.workdays import WorkingDays, day_has_passed
+from triage.testing import contact
+
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+HOURS = st.integers(0, 400)
+WORKDAYS = WorkingDays(frozenset({date(2026, 3, 6)}))
+
+
+def at(hours: int) -> datetime:
+    return START + timedelta(hours=hours)
+
+
+@st.composite
+def owed(draw: Any) -> OwedReply:
+    since, runs, met = draw(HOURS), draw(st.integers(1, 90)), draw(st.none() | st.integers(1, 200))
+    clock = draw(st.sampled_from([Clock.GENERAL_REPLY, Clock.HAZARD]))
+    return OwedReply(
+        clock=clock,
+        source=f"m{draw(st.integers(0, 9))}",
+        since=at(since),
+        due=at(since + runs),
+        sentence="",
+        met_at=None if met is None else at(since + met),
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(owed(), max_size=12), st.lists(HOURS, max_size=12))
+def test_the_debt_that_was_late_at_a_moment_is_the_first_of_all_that_were(debts, hours):
+    debts.sort(key=lambda debt: debt.due)
+    moments = sorted(at(hour) for hour in hours)
+    plain = {moment: next((debt for debt in debts if debt.overdue_at(moment)), None) for moment in moments}
+    assert _late_at(moments, debts) == {moment: debt for moment, debt in plain.items() if debt is not None}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(owed(), max_size=12))
+def test_one_hazard_runs_at_a_time_however_many_are_reported(debts):
+    plain: list[OwedReply] = []
+    for debt in sorted(debts, key=lambda one: one.since):
+        running = any(other.clock is Clock.HAZARD and other.open_at(debt.since) for other in plain)
+        if debt.clock is not Clock.HAZARD or not running:
+            plain.append(debt)
+    assert _one_hazard_at_a_time(debts) == plain
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(owed(), min_size=1, max_size=8), st.lists(st.tuples(HOURS, st.booleans()), max_size=12))
+def test_whoever_chases_a_later_debt_chases_the_earliest_too(debts, chances):
+    debts = sorted(debts, key=lambda debt: (debt.due, debt.since, debt.source))
+    now = at(10_000)
+    late = [debt for debt in debts if debt.overdue_at(now)]
+    contacts = sorted(
+        (contact(f"m{n}", at(h), "Thanks" if thanks else "Any news?") for n, (h, thanks) in enumerate(chances)),
+        key=lambda one: one.at,
+    )
+    chased = [one for one in contacts if _chases(one)]
+    for debt in late:
+        plain = [
+            one
+            for one in chased
+            if one.id != debt.source and day_has_passed(debt.due, one.at) and debt.overdue_at(one.at)
+        ]
+        assert list(_chasers(chased, debt)) == plain
+        assert _chaser(chased, debt) == next(iter(plain), None)
+
+
+@dataclass
+class Near:
+    """What the rule of many routes asks of a contact."""
+
+    at: datetime
+    contact: Any
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.tuples(HOURS, st.sampled_from("abcd")), max_size=14), st.integers(0, 6), st.integers(1, 4))
+def test_the_latest_stretch_with_enough_routes_is_found_in_one_pass(contacts, limit, needed):
+    free = [Near(at=at(hour), contact=SimpleNamespace(routes=(route,))) for hour, route in sorted(contacts)]
+    numbers = {"window_working_days": limit, "routes_count": needed}
+    case: Any = SimpleNamespace(workdays=WORKDAYS, number=lambda _code, name: numbers[name])
+    assert _spread(case, free) == _plain_spread(free, limit, needed)
+
+
+def _plain_spread(free, limit, needed):
+    for end in range(len(free), 0, -1):
+        near = [one for one in free[:end] if WORKDAYS.between(one.at, free[end - 1].at) <= limit]
+        if len({one.contact.routes[0] for one in near}) >= needed:
+            return near
+    return []

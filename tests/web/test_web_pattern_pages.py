@@ -1,0 +1,90 @@
+from datetime import timedelta
+
+from triage.domain.owed import owed_replies
+from triage.domain.persistence import measure
+from triage.domain.record import Record, RecordKind, ServiceStandards
+from triage.domain.signal import Assessment
+from triage.domain.workdays import WorkingDays
+from triage.reports.issues import by_clause, issue_page, pattern_rows
+from triage.reports.otherwise import otherwise_views
+from triage.reports.veil import Veil
+from triage.reports.volume import FEWEST, volume
+from triage.testing import NOW, contact, put
+
+POLICY = "unacceptable-behaviour 2019-1.0/1"
+
+
+def _look_again(desk, unit, issue_id):
+    """What the pipeline does at each look, on what the small landlord holds."""
+    history = unit.issues.history(unit.issues.get(issue_id), standards=ServiceStandards(), feed_fresh=True)
+    owed = owed_replies(history, NOW, WorkingDays())
+    patterns = measure(history, owed, desk.landlord.policy, NOW, WorkingDays())
+    unit.issues.put_assessment(Assessment(at=NOW, issue_id=issue_id, policy=POLICY, owed=owed))
+    return {pattern.code: pattern.judgement.value for pattern in patterns}
+
+
+def test_our_failure_says_which_reply_in_time_would_have_changed_it(desk):
+    with desk.store.begin() as unit:
+        put(unit, contact("c-late-9", NOW - timedelta(days=1), "Any news of the lift?"), "i-late", "C-300")
+        assert _look_again(desk, unit, "i-late")["service_failure"] == "look"
+        flag = unit.flags.get(desk.landlord.service_failure)
+        views = otherwise_views(unit, flag, desk.landlord.policy, WorkingDays(), Veil())
+    assert views["service_failure"][0].what == "Had we been in time"
+    assert "been done by then" in views["service_failure"][0].sentence
+
+
+def test_what_a_contact_with_safeguarding_would_have_changed_is_not_said(desk):
+    with desk.store.begin() as unit:
+        put(unit, contact("c-late-9", NOW - timedelta(days=1), "Any news of the lift?"), "i-late", "C-300")
+        _look_again(desk, unit, "i-late")
+        flag = unit.flags.get(desk.landlord.service_failure)
+        secret = [entry.contact for entry in unit.contacts.of_issue("i-late")]
+        views = otherwise_views(unit, flag, desk.landlord.policy, WorkingDays(), Veil(secret))
+    assert views == {"service_failure": ()}
+
+
+def test_the_issue_page_says_what_would_have_changed_its_open_flag(desk, manager):
+    with desk.store.begin() as unit:
+        put(unit, contact("c-late-9", NOW - timedelta(days=1), "Any news of the lift?"), "i-late", "C-300")
+        _look_again(desk, unit, "i-late")
+    text = manager.get("/issues/i-late").text
+    assert "What would have changed this" in text and "Not raised had what was due by" in text
+
+
+def test_the_patterns_page_counts_what_was_done_in_the_policys_three_parts(desk, manager):
+    with desk.store.begin() as unit:
+        for name, kind in (("r-1", RecordKind.WARNING), ("r-2", RecordKind.ADJUSTMENT_AGREED)):
+            record = Record(id=name, at=NOW - timedelta(days=1), kind=kind, customer_ref="C-100", text="Agreed.")
+            unit.landlord.put_record(record, desk.landlord.boiler_issue)
+    with desk.store.read() as unit:
+        rows = pattern_rows(unit, desk.landlord.policy, NOW)
+    row = next(row for row in rows if row.issue_id == desk.landlord.boiler_issue)
+    assert row.response >= 1 and row.support >= 1
+    text = manager.get("/patterns").text
+    assert "What was done, by clause" in text and "Prevention" in text and "Support" in text
+
+
+def test_by_clause_counts_issues_and_not_things_done(desk):
+    with desk.store.read() as unit:
+        rows = pattern_rows(unit, desk.landlord.policy, NOW)
+    for each in by_clause(rows, desk.landlord.policy):
+        assert 0 < each.issues <= len(rows)
+        assert max(each.late, each.prevention, each.response, each.support) <= each.issues
+
+
+def test_an_issues_volume_is_told_beside_the_landlords_own_issues_and_raises_nothing(desk):
+    with desk.store.begin() as unit:
+        before = len(unit.flags.listed())
+        assert volume(unit, "i-late", NOW) is None  # too few issues to compare with
+        for number in range(FEWEST):
+            issue = f"i-v{number}"
+            unit.issues.add(unit.issues.get("i-late").__class__(id=issue, household_ref=f"C-v{number}", opened=NOW))
+            put(unit, contact(f"c-v{number}", NOW - timedelta(days=2), "Hello."), issue, f"C-v{number}")
+        for number in range(12):
+            said = contact(f"c-many{number}", NOW - timedelta(days=3, minutes=number), "Again.")
+            put(unit, said, "i-v0", "C-v0")
+        found = volume(unit, "i-v0", NOW)
+        assert found is not None and found.contacts == 13 and found.issues >= FEWEST
+        assert "had fewer" in found.sentence and "raises nothing" in found.sentence
+        assert len(unit.flags.listed()) == before
+        assert issue_page(unit, desk.landlord.policy, "i-v0", NOW).volume == found

@@ -1,0 +1,40 @@
+"""An incident record as its page shows it: what is not known is named as missing, never left blank (records B.1)."""
+
+from dataclasses import dataclass
+
+from triage.domain.incident import IncidentRecord
+from triage.domain.policy import Policy
+from triage.reports.marked import seen
+from triage.reports.people import pseudonym
+from triage.store import Unit
+from triage.store.flags import Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentPage:
+    """``missing`` are fields that records B.1 wants; ``earlier`` those of the same person that are still in force."""
+
+    record: IncidentRecord
+    who: str
+    household: str
+    missing: tuple[str, ...]
+    earlier: tuple[IncidentRecord, ...]
+    statements: tuple[Statement, ...]
+    with_safeguarding: bool
+
+
+def incident_page(unit: Unit, record_id: str, policy: Policy) -> IncidentPage | None:
+    record = unit.outcomes.record(record_id)
+    if record is None:
+        return None
+    earlier = (unit.outcomes.record(one) for one in record.known.earlier)
+    secret = unit.contacts.safeguarded([source.contact_id for source in record.sources])
+    return IncidentPage(
+        record=record,
+        who=pseudonym(record.customer_ref),
+        household=pseudonym(record.household_ref) if record.household_ref else "",
+        missing=tuple(seen(name) for name in record.missing(weighty=record.next_step in policy.second_opinion)),
+        earlier=tuple(one for one in earlier if one is not None and one.withdrawn is None),
+        statements=tuple(one for one in unit.flags.statements(record.flag_id) if one.id in record.statements),
+        with_safeguarding=bool(secret),
+    )

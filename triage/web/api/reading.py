@@ -1,0 +1,213 @@
+"""What may be read through the API: each route gives the view that its page shows, and views are on record as there."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from triage import queue
+from triage.bootstrap import england
+from triage.domain.flag import FlagKind, FlagState
+from triage.domain.policy import Clause
+from triage.reports.contacts import ContactPage, contact_page
+from triage.reports.health import HealthPage, health_page
+from triage.reports.incident import incident_page
+from triage.reports.intake import IntakePage, intake_page
+from triage.reports.issues import IssuePage, PatternRow, issue_page, pattern_rows
+from triage.reports.models import ModelView, model_views
+from triage.reports.owing import OwingPage, Show, owing_page
+from triage.reports.queue import Filters, NotScoredPage, QueuePage, next_flag, not_scored_page, queue_page
+from triage.reports.safeguarding import Room, room
+from triage.reports.stamping import Stamping, stamping_rows
+from triage.store.listing import Held, Shown
+from triage.web.api.shapes import FlagOut, IncidentOut, SessionOut, flag_out, incident_out
+from triage.web.desk import Desk
+from triage.web.queueing import LONGEST_SEARCH
+from triage.web.refusals import not_found
+from triage.web.reviewing import recordable_steps, view_of_flag, visible_flag
+from triage.web.signed_in import SignedIn, caller_of
+
+LONGEST_TEAM = 200
+Page = Annotated[int, Query(ge=1, le=10_000)]
+
+
+class QueueQuery(BaseModel):
+    """The filters of the list, as in the address of its page. Pages count from 1; `pages` of the answer says how many there are."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: FlagKind | None = None
+    code: str | None = Field(default=None, max_length=16)
+    state: FlagState = FlagState.OPEN
+    text: str = Field(default="", max_length=LONGEST_SEARCH)
+    held: Held = Held.ANY
+    shown: Shown = Shown.WORK
+    overdue: bool = False
+    page: int = Field(default=1, ge=1, le=10_000)
+
+
+def read_routes(router: APIRouter, desk: Desk) -> None:
+    _desk_routes(router, desk)
+    _issue_routes(router, desk)
+    _keeping_routes(router, desk)
+
+
+def _desk_routes(router: APIRouter, desk: Desk) -> None:
+    @router.get("/session", tags=["session"])
+    def session(request: Request) -> SessionOut:
+        caller = caller_of(request)
+        return SessionOut(person=caller.name, role=caller.duty.value, token=caller.csrf)
+
+    @router.get("/queue", tags=["queue"])
+    def queue_list(request: Request, asked: Annotated[QueueQuery, Query()]) -> QueuePage:
+        """One page of the queue, in its order. Safeguarding is named as being there, and nothing more."""
+        caller = caller_of(request)
+        with desk.store.read() as unit:
+            return queue_page(
+                unit,
+                desk.policy,
+                Filters(**asked.model_dump()),
+                kinds=desk.kinds(caller),
+                now=desk.clock(),
+                safeguarding=caller.safeguarding,
+                person=caller.name,
+            )
+
+    @router.get("/not-scored", tags=["queue"])
+    def not_scored(request: Request, why: Annotated[str, Query(max_length=200)] = "") -> NotScoredPage:
+        """What no model has read, and why: a person should."""
+        with desk.store.read() as unit:
+            return not_scored_page(unit, safeguarding=caller_of(request).safeguarding, why=why, now=desk.clock())
+
+    @router.get("/flags/{flag_id}", tags=["flags"])
+    def flag(request: Request, flag_id: str) -> FlagOut:
+        """Everything that a decision needs. Opening it is on record, and a decision needs to have opened it."""
+        return opened_flag(desk, caller_of(request), flag_id)
+
+    @router.get("/safeguarding", tags=["safeguarding"])
+    def safeguarding(request: Request) -> Room:
+        """Cards that nobody has taken on first, with their clock, and whom to turn to."""
+        with desk.store.read() as unit:
+            return room(unit, desk.policy, desk.clock(), england())
+
+
+def opened_flag(desk: Desk, caller: SignedIn, flag_id: str) -> FlagOut:
+    now, kinds = desk.clock(), desk.kinds(caller)
+    with desk.store.begin() as unit:
+        visible_flag(unit, desk, caller, flag_id)
+        found = queue.open_context(unit, flag_id, caller.name, now)
+    with desk.store.read() as unit:
+        page = view_of_flag(unit, desk, caller, found, now)
+        settled = found.state is not FlagState.OPEN
+        following = next_flag(unit, found, kinds=kinds, person=caller.name, now=now) if settled else None
+    return flag_out(page, next_steps=tuple(recordable_steps(desk, found)), following=following)
+
+
+def _issue_routes(router: APIRouter, desk: Desk) -> None:
+    @router.get("/contacts/{contact_id}", tags=["contacts"])
+    def contact(request: Request, contact_id: str) -> ContactPage:
+        """One contact as it was read; the view is on record (C27)."""
+        caller = caller_of(request)
+        with desk.store.begin() as unit:
+            view = contact_page(unit, contact_id, safeguarding=caller.safeguarding)
+            if view is None:
+                raise not_found("contact")
+            unit.audit.append(at=desk.clock(), actor=caller.name, action="contact.viewed", subject=contact_id)
+        return view
+
+    @router.get("/issues/{issue_id}", tags=["issues"])
+    def issue(request: Request, issue_id: str) -> IssuePage:
+        """One issue with everything that happened; the view is on record (C27)."""
+        caller, now = caller_of(request), desk.clock()
+        with desk.store.begin() as unit:
+            view = issue_page(unit, desk.policy, issue_id, now)
+            if view is None:
+                raise not_found("issue")
+            unit.audit.append(at=now, actor=caller.name, action="issue.viewed", subject=issue_id)
+        return view
+
+    @router.get("/incident-records/{record_id}", tags=["issues"])
+    def incident(request: Request, record_id: str) -> IncidentOut:
+        """What was confirmed and what was known at that moment; the view is on record (C27)."""
+        caller = caller_of(request)
+        with desk.store.begin() as unit:
+            view = incident_page(unit, record_id, desk.policy)
+            if view is None:
+                raise not_found("incident record")
+            unit.audit.append(at=desk.clock(), actor=caller.name, action="incident.viewed", subject=record_id)
+        return incident_out(view)
+
+    @router.get("/owed", tags=["issues"])
+    def owed(
+        request: Request,
+        page: Page = 1,
+        show: Show = Show.ALL,
+        team: Annotated[str, Query(max_length=LONGEST_TEAM)] = "",
+    ) -> OwingPage:
+        """Every issue where we are late now or due soon."""
+        with desk.store.read() as unit:
+            return owing_page(unit, desk.clock(), england(), page, show=show, team=team)
+
+    @router.get("/patterns", tags=["issues"])
+    def patterns(request: Request) -> tuple[PatternRow, ...]:
+        """Issues with a pattern over contacts, or on which we failed; never a list of people."""
+        with desk.store.read() as unit:
+            return pattern_rows(unit, desk.policy, desk.clock())
+
+
+def _keeping_routes(router: APIRouter, desk: Desk) -> None:
+    @router.get("/policy", tags=["policy"])
+    def policy(request: Request) -> tuple[Clause, ...]:
+        """The clauses as the policy file has them, with thresholds and next steps."""
+        return tuple(desk.policy.clauses.values())
+
+    @router.get("/models", tags=["models"])
+    def models(request: Request) -> tuple[ModelView, ...]:
+        """The champion in use first, then every candidate, with their cards."""
+        return model_views(desk.models.models()) if desk.models else ()
+
+    @router.get("/sources", tags=["intake"])
+    def sources(request: Request) -> IntakePage:
+        """What is taken in: each source with its counts and lag, and what could not be read. No word of a customer."""
+        return intake_page(desk.store, desk.clock(), desk.intake)
+
+    @router.get("/health", tags=["health"])
+    def health(request: Request) -> HealthPage:
+        with desk.store.read() as unit:
+            return health_page(unit, desk.clock())
+
+    @router.get("/decisions", tags=["audit"])
+    def decisions(request: Request) -> tuple[Stamping, ...]:
+        """Who confirms nearly everything, or in a moment: a reason to talk. That it was looked at is on record."""
+        caller = caller_of(request)
+        with desk.store.begin() as unit:
+            rows = stamping_rows(unit)
+            unit.audit.append(at=desk.clock(), actor=caller.name, action="decisions.viewed", subject="decisions")
+        return rows
+
+    @router.get("/audit", tags=["audit"], response_class=StreamingResponse)
+    def audit(request: Request, after: Annotated[int, Query(ge=0, lt=2**53)] = 0) -> StreamingResponse:
+        """The audit chain as JSON lines in its order, from the entry that follows number ``after``. Exporting is on record."""
+        caller = caller_of(request)
+        with desk.store.begin() as unit:
+            unit.audit.append(
+                at=desk.clock(),
+                actor=caller.name,
+                action="audit.exported",
+                subject="audit",
+                detail={"after": str(after)},
+            )
+        headers = {"content-disposition": 'attachment; filename="audit.jsonl"'}
+        return StreamingResponse(_lines(desk, after), media_type="application/jsonl", headers=headers)
+
+
+def _lines(desk: Desk, after: int) -> Iterator[str]:
+    with desk.store.read() as unit:
+        for entry in unit.audit.entries():
+            if entry.seq > after:
+                fields = asdict(entry) | {"at": entry.at.isoformat()}
+                yield json.dumps(fields, ensure_ascii=False) + "\n"

@@ -1,0 +1,38 @@
+"""Pages for those who look after the looking: how decisions are made, and the record of who did what."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import HTMLResponse
+
+from triage.reports.stamping import LOOKED_AT, stamping_rows
+from triage.web.desk import Desk
+from triage.web.signed_in import caller_of
+
+ENTRIES: Final = 100
+Before = Annotated[int | None, Query(ge=1, lt=2**53)]
+
+
+def oversee_routes(desk: Desk) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/decisions", response_class=HTMLResponse)
+    def decisions(request: Request) -> Response:
+        """Who confirms nearly everything, or in a moment: a reason to talk. That it was looked at is on record."""
+        caller = caller_of(request)
+        with desk.store.begin() as unit:
+            rows = stamping_rows(unit)
+            unit.audit.append(at=desk.clock(), actor=caller.name, action="decisions.viewed", subject="decisions")
+        return desk.page(request, "decisions.html", rows=rows, looked_at=LOOKED_AT)
+
+    @router.get("/audit", response_class=HTMLResponse)
+    def audit(request: Request, before: Before = None) -> Response:
+        """The newest entries first: ids, names and codes, no customer's words. Looking is itself on record."""
+        caller = caller_of(request)
+        with desk.store.begin() as unit:
+            entries = unit.audit.newest(ENTRIES, before=before)
+            unit.audit.append(at=desk.clock(), actor=caller.name, action="audit.viewed", subject="audit")
+        older = entries[-1].seq if len(entries) == ENTRIES and entries[-1].seq > 1 else None
+        return desk.page(request, "audit.html", entries=entries, older=older)
+
+    return router
