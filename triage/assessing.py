@@ -67,6 +67,7 @@ class Assessor:
 
     def _look_at(self, unit: Unit, issue: Issue, now: datetime, contact_id: str | None) -> tuple[Raised, ...]:
         history = self._history(unit, issue, now)
+        now = self._no_earlier(history, now)
         owed = owed_replies(history, now, self.workdays)
         patterns = measure(history, owed, self.policy, now, self.workdays)
         assessment = assess(history, owed, patterns, self.policy, now, contact_id)
@@ -74,6 +75,12 @@ class Assessor:
         settled = settle(unit, assessment, self.policy)
         unit.issues.wake(issue.id, self._next_look(unit, issue, next_deadline(owed, now), now))
         return settled.raised
+
+    def _no_earlier(self, history: History, now: datetime) -> datetime:
+        """Not before the newest thing on the issue: what comes late must not hide what is owed since."""
+        known = self.clock()
+        moments = (*(entry.contact.at for entry in history.entries), *(record.at for record in history.records))
+        return max((now, *(at for at in moments if at <= known)))
 
     def _next_look(self, unit: Unit, issue: Issue, deadline: datetime | None, now: datetime) -> datetime | None:
         """Just after our next deadline, or when the oldest pattern on an open flag would have ended."""

@@ -228,6 +228,7 @@ def decide_by_mouse(page, code):
     page.locator(f'input[name="limb-{code}"][value="distress"]').check()
     page.locator(f'[name="limb_evidence-{code}"]').fill("the repairs officer's own words on the phone")
     page.locator(f'input[name="out_of_character-{code}"][value="unknown"]').check()
+    page.locator(f'input[name="visit_planned-{code}"][value="no"]').check()
     page.locator(f'textarea[name="reason-{code}"]').fill("A plain threat against a named colleague.")
     with page.expect_navigation():
         page.get_by_role("button", name="Record my decision").click()

@@ -174,6 +174,8 @@ def reading_measured(folder: Path, quick: bool) -> None:
 def linking() -> None:
     title("Linking on other people's threads, headers hidden; repeat contact beside a plain count")
     print(run(sys.executable, ROOT / "tests" / "bench" / "linking.py", SHARED / "data"))
+    title("Who wrote: false links in the sure zone, odd timelines, directories that mislead")
+    print(run(sys.executable, ROOT / "tests" / "bench" / "identity_zones.py", TOOLS, HOUSING / "timelines.jsonl"))
 
 
 def main() -> None:

@@ -83,6 +83,19 @@ def test_a_short_chaser_goes_to_what_was_active_last(contact, known, history_of)
     assert link(contact("Any news?", day=22, channel=Channel.SMS), known("gwen"), past).issue_id == "heat"
 
 
+def test_who_asks_again_without_saying_after_what_means_what_is_still_open(contact, known, history_of):
+    answered = contact("The heating engineer has been; all is well.", direction=Direction.OUT, day=20)
+    past = [
+        history_of("hedge", "gwen", contact("Please cut the hedge.", day=19), customers=[GWEN]),
+        history_of("heat", "gwen", contact("No heating since Sunday.", day=18), answered, customers=[GWEN]),
+    ]
+    asks = link(contact("Nine weeks since I first asked. I ask again.", day=22), known("gwen"), past)
+    assert asks.issue_id == "hedge"
+    assert "asks after what is open" in {step.kind for step in asks.evidence}
+    says = link(contact("Thank you for that.", day=22), known("gwen"), past)
+    assert "asks after what is open" not in {step.kind for step in says.evidence}
+
+
 def test_a_reference_outweighs_what_was_active_last_and_a_tenancy_reference_is_none(contact, known, history_of):
     record = Record(
         id="r", at=contact(day=0).at, kind=RecordKind.CASE_OPENED, customer_ref="gwen", ref="PL-2290", text="Hedge."

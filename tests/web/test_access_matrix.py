@@ -35,6 +35,8 @@ def _objects(desk):
         "contact_id": (landlord.abusive_contact, landlord.safeguarded_contact),
         "issue_id": (landlord.boiler_issue, "i-none"),
         "record_id": ("none", "none"),
+        "view_id": ("none", "none"),
+        "ruling_id": ("none", "none"),
         "id": ("1", "1"),
     }
 

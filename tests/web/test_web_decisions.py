@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -308,8 +309,12 @@ def test_the_safeguarding_role_decides_its_own_card(desk, safeguarding):
 
 def test_nothing_can_be_decided_in_bulk(desk, reader):
     text = reader.get("/").text
-    assert 'type="checkbox"' not in text
-    assert text.count('method="post"') == 1  # sign out
+    actions = {
+        action for action in re.findall(r'method="post"[^>]*action="([^"]+)"', text) if not action.endswith("/claim")
+    }
+    assert actions == {"/sign-out", "/queue", "/queue/views"}
+    assert reader.post("/queue", pick=desk.landlord.behaviour, act="decide").status_code >= 400
+    assert "answer-" not in text
 
 
 def test_after_a_decision_the_next_flag_is_one_step_away(desk, reader, page):

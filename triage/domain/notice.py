@@ -23,4 +23,5 @@ def wait_after(attempts: int) -> timedelta | None:
     """How long until the next try: 15 s, doubled each time up to an hour; None once it is given up and shown as failed."""
     if attempts >= GIVES_UP_AFTER:
         return None
-    return min(timedelta(seconds=15) * 2 ** max(0, attempts - 1), LONGEST_WAIT)
+    doubled: int = 2 ** max(0, attempts - 1)
+    return min(timedelta(seconds=15) * doubled, LONGEST_WAIT)

@@ -17,6 +17,7 @@ Likeness = Callable[[str, str], float]
 Features = dict[str, float]
 
 LITTLE = 12.0  # the mass of about two telling words
+NAMES_IT = frozenset({"reference", "thread", "same subject", "same text", "reference in the thread"})
 _QUICK = frozenset({Channel.SMS, Channel.SOCIAL, Channel.LIVE_CHAT})
 
 
@@ -62,6 +63,8 @@ def compare(
             features["likeness"] = max(likeness(item.reading.text, other.text) for other in past.readings[-6:])
         compared.append((past, features))
     _rank_by_words([features for _, features in compared])
+    if isinstance(source, Contact) and source.direction is Direction.IN and item.reading.asks_after:
+        _by_what_is_open(item, compared)
     return compared, _new(item, [features for _, features in compared])
 
 
@@ -187,6 +190,23 @@ def _answers(contact: Contact, last: Contact) -> bool:
     """Whether a text or chat comes within two days of one of ours that was the last word."""
     ours = last.direction is Direction.OUT and last.channel is contact.channel
     return ours and contact.channel in _QUICK and contact.at - last.at <= timedelta(days=2)
+
+
+def _by_what_is_open(item: Item, compared: Sequence[tuple[Past, Features]]) -> None:
+    """Somebody who asks after something without naming it means the open issue that they pressed last."""
+    if item.mass > LITTLE or any(NAMES_IT & features.keys() for _, features in compared):
+        return
+    pressed = [(at, features) for past, features in compared if (at := _pressed(past, item.who.customer_ref))]
+    if pressed:
+        max(pressed, key=lambda one: one[0])[1]["asks after what is open"] = 1.0
+
+
+def _pressed(past: Past, person: str) -> datetime | None:
+    """When the person last wrote about an issue in which that is still unanswered, and which is not finished."""
+    entries = [entry for entry in past.history.entries if not entry.contact.auto]
+    if not entries or entries[-1].contact.direction is Direction.OUT or past.ended is not None:
+        return None
+    return max((entry.contact.at for entry in entries if entry.who.customer_ref == person), default=None)
 
 
 def _outbound(features: Features, contact: Contact, past: Past) -> None:

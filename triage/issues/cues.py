@@ -17,6 +17,11 @@ CONTINUES = re.compile(
     r"the same|already|when (?:will|is|are)|thank(?:s| you) (?:for|him|her|them|both)|update|escalate|stage (?:2|two|1|one)|not (?:been )?(?:done|fixed|answered|resolved))\b",
     re.IGNORECASE,
 )
+ASKS_AFTER = re.compile(
+    r"\b(?:ask(?:ed|ing)? (?:\w+ )?(?:again|before)|i ask again|still (?:no|not|nothing|waiting|haven'?t|hasn'?t)|any (?:news|update|word|answer|joy|sign)|(?:any|no)(?:body|one|-one) [^.?!\n]{0,60}\byet|"
+    r"(?:days?|weeks?|months?|times?) (?:since|and (?:still|no))|chas(?:e|ed|ing)|heard (?:nothing|nowt|back)|where (?:are we|is (?:it|this|that) up to)|what'?s happening|(?:no|your) (?:reply|answer|response))\b",
+    re.IGNORECASE,
+)
 AFRESH = re.compile(
     r"\b(?:(?:i have|i've(?: got)?|there(?:'s| is)|we have|we've(?: got)?) (?:a|an|no|some)\b|can (?:i|we) (?:get|have|put|book|keep|use)\b|"
     r"could (?:you|i|we) (?:please |kindly )?(?:send|have|get|let|tell)\b|may (?:i|we)\b|where (?:may|can|do|should) (?:i|we)\b|how (?:do|can) (?:i|we)\b|"

@@ -8,7 +8,7 @@ from functools import lru_cache
 from triage.domain.contact import Contact, Direction, Speaker
 from triage.domain.record import Record
 from triage.domain.reference import canonical, references
-from triage.issues.cues import AFRESH, AGENT_KNOWS, AGENT_OPENS, CLOSES, CONTINUES, ENDS, OPENS, REFERS_BACK
+from triage.issues.cues import AFRESH, AGENT_KNOWS, AGENT_OPENS, ASKS_AFTER, CLOSES, CONTINUES, ENDS, OPENS, REFERS_BACK
 from triage.issues.titles import bare_subject
 from triage.issues.words import content_words, families, length, objects, places, telling_part
 
@@ -44,6 +44,7 @@ class Reading:
     afresh: bool = False
     replies: bool = False
     refers_back: bool = False
+    asks_after: bool = False
     agent_opens: bool = False
     agent_knows: bool = False
     subject: str = ""
@@ -109,6 +110,7 @@ def read_contact(contact: Contact) -> Reading:
         afresh=read.afresh,
         replies=replies,
         refers_back=bool(REFERS_BACK.search(own)),
+        asks_after=bool(ASKS_AFTER.search(own[:LONGEST])),
         agent_opens=bool(side and AGENT_OPENS.search(side)),
         agent_knows=bool(side and AGENT_KNOWS.search(side)),
         subject=" ".join(subject.lower().split()),

@@ -1,4 +1,6 @@
 // Says on screen when a card has come since the room was opened. It looks once a minute while the page is in view, for an hour.
+import "./desk.js";
+
 const news = document.getElementById("room-news");
 let looks = 60;
 
