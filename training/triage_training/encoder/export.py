@@ -1,6 +1,7 @@
 """From torch to an ONNX file with weights in eight bits: what a model ships and what reads contacts without torch."""
 
 import tempfile
+import warnings
 from pathlib import Path
 
 import torch
@@ -22,7 +23,8 @@ def exported(model: ContactReader) -> bytes:
     )
     axes = {name: {0: "batch", 1: "length"} for name in (*INPUTS, "evidence", "parts")}
     axes |= {name: {0: "batch"} for name in ("contact", "mean")}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # dynamo=False is meant
         path = Path(folder) / "encoder.onnx"
         torch.onnx.export(
             model.eval(), example, path, input_names=list(INPUTS), output_names=list(OUTPUTS), dynamic_axes=axes,
