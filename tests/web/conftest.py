@@ -2,11 +2,16 @@
 
 import importlib.util
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import uvicorn
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from triage.store import Store
@@ -136,3 +141,31 @@ def analyst(desk: Desk) -> Visitor:
 @pytest.fixture
 def administrator(desk: Desk) -> Visitor:
     return desk.signed_in(Duty.ADMINISTRATOR)
+
+
+@contextmanager
+def _on_a_port(app: FastAPI) -> Iterator[str]:
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def on_a_port() -> Callable[[FastAPI], AbstractContextManager[str]]:
+    """Serves an application on a port of its own, for a browser."""
+    return _on_a_port
+
+
+@pytest.fixture
+def served(desk: Desk) -> Iterator[str]:
+    """The address of the desk's application on a port of its own."""
+    app = create_app(
+        store=desk.store, policy=desk.landlord.policy, clock=SetClock(NOW), models=FakeModels(), secure_cookies=False
+    )
+    with _on_a_port(app) as site:
+        yield site

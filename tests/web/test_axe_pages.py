@@ -4,16 +4,12 @@ The pages are those of the table of duties, so a page that is added is looked at
 """
 
 import re
-import threading
-import time
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 from triage.store.access import Duty
-from triage.testing import NOW, FakeModels, SetClock, invited
-from triage.web.app import create_app
+from triage.testing import NOW, invited
 from triage.web.duties import OPEN, PAGES
 from triage.web.same_as import API
 
@@ -23,21 +19,6 @@ FILES = (".json", ".csv", "/sheet", "/callback")
 """What gives a file, or leads elsewhere."""
 NARROW, HALF, WIDE = 320, 640, 1280
 """A phone; a screen of 1,280 pixels at 200 %; that screen itself."""
-
-
-@pytest.fixture
-def served(desk):
-    app = create_app(
-        store=desk.store, policy=desk.landlord.policy, clock=SetClock(NOW), models=FakeModels(), secure_cookies=False
-    )
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
 
 
 class Looker:

@@ -3,13 +3,11 @@
 import csv
 import io
 import threading
-import time
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import product
 
 import pytest
-import uvicorn
 
 from triage.domain.contact import Speaker, Turn
 from triage.domain.record import Record, RecordKind
@@ -17,8 +15,7 @@ from triage.domain.signal import Assessment, Finding
 from triage.queue import settle
 from triage.reports.sheet import neutral
 from triage.store.access import Duty
-from triage.testing import NOW, FakeModels, SetClock, contact, invited, put
-from triage.web.app import create_app
+from triage.testing import NOW, contact, invited, put
 
 CLOSERS = ("", '">', "'>", "</textarea></title>", "</script>", "--></style>", "]]>", "\x00`>")
 RUN = "document.documentElement.dataset.ran=1;fetch('{u}')"
@@ -171,21 +168,6 @@ def _fill(desk, texts):
         Duty.MANAGER: ["/patterns", f"/issues/{desk.landlord.boiler_issue}", "/decisions", "/intake"],
         Duty.AUDITOR: ["/audit", "/health"],
     }
-
-
-@pytest.fixture
-def served(desk):
-    app = create_app(
-        store=desk.store, policy=desk.landlord.policy, clock=SetClock(NOW), models=FakeModels(), secure_cookies=False
-    )
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
 
 
 FOUND = """() => ({

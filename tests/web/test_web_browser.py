@@ -1,33 +1,13 @@
 """In Debian's chromium: a decision by mouse and by keyboard, accessibility in both schemes, and nothing against the policy of the page."""
 
-import threading
-import time
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 from triage.store.access import Duty
-from triage.testing import NOW, FakeModels, SetClock, invited
-from triage.web.app import create_app
+from triage.testing import NOW, invited
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def served(desk):
-    """The application on a port of its own."""
-    app = create_app(
-        store=desk.store, policy=desk.landlord.policy, clock=SetClock(NOW), models=FakeModels(), secure_cookies=False
-    )
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
 
 
 class Person:

@@ -1,14 +1,11 @@
 """The intake page in Debian's chromium, with everything on it: accessible in both schemes, narrow, and its buttons work."""
 
 import os
-import threading
-import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 from triage.domain.contact import Channel, SenderProof, Speaker, Turn
 from triage.ports import SourceNow
@@ -39,7 +36,7 @@ class Intake:
 
 
 @pytest.fixture
-def site(desk):
+def site(desk, on_a_port):
     _fill(desk)
     app = create_app(
         store=desk.store,
@@ -49,14 +46,8 @@ def site(desk):
         secure_cookies=False,
         intake=Intake(),
     )
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
+    with on_a_port(app) as address:
+        yield address
 
 
 def _fill(desk):

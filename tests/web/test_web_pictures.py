@@ -2,12 +2,9 @@
 
 import os
 import re
-import threading
-import time
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 from triage.bootstrap import build
 from triage.config import read_settings
@@ -24,29 +21,22 @@ WIDTH = 1280
 
 
 @pytest.fixture(scope="module")
-def demo(chromium, tmp_path_factory):
+def demo(chromium, tmp_path_factory, on_a_port):
     """The demo landlord, read as `triage demo` reads it, and a reviewer and a manager who are signed in."""
     service = build(read_settings(prepare(ROOT / "training" / "housing", tmp_path_factory.mktemp("demo"))))
     one_round(service)
     app = create_app(
         store=service.store, policy=service.policy, clock=service.clock, models=service.models, secure_cookies=False
     )
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    site = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    context = chromium.new_context(viewport={"width": WIDTH, "height": 900})
-    page = context.new_page()
-    address = invitation(service.store, service.settings, "Ana Silva", "reviewer", service.clock())
-    page.goto(f"{site}/sign-in?{address.partition('?')[2]}")
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_selector("body.js-enabled")
-    yield site, page
-    context.close()
-    server.should_exit = True
-    thread.join(10)
+    with on_a_port(app) as site:
+        context = chromium.new_context(viewport={"width": WIDTH, "height": 900})
+        page = context.new_page()
+        address = invitation(service.store, service.settings, "Ana Silva", "reviewer", service.clock())
+        page.goto(f"{site}/sign-in?{address.partition('?')[2]}")
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_selector("body.js-enabled")
+        yield site, page
+        context.close()
 
 
 def _picture(page, name: str, height: int) -> None:
