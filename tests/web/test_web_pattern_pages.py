@@ -49,6 +49,7 @@ def test_the_issue_page_says_what_would_have_changed_its_open_flag(desk, manager
         _look_again(desk, unit, "i-late")
     text = manager.get("/issues/i-late").text
     assert "What would have changed this" in text and "Not raised had what was due by" in text
+    assert "Not raised had what was due by" in manager.get("/api/v1/issues/i-late").text
 
 
 def test_the_patterns_page_counts_what_was_done_in_the_policys_three_parts(desk, manager):
@@ -87,4 +88,4 @@ def test_an_issues_volume_is_told_beside_the_landlords_own_issues_and_raises_not
         assert found is not None and found.contacts == 13 and found.issues >= FEWEST
         assert "had fewer" in found.sentence and "raises nothing" in found.sentence
         assert len(unit.flags.listed()) == before
-        assert issue_page(unit, desk.landlord.policy, "i-v0", NOW).volume == found
+        assert issue_page(unit, desk.landlord.policy, "i-v0", NOW, WorkingDays()).volume == found

@@ -138,13 +138,8 @@ def _row(unit: Unit, policy: Policy, issue: Issue, codes: set[str], flags: Seque
     )
 
 
-def issue_page(
-    unit: Unit, policy: Policy, issue_id: str, now: datetime, workdays: WorkingDays | None = None
-) -> IssuePage | None:
-    """One issue with its whole line of time; None where there is no such issue.
-
-    With the calendar it also says what would have changed each open flag.
-    """
+def issue_page(unit: Unit, policy: Policy, issue_id: str, now: datetime, workdays: WorkingDays) -> IssuePage | None:
+    """One issue with its whole line of time and what would have changed each open flag; None where there is no such issue."""
     issue = unit.issues.get(issue_id)
     if issue is None:
         return None
@@ -183,7 +178,7 @@ def issue_page(
         with_safeguarding=veil.drawn,
         done=measures(unit, policy, records, flags),
         volume=volume(unit, issue.id, now),
-        otherwise=() if workdays is None else _otherwise(unit, flags, policy, workdays, veil),
+        otherwise=_otherwise(unit, flags, policy, workdays, veil),
     )
 
 

@@ -4,8 +4,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from triage.bootstrap import england
-from triage.reports.contacts import contact_page
-from triage.reports.issues import by_clause, issue_page, pattern_rows
+from triage.reports.issues import by_clause, pattern_rows
 from triage.reports.owing import Show, owing_page, owing_sheet
 from triage.store import Unit
 from triage.store.access import Duty
@@ -13,6 +12,7 @@ from triage.web.desk import Desk
 from triage.web.refusals import not_found
 from triage.web.schemas import Form, TokenForm, checked
 from triage.web.signed_in import caller_of, check_token
+from triage.web.viewing import viewed_contact, viewed_issue
 
 
 def look_routes(desk: Desk) -> APIRouter:
@@ -23,10 +23,7 @@ def look_routes(desk: Desk) -> APIRouter:
         """The whole contact with names and addresses; the view is put on record (C27)."""
         caller = caller_of(request)
         with desk.store.begin() as unit:
-            view = contact_page(unit, contact_id, safeguarding=caller.safeguarding)
-            if view is None:
-                raise not_found("contact")
-            unit.audit.append(at=desk.clock(), actor=caller.name, action="contact.viewed", subject=contact_id)
+            view = viewed_contact(unit, desk, caller, contact_id)
             downloads = caller.duty is Duty.ADMINISTRATOR and not beside_safeguarding(unit, contact_id)
             corrected = [e.at for e in unit.audit.entries(subject=contact_id) if e.action == "contact.corrected"]
         return desk.page(request, "contact.html", view=view, downloads=downloads, corrected=corrected)
@@ -50,12 +47,9 @@ def look_routes(desk: Desk) -> APIRouter:
     @router.get("/issues/{issue_id}", response_class=HTMLResponse)
     def issue(request: Request, issue_id: str) -> Response:
         """One issue with everything that happened; the view is put on record (C27)."""
-        caller, now = caller_of(request), desk.clock()
+        caller = caller_of(request)
         with desk.store.begin() as unit:
-            view = issue_page(unit, desk.policy, issue_id, now, england())
-            if view is None:
-                raise not_found("issue")
-            unit.audit.append(at=now, actor=caller.name, action="issue.viewed", subject=issue_id)
+            view = viewed_issue(unit, desk, caller, issue_id)
         return desk.page(request, "issue.html", view=view, back=request.query_params.get("from"))
 
     @router.get("/owed", response_class=HTMLResponse)

@@ -5,9 +5,10 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from triage.reports.stamping import LOOKED_AT, stamping_rows
+from triage.reports.stamping import LOOKED_AT
 from triage.web.desk import Desk
 from triage.web.signed_in import caller_of
+from triage.web.viewing import viewed_decisions
 
 ENTRIES: Final = 100
 Before = Annotated[int | None, Query(ge=1, lt=2**53)]
@@ -21,8 +22,7 @@ def oversee_routes(desk: Desk) -> APIRouter:
         """Who confirms nearly everything, or in a moment: a reason to talk. That it was looked at is on record."""
         caller = caller_of(request)
         with desk.store.begin() as unit:
-            rows = stamping_rows(unit)
-            unit.audit.append(at=desk.clock(), actor=caller.name, action="decisions.viewed", subject="decisions")
+            rows = viewed_decisions(unit, desk, caller)
         return desk.page(request, "decisions.html", rows=rows, looked_at=LOOKED_AT)
 
     @router.get("/audit", response_class=HTMLResponse)

@@ -3,10 +3,9 @@
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from triage.reports.incident import incident_page
 from triage.web.desk import Desk
-from triage.web.refusals import not_found
 from triage.web.signed_in import caller_of
+from triage.web.viewing import viewed_incident
 
 
 def record_routes(desk: Desk) -> APIRouter:
@@ -17,10 +16,7 @@ def record_routes(desk: Desk) -> APIRouter:
         """One record; the view is on record (C27)."""
         caller = caller_of(request)
         with desk.store.begin() as unit:
-            view = incident_page(unit, record_id, desk.policy)
-            if view is None:
-                raise not_found("incident record")
-            unit.audit.append(at=desk.clock(), actor=caller.name, action="incident.viewed", subject=record_id)
+            view = viewed_incident(unit, desk, caller, record_id)
         return desk.page(request, "incident_record.html", view=view)
 
     return router

@@ -13,23 +13,22 @@ from triage import queue
 from triage.bootstrap import england
 from triage.domain.flag import FlagKind, FlagState
 from triage.domain.policy import Clause
-from triage.reports.contacts import ContactPage, contact_page
+from triage.reports.contacts import ContactPage
 from triage.reports.health import HealthPage, health_page
-from triage.reports.incident import incident_page
 from triage.reports.intake import IntakePage, intake_page
-from triage.reports.issues import IssuePage, PatternRow, issue_page, pattern_rows
+from triage.reports.issues import IssuePage, PatternRow, pattern_rows
 from triage.reports.models import ModelView, model_views
 from triage.reports.owing import OwingPage, Show, owing_page
 from triage.reports.queue import Filters, NotScoredPage, QueuePage, next_flag, not_scored_page, queue_page
 from triage.reports.safeguarding import Room, room
-from triage.reports.stamping import Stamping, stamping_rows
+from triage.reports.stamping import Stamping
 from triage.store.listing import Held, Shown
 from triage.web.api.shapes import FlagOut, IncidentOut, SessionOut, flag_out, incident_out
 from triage.web.desk import Desk
 from triage.web.queueing import LONGEST_SEARCH
-from triage.web.refusals import not_found
 from triage.web.reviewing import recordable_steps, view_of_flag, visible_flag
 from triage.web.signed_in import SignedIn, caller_of
+from triage.web.viewing import viewed_contact, viewed_decisions, viewed_incident, viewed_issue
 
 LONGEST_TEAM = 200
 Page = Annotated[int, Query(ge=1, le=10_000)]
@@ -113,33 +112,21 @@ def _issue_routes(router: APIRouter, desk: Desk) -> None:
         """One contact as it was read; the view is on record (C27)."""
         caller = caller_of(request)
         with desk.store.begin() as unit:
-            view = contact_page(unit, contact_id, safeguarding=caller.safeguarding)
-            if view is None:
-                raise not_found("contact")
-            unit.audit.append(at=desk.clock(), actor=caller.name, action="contact.viewed", subject=contact_id)
-        return view
+            return viewed_contact(unit, desk, caller, contact_id)
 
     @router.get("/issues/{issue_id}", tags=["issues"])
     def issue(request: Request, issue_id: str) -> IssuePage:
         """One issue with everything that happened; the view is on record (C27)."""
-        caller, now = caller_of(request), desk.clock()
+        caller = caller_of(request)
         with desk.store.begin() as unit:
-            view = issue_page(unit, desk.policy, issue_id, now)
-            if view is None:
-                raise not_found("issue")
-            unit.audit.append(at=now, actor=caller.name, action="issue.viewed", subject=issue_id)
-        return view
+            return viewed_issue(unit, desk, caller, issue_id)
 
     @router.get("/incident-records/{record_id}", tags=["issues"])
     def incident(request: Request, record_id: str) -> IncidentOut:
         """What was confirmed and what was known at that moment; the view is on record (C27)."""
         caller = caller_of(request)
         with desk.store.begin() as unit:
-            view = incident_page(unit, record_id, desk.policy)
-            if view is None:
-                raise not_found("incident record")
-            unit.audit.append(at=desk.clock(), actor=caller.name, action="incident.viewed", subject=record_id)
-        return incident_out(view)
+            return incident_out(viewed_incident(unit, desk, caller, record_id))
 
     @router.get("/owed", tags=["issues"])
     def owed(
@@ -185,9 +172,7 @@ def _keeping_routes(router: APIRouter, desk: Desk) -> None:
         """Who confirms nearly everything, or in a moment: a reason to talk. That it was looked at is on record."""
         caller = caller_of(request)
         with desk.store.begin() as unit:
-            rows = stamping_rows(unit)
-            unit.audit.append(at=desk.clock(), actor=caller.name, action="decisions.viewed", subject="decisions")
-        return rows
+            return viewed_decisions(unit, desk, caller)
 
     @router.get("/audit", tags=["audit"], response_class=StreamingResponse)
     def audit(request: Request, after: Annotated[int, Query(ge=0, lt=2**53)] = 0) -> StreamingResponse:
