@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from triage.assessing import CUSTOMERS_FEED, RECORDS_FEED
 from triage.champions import Champions
 from triage.config import Calls, Folder, Imap, Settings, TokenEndpoint
-from triage.domain.errors import InputError, SettingsError
+from triage.domain.errors import ConflictError, InputError, SettingsError
 from triage.domain.flag import FlagKind
 from triage.domain.policy import Policy, shipped_policy
 from triage.domain.workdays import WorkingDays
@@ -107,6 +107,16 @@ class Service:
         self.pollers = Pollers(self.sources, ledger, self.clock, seconds=self.settings.poll_seconds)
         with self.pollers.running() as pollers:
             yield pollers
+
+    @contextmanager
+    def alone(self, patience: float) -> Iterator[None]:
+        """Nothing else is read while the body runs; ConflictError where the reading of the moment outlasts ``patience`` seconds."""
+        if not self.reading.acquire(timeout=patience):
+            raise ConflictError("The service is busy reading what came in; try again in some minutes.")
+        try:
+            yield
+        finally:
+            self.reading.release()
 
     def source_states(self) -> tuple[SourceState, ...]:
         """How polling each source goes; empty before `polling`."""
@@ -266,16 +276,11 @@ def _pipeline(store: Store, reader: Reader, policy: Policy, clock: Clock) -> Pip
     )
 
 
-def replay_pipeline(
-    database: Path, models: Path | None, policy: str, reader: Reader | None = None
-) -> tuple[Pipeline, HistoryClock]:
-    """The same pipeline on a throw-away store, under the history's own clock; its record feed counts as current.
-
-    Without a ``reader`` of scores that are given, the champion reads.
-    """
+def replay_pipeline(database: Path, reader: Reader, policy: Policy) -> tuple[Pipeline, HistoryClock]:
+    """The same pipeline on a throw-away store, under the history's own clock; its record feed counts as current."""
     clock = HistoryClock()
     store = Store(f"sqlite:///{database}", durable=False).migrate()
-    pipeline = _pipeline(store, reader or open_reader(models), shipped_policy(policy), clock)
+    pipeline = _pipeline(store, reader, policy, clock)
     pipeline.feed_assumed_fresh = True
     return pipeline, clock
 

@@ -67,13 +67,8 @@ class RunningIntake:
 
     def _retry_one(self, parser: ParserChild, id: int) -> Retried:
         """The reading of the moment goes first: whoever is at the page waits for it, for a while."""
-        reading = self._service.reading
-        if not reading.acquire(timeout=self._busy_seconds):
-            raise ConflictError("The service is busy reading what came in; try again in some minutes.")
-        try:
+        with self._service.alone(self._busy_seconds):
             return retry(self._service.pipeline, parser, [id])
-        finally:
-            reading.release()
 
 
 def named(settings: Settings) -> Iterator[tuple[str, str, tuple[str, ...]]]:

@@ -9,16 +9,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from triage.bootstrap import replay_pipeline
 from triage.domain.contact import Contact
 from triage.domain.policy import Policy
 from triage.domain.score import Scores
-from triage.domain.workdays import WorkingDays
 from triage.history import Item, PlainHistory, order
-from triage.identity import Directory
-from triage.pipeline import Pipeline
 from triage.ports import Progress, Reader
-from triage.replay import HistoryClock, replay
-from triage.store import SqlLedger, Store, Unit
+from triage.replay import replay
+from triage.store import Unit
 
 MINUTES_A_FLAG = 12.0
 """How long a reviewer is taken to need for a flag where the settings say nothing: a default of this project, no measurement."""
@@ -95,33 +93,19 @@ def rehearse(
     history: PlainHistory,
     before: tuple[Reader, Policy],
     after: tuple[Reader, Policy],
-    workdays: WorkingDays,
     minutes: float = MINUTES_A_FLAG,
     progress: Progress | None = None,
 ) -> Rehearsed:
     """Replays the history under both, each in a throw-away store, and tells them apart."""
-    first, second = (_raised(history, reader, policy, workdays, progress) for reader, policy in (before, after))
+    first, second = (_raised(history, reader, policy, progress) for reader, policy in (before, after))
     return compare(first, second, minutes)
 
 
-def _raised(
-    history: PlainHistory, reader: Reader, policy: Policy, workdays: WorkingDays, progress: Progress | None
-) -> list[dict[str, Any]]:
-    clock = HistoryClock()
+def _raised(history: PlainHistory, reader: Reader, policy: Policy, progress: Progress | None) -> list[dict[str, Any]]:
     with TemporaryDirectory() as folder:
-        store = Store(f"sqlite:///{Path(folder) / 'rehearsal.sqlite'}", durable=False).migrate()
-        pipeline = Pipeline(
-            store=store,
-            ledger=SqlLedger(store),
-            reader=reader,
-            policy=policy,
-            directory=Directory(),
-            workdays=workdays,
-            clock=clock,
-            feed_assumed_fresh=True,
-        )
+        pipeline, clock = replay_pipeline(Path(folder) / "rehearsal.sqlite", reader, policy)
         done = replay(history, pipeline, clock, progress)
-        store.close()
+        pipeline.store.close()
     return done.flags
 
 

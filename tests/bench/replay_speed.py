@@ -19,14 +19,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from many_contacts import history
 
-from triage.bootstrap import england
+from triage.bootstrap import replay_pipeline
 from triage.domain.policy import shipped_policy
 from triage.history import read_history
-from triage.identity import Directory
-from triage.pipeline import Pipeline
-from triage.replay import HistoryClock, replay
+from triage.replay import replay
 from triage.scoring_files import GivenScores
-from triage.store import SqlLedger, Store
 
 LABELS = [
     "A1",
@@ -68,19 +65,9 @@ def main() -> None:
     asked.add_argument("--profile", action="store_true")
     wanted = asked.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        store = Store(f"sqlite:///{folder}/replay.sqlite", durable=False).migrate()
-        clock = HistoryClock()
         reader = GivenScores(scores(history(wanted.contacts)))
-        pipeline = Pipeline(
-            store=store,
-            ledger=SqlLedger(store),
-            reader=reader,
-            policy=shipped_policy("unacceptable-behaviour"),
-            directory=Directory(),
-            workdays=england(),
-            clock=clock,
-            feed_assumed_fresh=True,
-        )
+        policy = shipped_policy("unacceptable-behaviour")
+        pipeline, clock = replay_pipeline(Path(folder) / "replay.sqlite", reader, policy)
         told = read_history(json.dumps(row) for row in history(wanted.contacts))
         profile = cProfile.Profile() if wanted.profile else None
         began, cpu = time.perf_counter(), time.process_time()
@@ -92,7 +79,7 @@ def main() -> None:
         wall, cpu = time.perf_counter() - began, time.process_time() - cpu
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         size = Path(f"{folder}/replay.sqlite").stat().st_size / 2**20
-        store.close()
+        pipeline.store.close()
     print(
         f"{wanted.contacts:,} contacts: {wanted.contacts / cpu:.0f} a second of CPU, {wanted.contacts / wall:.0f} by the clock; "
         f"{len(done.flags)} flags; peak {peak:.0f} MB; store {size:.0f} MB"

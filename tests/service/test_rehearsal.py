@@ -2,7 +2,6 @@
 
 from triage.domain.flag import FlagState
 from triage.domain.policy import shipped_policy
-from triage.domain.workdays import WorkingDays
 from triage.rehearsing import Change, StoredScores, compare, history_of, rehearse, rows_of
 from triage.store import Store
 from triage.testing import small_landlord
@@ -48,8 +47,8 @@ def test_history_is_rehearsed_from_the_store_and_live_flags_stay_as_they_are(tmp
         history, stored = history_of(unit)
         live = unit.flags.listed(states=tuple(FlagState))
     policy, nothing_flagged = shipped_policy(), StoredScores({})
-    same = rehearse(history, (stored, policy), (stored, policy), WorkingDays())
-    other = rehearse(history, (stored, policy), (nothing_flagged, policy), WorkingDays())
+    same = rehearse(history, (stored, policy), (stored, policy))
+    other = rehearse(history, (stored, policy), (nothing_flagged, policy))
     with store.read() as unit:
         assert unit.flags.listed(states=tuple(FlagState)) == live
     store.close()

@@ -36,19 +36,23 @@ def replay(
 ) -> None:
     """Run the real pipeline over a history, under the history's own clock."""
     from triage.bootstrap import replay_pipeline
+    from triage.domain.policy import shipped_policy
     from triage.history import read_history
+    from triage.ports import Reader
     from triage.replay import replay as run
+    from triage.scoring import open_reader
     from triage.scoring_files import GivenScores
 
     with clear_errors(), reading(input) as lines, TemporaryDirectory() as folder:
-        given = None
-        if scores is not None:
+        if scores is None:
+            reader: Reader = open_reader(models)
+        else:
             with reading(scores) as predictions:
-                given = GivenScores(predictions)
+                reader = GivenScores(predictions)
         history = read_history(lines)
         for problem in history.problems:
             err.print(problem, markup=False)
-        pipeline, clock = replay_pipeline(Path(folder) / "replay.sqlite", models, policy, given)
+        pipeline, clock = replay_pipeline(Path(folder) / "replay.sqlite", reader, shipped_policy(policy))
         with progress("Replaying") as watched:
             done = run(history, pipeline, clock, watched)
         pipeline.store.close()
@@ -71,7 +75,6 @@ def rehearse(
     config: Config = None,
 ) -> None:
     """Rehearse a changed policy or model on everything in the store. Live flags are only read, and stay as they are."""
-    from triage.bootstrap import england
     from triage.config import read_settings
     from triage.domain.policy import read_policy, shipped_policy
     from triage.rehearsing import HEADER, Change, history_of, rows_of
@@ -80,15 +83,16 @@ def rehearse(
     from triage.scoring import open_reader
     from triage.store import Store
 
-    with clear_errors(), contextlib.closing(Store(read_settings(config).database).migrate()) as store:
-        now = shipped_policy(read_settings(config).policy)
-        with contextlib.ExitStack() as stack:
-            changed = now if policy_file is None else read_policy("".join(stack.enter_context(reading(policy_file))))
+    with clear_errors(), contextlib.ExitStack() as open_things:
+        settings = read_settings(config)
+        store = open_things.enter_context(contextlib.closing(Store(settings.database).migrate()))
+        now = shipped_policy(settings.policy)
+        changed = now if policy_file is None else read_policy("".join(open_things.enter_context(reading(policy_file))))
         with store.read() as unit:
             history, stored = history_of(unit)
         reader = stored if models is None else open_reader(models)
         with progress("Rehearsing") as watched:
-            done = run(history, (stored, now), (reader, changed), england(), minutes, watched)
+            done = run(history, (stored, now), (reader, changed), minutes, watched)
         try:
             output.write_text(sheet(HEADER, rows_of(done)), "utf-8")
         except OSError as error:
