@@ -11,7 +11,7 @@ from triage.bootstrap import recall
 from triage.domain.customer import Zone
 from triage.domain.errors import ConflictError, NotFoundError
 from triage.domain.flag import FlagKind, FlagState
-from triage.domain.ruling import RulingKind
+from triage.domain.ruling import Ruling, RulingKind
 
 
 def test_a_question_answered_with_yes_joins_and_is_learned(landlord):
@@ -50,6 +50,14 @@ def test_a_moved_contact_stays_where_a_person_put_it_through_later_contacts_and_
     recall(landlord.pipeline)
     landlord.rule(RulingKind.JOINED, person="c-ann", other=landlord.who("s1")[0])
     assert landlord.issue("a2") == landlord.issue("a3") != landlord.issue("a1")
+
+
+def test_of_two_rulings_in_the_same_moment_the_later_holds_whatever_they_are_called(landlord):
+    for id, place in (("z", {"anchor": "a3"}), ("a", {"issue_id": "i-own"})):
+        ruling = Ruling(id=id, kind=RulingKind.MOVED, at=landlord.now, by="Kim Lee", contacts=("a2",), **place)
+        landlord.pipeline.rule(ruling)
+    assert landlord.issue("a2") not in {landlord.issue("a1"), landlord.issue("a3")}
+    assert [found.ruling.id for found in landlord.rulings()] == ["a", "z"]
 
 
 def test_a_corrected_contact_stays_where_a_person_put_it(landlord):

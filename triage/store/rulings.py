@@ -1,4 +1,4 @@
-"""Rulings on links, kept for ever; one that was undone says when and by whom."""
+"""Rulings on links, kept for ever in the order in which they were made; one that was undone says when and by whom."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -15,7 +15,9 @@ class Rulings:
         self._connection = connection
 
     def add(self, item: Ruling) -> None:
-        self._connection.execute(insert(ruling).values(id=item.id, kind=item.kind.value, at=item.at, body=pack(item)))
+        seq = select(func.coalesce(func.max(ruling.c.seq), 0) + 1).scalar_subquery()
+        row = {"id": item.id, "seq": seq, "kind": item.kind.value, "at": item.at, "body": pack(item)}
+        self._connection.execute(insert(ruling).values(row))
         rows = [{"ruling_id": item.id, "contact_id": contact_id} for contact_id in dict.fromkeys(item.contacts)]
         if rows:
             self._connection.execute(insert(ruling_contact), rows)
@@ -37,7 +39,7 @@ class Rulings:
             select(ruling_contact.c.contact_id, ruling.c.body)
             .join(ruling, ruling.c.id == ruling_contact.c.ruling_id)
             .where(ruling.c.undone_at.is_(None), ruling_contact.c.contact_id.in_(contact_ids))
-            .order_by(ruling.c.at, ruling.c.id)
+            .order_by(ruling.c.seq)
         )
         for row in self._connection.execute(query):
             found.setdefault(row.contact_id, []).append(unpack(Ruling, row.body))
@@ -45,7 +47,7 @@ class Rulings:
 
     def newest(self, limit: int = 100) -> list[Ruled]:
         """The last rulings, undone ones among them, newest first."""
-        query = select(ruling).order_by(ruling.c.at.desc(), ruling.c.id.desc()).limit(limit)
+        query = select(ruling).order_by(ruling.c.seq.desc()).limit(limit)
         return [_ruled(row) for row in self._connection.execute(query)]
 
     def questions(self, limit: int = 200) -> list[str]:
@@ -68,7 +70,7 @@ class Rulings:
         return self._connection.execute(query).scalar_one()
 
     def _found(self, where: object) -> list[Ruled]:
-        query = select(ruling).where(where).order_by(ruling.c.at, ruling.c.id)  # type: ignore[arg-type]
+        query = select(ruling).where(where).order_by(ruling.c.seq)  # type: ignore[arg-type]
         return [_ruled(row) for row in self._connection.execute(query)]
 
 

@@ -420,12 +420,14 @@ ruling = Table(
     "ruling",
     metadata,
     Column("id", String(32), primary_key=True),
+    Column("seq", Integer, nullable=False, server_default="0"),
     Column("kind", String(12), nullable=False),
     Column("at", Moment, nullable=False),
     Column("body", Text, nullable=False),
     Column("undone_at", Moment),
     Column("undone_by", String),
 )
+Index("ix_ruling_seq", ruling.c.seq, unique=True)
 
 ruling_contact = Table(
     "ruling_contact",
