@@ -211,6 +211,7 @@ def lock(_: list[str]) -> int:
             "-o",
             LOCKS / "test.txt",
         ),
+        (*compile_, "--group", "fuzz", "-o", LOCKS / "fuzz.txt"),
     ]
     # The CPU build of torch, which its project serves itself: UV_FIND_LINKS or UV_INDEX says where, for this command alone.
     steps.append(
