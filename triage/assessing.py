@@ -1,14 +1,15 @@
 """Steps 6 to 10 of the one path: words are scored; an issue is measured, assessed, recorded, and flagged for people."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
 
+from triage.domain.acknowledging import Hours
 from triage.domain.assess import assess
 from triage.domain.contact import Contact
-from triage.domain.flag import FlagKind
+from triage.domain.flag import Flag, FlagKind
 from triage.domain.issue import History, Issue
 from triage.domain.owed import next_deadline, owed_replies
 from triage.domain.persistence import measure
@@ -42,6 +43,7 @@ class Assessor:
     reader: Reader
     policy: Policy
     workdays: WorkingDays
+    hours: Hours = field(default_factory=Hours)
     clock: Clock
     feed_assumed_fresh: bool = False
     watchers: tuple[Watcher, ...] = ()
@@ -72,8 +74,8 @@ class Assessor:
         patterns = measure(history, owed, self.policy, now, self.workdays)
         assessment = assess(history, owed, patterns, self.policy, now, contact_id)
         unit.issues.put_assessment(assessment)
-        settled = settle(unit, assessment, self.policy)
-        unit.issues.wake(issue.id, self._next_look(unit, issue, next_deadline(owed, now), now))
+        settled = settle(unit, assessment, self.policy, self.hours)
+        unit.issues.wake(issue.id, _next_look(settled.open, next_deadline(owed, now), now))
         return settled.raised
 
     def _no_earlier(self, history: History, now: datetime) -> datetime:
@@ -81,13 +83,6 @@ class Assessor:
         known = self.clock()
         moments = (*(entry.contact.at for entry in history.entries), *(record.at for record in history.records))
         return max((now, *(at for at in moments if at <= known)))
-
-    def _next_look(self, unit: Unit, issue: Issue, deadline: datetime | None, now: datetime) -> datetime | None:
-        """Just after our next deadline, or when the oldest pattern on an open flag would have ended."""
-        moments = [deadline + JUST_AFTER] if deadline else []
-        for flag in unit.flags.listed(issue_id=issue.id, kinds=(FlagKind.BEHAVIOUR,)):
-            moments += [code.last_evidence_at + LAPSES_AFTER for code in flag.codes]
-        return min((moment for moment in moments if moment > now), default=None)
 
     def judge_what_waited(self) -> int:
         """Looks again at every issue that could not be judged for want of fresh records; they have come since (C13)."""
@@ -126,8 +121,8 @@ class Assessor:
         Nor with a directory of customers that is older: an adjustment agreed since would not be known. A landlord that
         gives no directory at all is not held up for it.
         """
-        records = unit.landlord.feed(RECORDS_FEED)
-        directory = unit.landlord.feed(CUSTOMERS_FEED)
+        feeds = {source: (at, state) for source, at, state in unit.landlord.feeds()}
+        records, directory = feeds.get(RECORDS_FEED), feeds.get(CUSTOMERS_FEED)
         if records is None:
             fresh = self.feed_assumed_fresh
         else:
@@ -173,6 +168,15 @@ class Assessor:
                 return
             raised = self._look_at(unit, issue, now, found.contact.id)
         self._tell(raised)
+
+
+def _next_look(flags: Iterable[Flag], deadline: datetime | None, now: datetime) -> datetime | None:
+    """Just after our next deadline, or when the oldest pattern on an open flag would have ended."""
+    moments = [deadline + JUST_AFTER] if deadline else []
+    for flag in flags:
+        if flag.kind is FlagKind.BEHAVIOUR:
+            moments += [code.last_evidence_at + LAPSES_AFTER for code in flag.codes]
+    return min((moment for moment in moments if moment > now), default=None)
 
 
 def standards_for(history: History, offered: Sequence[ServiceStandards]) -> ServiceStandards:

@@ -13,9 +13,11 @@ from zoneinfo import ZoneInfo
 from triage.assessing import CUSTOMERS_FEED, RECORDS_FEED
 from triage.champions import Champions
 from triage.config import Calls, Folder, Imap, Settings, TokenEndpoint
+from triage.domain.acknowledging import Hours
 from triage.domain.errors import ConflictError, InputError, SettingsError
 from triage.domain.flag import FlagKind
 from triage.domain.policy import Policy, shipped_policy
+from triage.domain.team import Team, Teams, WithoutTeam
 from triage.domain.workdays import WorkingDays
 from triage.identity import Directory
 from triage.intake import (
@@ -226,6 +228,7 @@ def build(settings: Settings) -> Service:
     policy = shipped_policy(settings.policy)
     reader = open_reader(settings.models)
     pipeline = _pipeline(store, reader, policy, clock)
+    pipeline.hours = hours_of(settings)
     pipeline.trusted_servers = {account.name: account.authserv_ids for account in settings.imap} | {
         archive.name: archive.authserv_ids for archive in (*settings.maildir, *settings.mbox)
     }
@@ -258,6 +261,22 @@ def open_places(settings: Settings) -> tuple[Place, ...]:
     )
 
 
+def hours_of(settings: Settings) -> Hours:
+    """When somebody is at the desk."""
+    return Hours(workdays=england(), opens=settings.desk_hours.opens, closes=settings.desk_hours.closes)
+
+
+def teams_of(settings: Settings) -> Teams:
+    """The teams of the settings, and what people in none see. Raises SettingsError where they cannot be used."""
+    teams = Teams(
+        teams=tuple(Team(name=one.name, places=frozenset((*one.accounts, *one.routes))) for one in settings.team),
+        without_team=WithoutTeam(settings.people_without_a_team_see),
+    )
+    if settings.sign_in.provider is not None:
+        teams.check(settings.sign_in.provider.teams.values())
+    return teams
+
+
 def clock_from(start: datetime) -> Clock:
     """A clock that shows that moment now and goes on from there; without an offset, London's."""
     started, shown = time.monotonic(), start if start.tzinfo else start.replace(tzinfo=LONDON)
@@ -272,6 +291,7 @@ def _pipeline(store: Store, reader: Reader, policy: Policy, clock: Clock) -> Pip
         policy=policy,
         directory=Directory(),
         workdays=england(),
+        hours=Hours(workdays=england()),
         clock=clock,
     )
 

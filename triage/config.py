@@ -1,7 +1,7 @@
 """One frozen settings object, read once from a TOML file and the environment, and passed down."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any, Literal
 
@@ -123,7 +123,8 @@ class Landlord(_Part):
 
 
 class Provider(_Part):
-    """The organisation's own sign-in (OpenID Connect; needs the extra `oidc`). ``roles`` maps values of ``claim`` to roles.
+    """The organisation's own sign-in (OpenID Connect; needs the extra `oidc`). ``roles`` maps values of ``claim`` to roles,
+    ``teams`` those of ``team_claim`` to names of teams.
 
     ``site`` is where people reach these pages; the provider must allow ``<site>/sign-in/callback``.
     """
@@ -135,6 +136,8 @@ class Provider(_Part):
     site: str
     claim: str = "roles"
     name_claim: str = "name"
+    team_claim: str = "groups"
+    teams: dict[str, str] = {}
     roles: dict[str, Literal["reviewer", "safeguarding", "analyst", "manager", "administrator", "auditor"]]
 
 
@@ -149,12 +152,50 @@ class Notify(_Part):
     )
 
 
+class Team(_Part):
+    """A team and what is its own: ``accounts`` and ``routes`` by name, as contacts show them. Others never see it."""
+
+    name: str = Field(min_length=1, max_length=100)
+    accounts: tuple[str, ...] = ()
+    routes: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _owns_something(self) -> "Team":
+        if not any(place.strip() for place in (*self.accounts, *self.routes)):
+            raise ValueError(f"team {self.name!r} needs an account or a route that it handles")
+        return self
+
+
+class DeskHours(_Part):
+    """When somebody is at the desk on working days, London time; the clocks of safeguarding and of threats run then."""
+
+    opens: time = time(9)
+    closes: time = time(17)
+
+    @model_validator(mode="after")
+    def _opens_first(self) -> "DeskHours":
+        if self.opens >= self.closes or (self.opens.tzinfo or self.closes.tzinfo):
+            raise ValueError("the desk opens before it closes on the same day, London time without an offset")
+        return self
+
+
 class SignIn(_Part):
-    """Ways of signing in. ``invitations`` are one-time addresses without a second factor: for a demo and the first look."""
+    """Ways of signing in. ``invitations`` are one-time addresses without a second factor: for a demo and the first look.
+
+    ``code_key_file`` (or ``code_key_env``) holds the key under which those of one-time codes are kept, the newest line first.
+    """
 
     invitations: bool = False
     passwords: bool = True
+    code_key_file: Path | None = None
+    code_key_env: str | None = None
     provider: Provider | None = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "SignIn":
+        if self.code_key_file is not None and self.code_key_env is not None:
+            raise ValueError("the key of one-time codes has one place: code_key_file or code_key_env")
+        return self
 
 
 class Settings(BaseSettings):
@@ -178,6 +219,9 @@ class Settings(BaseSettings):
     sign_in: SignIn = SignIn()
     blind_share: float = Field(default=0.05, ge=0, le=1)
     notify: tuple[Notify, ...] = ()
+    desk_hours: DeskHours = DeskHours()
+    team: tuple[Team, ...] = ()
+    people_without_a_team_see: Literal["what belongs to no team", "everything"] = "what belongs to no team"
     landlord: Landlord = Landlord()
     imap: tuple[Imap, ...] = ()
     maildir: tuple[Archive, ...] = ()
@@ -230,6 +274,7 @@ def _calls_beside(calls: Calls, at: Callable[[Path | None], Path | None]) -> Cal
 
 
 def _sign_in_beside(sign_in: SignIn, at: Callable[[Path | None], Path | None]) -> SignIn:
+    sign_in = sign_in.model_copy(update={"code_key_file": at(sign_in.code_key_file)})
     if sign_in.provider is None:
         return sign_in
     provider = sign_in.provider.model_copy(update={"client_secret_file": at(sign_in.provider.client_secret_file)})

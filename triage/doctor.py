@@ -113,7 +113,9 @@ def _settings(settings: Settings) -> Iterator[Check]:
 
 def _secrets(settings: Settings) -> Iterator[Path]:
     """Every file of the settings that holds a secret."""
-    found: list[Path | None] = [settings.metrics_token_file]
+    found: list[Path | None] = [settings.metrics_token_file, settings.sign_in.code_key_file]
+    found += [settings.sign_in.provider.client_secret_file] if settings.sign_in.provider else []
+    found += [place.secret_file for place in settings.notify]
     for imap in settings.imap:
         found += [imap.password_file, imap.token_file]
         found += [imap.microsoft.client_secret_file] if imap.microsoft else []

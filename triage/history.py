@@ -49,14 +49,19 @@ def read_history(lines: Iterable[str]) -> PlainHistory:
     """Reads a history line by line; a bad line is reported and never stops the next."""
     history = PlainHistory()
     for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            _add(history, row_of(line))
-        except InputError as error:
-            history.problems.append(f"Line {number}: {error}")
+        take_line(history, number, line)
     history.items.sort(key=order)
     return history
+
+
+def take_line(history: PlainHistory, number: int, line: str) -> None:
+    """Adds what one line holds, or its problem; an empty line holds nothing."""
+    if not line.strip():
+        return
+    try:
+        _add(history, row_of(line))
+    except InputError as error:
+        history.problems.append(f"Line {number}: {error}")
 
 
 def row_of(line: str) -> Mapping[str, Any]:

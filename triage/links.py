@@ -39,7 +39,11 @@ class Linker(Assessor):
     directory: Directory
 
     def _who(self, unit: Unit, contact: Contact) -> Identification:
-        return identify(contact, self.directory, unit.rulings.of_contacts([contact.id]).get(contact.id, ()))
+        return identify(contact, self.directory, self._rulings_on(unit, contact.id))
+
+    def _rulings_on(self, unit: Unit, item_id: str) -> Sequence[Ruling]:
+        """What people have said of it; the directory knows at no cost that nobody has said anything of anything."""
+        return unit.rulings.of_contacts([item_id]).get(item_id, ()) if self.directory.rulings else ()
 
     def _find_issue(self, unit: Unit, item: Contact | Record, who: Identification) -> tuple[Issue, IssueLink]:
         moved = self._moved_to(unit, item)
@@ -47,7 +51,7 @@ class Linker(Assessor):
             return moved
         around = unit.issues.around(who.household_ref, who.customer_ref)
         headers = {item.in_reply_to, *item.references} - {None} if isinstance(item, Contact) else set()
-        histories = [unit.issues.glimpse(issue, [name for name in headers if name]) for issue in around]
+        histories = unit.issues.glimpses(around, [name for name in headers if name])
         found = link(item, who, [history for history in histories if history.entries or history.records])
         if found.issue_id is not None:
             return next(issue for issue in around if issue.id == found.issue_id), found
@@ -60,7 +64,7 @@ class Linker(Assessor):
 
     def _moved_to(self, unit: Unit, item: Contact | Record) -> tuple[Issue, IssueLink] | None:
         """Where a person has put a contact that is read again, if that issue is still there."""
-        ruling = _last(unit.rulings.of_contacts([item.id]).get(item.id, ()), RulingKind.MOVED)
+        ruling = _last(self._rulings_on(unit, item.id), RulingKind.MOVED)
         if ruling is None:
             return None
         issue_id = unit.issues.of_item(ruling.anchor) if ruling.anchor else ruling.issue_id

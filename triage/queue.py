@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from triage.domain.acknowledging import Hours, first_look_by
 from triage.domain.errors import ConflictError, NotFoundError
 from triage.domain.flag import Flag, FlaggedCode, FlagKind, FlagState, kind_of
 from triage.domain.policy import Policy
@@ -20,13 +21,14 @@ PIPELINE = "pipeline"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """What an assessment changed in the queue."""
+    """What an assessment changed in the queue; ``open`` are the issue's flags of behaviour and of service that stay open."""
 
     raised: tuple[Raised, ...] = ()
     lapsed: tuple[str, ...] = ()
+    open: tuple[Flag, ...] = ()
 
 
-def settle(unit: Unit, assessment: Assessment, policy: Policy) -> Settled:
+def settle(unit: Unit, assessment: Assessment, policy: Policy, hours: Hours | None = None) -> Settled:
     """Puts an assessment's findings before people: one open flag per person, issue and kind.
 
     A code whose own words raised it is raised again by each new contact; a pattern once per person and issue, and
@@ -34,11 +36,12 @@ def settle(unit: Unit, assessment: Assessment, policy: Policy) -> Settled:
     """
     raised: list[Raised] = []
     for finding in assessment.findings:
-        raised += _put(unit, finding, assessment, policy)
-    return Settled(raised=tuple(raised), lapsed=_lapse(unit, assessment))
+        raised += _put(unit, finding, assessment, policy, hours or Hours())
+    lapsed, still_open = _lapse(unit, assessment)
+    return Settled(raised=tuple(raised), lapsed=lapsed, open=still_open)
 
 
-def _put(unit: Unit, finding: Finding, assessment: Assessment, policy: Policy) -> list[Raised]:
+def _put(unit: Unit, finding: Finding, assessment: Assessment, policy: Policy, hours: Hours) -> list[Raised]:
     kind = kind_of(finding.code)
     if finding.event is not None and unit.flags.was_raised(
         finding.customer_ref, assessment.issue_id, finding.code, finding.event
@@ -46,17 +49,17 @@ def _put(unit: Unit, finding: Finding, assessment: Assessment, policy: Policy) -
         return []
     last = unit.flags.latest(finding.customer_ref, assessment.issue_id, kind)
     if last is not None and last.state is FlagState.OPEN:
-        flag = _joined(last, finding, assessment, policy)
+        flag = _joined(last, finding, assessment, policy, hours)
         if flag is None:
             return []
         unit.flags.update(flag, was=last.version)
     elif last is not None and _is_quiet(last, finding, assessment.at):
         return []
     elif last is not None and last.state is FlagState.UNDONE:
-        flag = opened_again(last, _opened(finding, kind, assessment, policy))
+        flag = opened_again(last, _opened(finding, kind, assessment, policy, hours))
         unit.flags.update(flag, was=last.version)
     else:
-        flag = _opened(finding, kind, assessment, policy)
+        flag = _opened(finding, kind, assessment, policy, hours)
         unit.flags.add(flag)
     return _announce(unit, flag, finding, assessment)
 
@@ -90,7 +93,7 @@ def _is_quiet(last: Flag, finding: Finding, now: datetime) -> bool:
     return nothing_new or (last.state is FlagState.DECIDED and now - last.updated < QUIET_AFTER_DECISION)
 
 
-def _opened(finding: Finding, kind: FlagKind, assessment: Assessment, policy: Policy) -> Flag:
+def _opened(finding: Finding, kind: FlagKind, assessment: Assessment, policy: Policy, hours: Hours) -> Flag:
     return Flag(
         id=uuid4().hex,
         kind=kind,
@@ -101,7 +104,7 @@ def _opened(finding: Finding, kind: FlagKind, assessment: Assessment, policy: Po
         updated=assessment.at,
         urgency=policy.clause(finding.code).urgency,
         codes=(_coded(finding, assessment),),
-        due=_due(finding.code, assessment.at, policy),
+        due=first_look_by(finding.code, assessment.at, policy, hours),
     )
 
 
@@ -122,7 +125,7 @@ def _coded(finding: Finding, assessment: Assessment) -> FlaggedCode:
     )
 
 
-def _joined(flag: Flag, finding: Finding, assessment: Assessment, policy: Policy) -> Flag | None:
+def _joined(flag: Flag, finding: Finding, assessment: Assessment, policy: Policy, hours: Hours) -> Flag | None:
     """The flag with this evidence in it; None where it adds nothing."""
     known = flag.code(finding.code)
     if known is None:
@@ -139,20 +142,16 @@ def _joined(flag: Flag, finding: Finding, assessment: Assessment, policy: Policy
             probability=finding.probability or known.probability,
         )
         codes = tuple(more if code.code == finding.code else code for code in flag.codes)
-    dues = [due for due in (flag.due, _due(finding.code, assessment.at, policy)) if due]
+    dues = [due for due in (flag.due, first_look_by(finding.code, assessment.at, policy, hours)) if due]
     urgency = min(policy.clause(code.code).urgency for code in codes)
     return replace(
         flag, codes=codes, urgency=urgency, due=min(dues, default=None), updated=assessment.at, version=flag.version + 1
     )
 
 
-def _due(code: str, at: datetime, policy: Policy) -> datetime | None:
-    minutes = policy.clause(code).thresholds.get("first_look_minutes")
-    return at + timedelta(minutes=minutes) if minutes else None
-
-
-def _lapse(unit: Unit, assessment: Assessment) -> tuple[str, ...]:
-    lapsed = []
+def _lapse(unit: Unit, assessment: Assessment) -> tuple[tuple[str, ...], tuple[Flag, ...]]:
+    """The flags that have ended, and those that have not."""
+    lapsed, still_open = [], []
     still = {(finding.customer_ref, finding.code) for finding in assessment.findings}
     for flag in unit.flags.listed(issue_id=assessment.issue_id, kinds=(FlagKind.BEHAVIOUR, FlagKind.SERVICE_FAILURE)):
         if all(_has_ended(unit, flag, code, still, assessment.at) for code in flag.codes):
@@ -161,7 +160,9 @@ def _lapse(unit: Unit, assessment: Assessment) -> tuple[str, ...]:
             )
             unit.audit.append(at=assessment.at, actor=PIPELINE, action="flag.lapsed", subject=flag.id)
             lapsed.append(flag.id)
-    return tuple(lapsed)
+        else:
+            still_open.append(flag)
+    return tuple(lapsed), tuple(still_open)
 
 
 def _has_ended(unit: Unit, flag: Flag, code: FlaggedCode, still: set[tuple[str, str]], now: datetime) -> bool:

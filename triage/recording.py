@@ -9,6 +9,7 @@ from triage.domain.incident import Attribution, Candidate, IncidentRecord, Known
 from triage.domain.issue import Entry
 from triage.domain.policy import Admissible, Policy
 from triage.domain.record import Record, RecordKind
+from triage.domain.restriction import WHAT
 from triage.domain.review import Answer, ClauseDecision, Review, VisitPlanned
 from triage.domain.score import Span
 from triage.domain.signal import Assessment
@@ -26,7 +27,6 @@ INSPECTIONS = {
     RecordKind.REPAIR_COMPLETED: "repair completed",
     RecordKind.REPAIR_FAILED: "repair failed",
 }
-RESTRICTIONS = {RecordKind.WARNING: "warning", RecordKind.CONTACT_AGREEMENT: "contact agreement"}
 SECRET_CIRCUMSTANCE = "With safeguarding"
 
 
@@ -152,9 +152,9 @@ def _known(unit: Unit, flag: Flag, entries: Sequence[Entry], review: Review) -> 
         ),
         adjustments=tuple(text for person in customers.values() for text in person.adjustments),
         restrictions=tuple(
-            _dated(record, RESTRICTIONS[record.kind])
+            _dated(record, WHAT[record.kind])
             for record in records
-            if record.kind in RESTRICTIONS and (record.due is None or record.due > review.at)
+            if record.kind in WHAT and (record.due is None or record.due > review.at)
         ),
         earlier=tuple(item.id for item in unit.outcomes.records(people=people)),
         cannot_judge=last.cannot_judge if last else (),

@@ -1,16 +1,18 @@
 """`triage score`: lines of contacts in, lines of predictions out, in the formats of the tools; and such lines as a Reader."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, BinaryIO, TypeVar
 
 from triage.domain.contact import Contact
 from triage.domain.errors import InputError
 from triage.domain.score import Scores, Span
 from triage.history import row_of
+from triage.history_file import Lines, LinesById
 from triage.intake import contact_of_row, with_quotes_checked
 from triage.ports import Reader
 
+T = TypeVar("T")
 BATCH = 64
 GIVEN = "given/scores"
 DEFAULTS = {"at": "2000-01-01T00:00+00:00", "direction": "in"}
@@ -66,22 +68,24 @@ class GivenScores:
 
     def __init__(self, lines: Iterable[str], model: str = GIVEN) -> None:
         self.model = model
-        self._lines: dict[str, str] = {}
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                row = row_of(line)
-                if not isinstance(row.get("id"), str) or not isinstance(row.get("scores"), Mapping):
-                    raise InputError(f"Line {number} of the scores needs id and scores, as triage score writes them.")
-                self._lines[row["id"]] = line
+        known = {id: line for line, id in _predictions((line, line) for line in lines)}
+        self._row_of: Callable[[str], Mapping[str, Any] | None] = lambda id: row_of(known[id]) if id in known else None
+
+    @classmethod
+    def of_file(cls, file: BinaryIO, model: str = GIVEN) -> "GivenScores":
+        """The same from a file that stays open, of any length: only where each line begins is kept."""
+        reader, lines = cls((), model), Lines(file)
+        known = LinesById(lines, _predictions(lines.each()))
+        reader._row_of = lambda id: next((row for row in map(row_of, known.candidates(id)) if row["id"] == id), None)
+        return reader
 
     def read(self, contacts: Sequence[Contact]) -> list[Scores]:
         return [self._read(contact) for contact in contacts]
 
     def _read(self, contact: Contact) -> Scores:
-        line = self._lines.get(contact.id)
-        if line is None:
+        row = self._row_of(contact.id)
+        if row is None:
             return Scores(model=self.model, not_scored="The file of scores has no line for it.")
-        row = row_of(line)
         flagged = tuple(str(label) for label in row.get("flagged") or ())
         evidence = row.get("evidence") or {}
         spans = {label: tuple(_found(contact, evidence.get(label) or ())) for label in flagged}
@@ -92,6 +96,16 @@ class GivenScores:
             spans={label: found for label, found in spans.items() if found},
             not_scored=row.get("not_scored"),
         )
+
+
+def _predictions(lines: Iterable[tuple[T, str]]) -> Iterator[tuple[T, str]]:
+    """What stands beside each line of the scores, with its id; raises InputError for a line that is no prediction."""
+    for number, (beside, line) in enumerate(lines, 1):
+        if line.strip():
+            row = row_of(line)
+            if not isinstance(row.get("id"), str) or not isinstance(row.get("scores"), Mapping):
+                raise InputError(f"Line {number} of the scores needs id and scores, as triage score writes them.")
+            yield beside, row["id"]
 
 
 def _found(contact: Contact, quotes: Iterable[str]) -> Iterator[Span]:

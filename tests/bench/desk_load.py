@@ -126,11 +126,13 @@ def served(folder: Path, database: Path, port: int) -> Any:
         (folder / "mail" / part).mkdir(parents=True, exist_ok=True)
     (folder / "triage.toml").write_text(
         f'database = "sqlite:///{database}"\nport = {port}\nsecure_cookies = false\npoll_seconds = 1\n'
+        "[sign_in]\ninvitations = true\n"
         f'[[maildir]]\nname = "{MAILBOX}"\nfolders = [{{ name = "mail", role = "inbox" }}]\n',
         encoding="utf-8",
     )
     command = [str(BIN / "triage"), "serve", "-c", str(folder / "triage.toml")]
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    told = folder / "told.txt"
+    process = subprocess.Popen(command, cwd=folder, stdout=told.open("wb"), stderr=subprocess.STDOUT)
     try:
         for _ in range(1200):
             try:
@@ -138,7 +140,7 @@ def served(folder: Path, database: Path, port: int) -> Any:
                 break
             except httpx.HTTPError:
                 if process.poll() is not None:
-                    raise SystemExit("triage serve ended at once.") from None
+                    raise SystemExit(f"triage serve ended at once.\n{told.read_text()[-2000:]}") from None
                 time.sleep(0.25)
         yield process
     finally:

@@ -11,7 +11,9 @@ import resource
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +22,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 from many_contacts import history
 
 from triage.bootstrap import replay_pipeline
+from triage.cli.terminal import progress
 from triage.domain.policy import shipped_policy
-from triage.history import read_history
-from triage.replay import replay
+from triage.history_file import open_history
+from triage.replay import replay_to
 from triage.scoring_files import GivenScores
 
 LABELS = [
@@ -64,16 +67,21 @@ def main() -> None:
     asked.add_argument("--contacts", type=int, default=10_000)
     asked.add_argument("--profile", action="store_true")
     wanted = asked.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        reader = GivenScores(scores(history(wanted.contacts)))
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as files:
+        given, told_from = (files.enter_context(Path(folder, name).open("w+b")) for name in ("scores", "history"))
+        given.writelines(f"{line}\n".encode() for line in scores(history(wanted.contacts)))
+        told_from.writelines(f"{json.dumps(row)}\n".encode() for row in history(wanted.contacts))
+        reader = GivenScores.of_file(given)
         policy = shipped_policy("unacceptable-behaviour")
         pipeline, clock = replay_pipeline(Path(folder) / "replay.sqlite", reader, policy)
-        told = read_history(json.dumps(row) for row in history(wanted.contacts))
+        told = open_history(told_from)
+        flags: Counter[str] = Counter()
         profile = cProfile.Profile() if wanted.profile else None
         began, cpu = time.perf_counter(), time.process_time()
         if profile:
             profile.enable()
-        done = replay(told, pipeline, clock)
+        with progress("Replaying") as watched:
+            links = sum(1 for _ in replay_to(lambda row: flags.update([row["code"]]), told, pipeline, clock, watched))
         if profile:
             profile.disable()
         wall, cpu = time.perf_counter() - began, time.process_time() - cpu
@@ -82,7 +90,7 @@ def main() -> None:
         pipeline.store.close()
     print(
         f"{wanted.contacts:,} contacts: {wanted.contacts / cpu:.0f} a second of CPU, {wanted.contacts / wall:.0f} by the clock; "
-        f"{len(done.flags)} flags; peak {peak:.0f} MB; store {size:.0f} MB"
+        f"{flags.total()} flags, {links} links; peak {peak:.0f} MB; store {size:.0f} MB"
     )
     if profile:
         pstats.Stats(profile).sort_stats("tottime").print_stats(45)

@@ -47,6 +47,6 @@ def test_the_link_to_a_glimpse_is_the_link_to_the_whole(store, answers, words):
         who = unit.contacts.of_issue("i-short")[0].who
         around = unit.issues.around("C1")
         whole = [unit.issues.history(issue, standards=ServiceStandards(), feed_fresh=True) for issue in around]
-        glimpsed = [unit.issues.glimpse(issue, headers) for issue in around]
+        glimpsed = unit.issues.glimpses(around, headers)
     assert {len(history.entries) for history in glimpsed} <= {7, 24, 25}
     assert link(new, who, glimpsed) == link(new, who, whole)

@@ -4,7 +4,7 @@ import importlib.util
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,9 +76,9 @@ class Desk:
     def anonymous(self) -> Visitor:
         return Visitor(client=self.new_client())
 
-    def signed_in(self, duty: Duty, person: str | None = None) -> Visitor:
+    def signed_in(self, duty: Duty, person: str | None = None, *, teams: Sequence[str] = ()) -> Visitor:
         visitor = self.anonymous()
-        token = invited(self.store, duty, self.clock(), person)
+        token = invited(self.store, duty, self.clock(), person, teams=teams)
         answer = visitor.client.post("/sign-in", data={"sign_in": token}, headers={"Origin": SITE})
         assert answer.status_code == 303, answer.text
         visitor.token = form_token(visitor.client.cookies["triage"])

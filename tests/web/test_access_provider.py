@@ -138,3 +138,16 @@ def test_without_a_provider_its_routes_are_not_there(desk):
     visitor = desk.anonymous()
     assert visitor.client.post("/sign-in/provider", data={}, headers=SITE).status_code == 404
     assert visitor.get("/sign-in/callback?code=x&state=y").status_code == 404
+
+
+def test_the_providers_groups_say_of_which_teams_somebody_is():
+    from dataclasses import replace
+
+    provider = replace(
+        _provider("http://localhost:9"), teams={"g-1": "Repairs", "g-2": "Lettings"}, roles={"m": Duty.MANAGER}
+    )
+    named = {"roles": "m", "name": "Ana Silva"}
+    assert provider._person({**named, "groups": ["g-2", "g-1", "g-9", 7]}).teams == ("Lettings", "Repairs")
+    assert provider._person({**named, "groups": "g-1"}).teams == ("Repairs",)
+    assert provider._person({**named, "groups": {"g-1": 1}}).teams == ()
+    assert provider._person(named).teams == ()

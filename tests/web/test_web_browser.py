@@ -72,7 +72,7 @@ def test_a_decision_is_taken_with_the_mouse(desk, person):
     assert not page.locator("#limb-A2").is_visible()
     page.locator("label[for='answer-A2']").click()
     page.locator("label[for='limb-A2.distress']").click()
-    page.get_by_label("By whose evidence is it met?").first.fill("Mr Poole's statement")
+    page.get_by_label("By whose evidence is that limb met?").first.fill("Mr Poole's statement")
     page.locator("label[for='out_of_character-A2']").click()
     page.locator("#reason-A2").fill("He insulted Mr Poole by name.")
     page.locator("label[for='answer-P3.no']").click()

@@ -116,7 +116,10 @@ def test_a_route_without_a_line_in_the_table_stops_the_start_up():
 
 def test_no_route_could_act_on_a_customer(desk):
     verbs = ("send", "block", "restrict", "warn", "divert", "close-account", "bulk")
-    assert not [path for _, path in ACCESS if any(verb in path for verb in verbs)]
+    acting = [
+        path for method, path in ACCESS if method != "GET"
+    ]  # restrictions in force are listed, which does nothing
+    assert acting and not [path for path in acting if any(verb in path for verb in verbs)]
     assert all(duties is OPEN or duties <= EVERYBODY for duties in ACCESS.values())
     app = desk.new_client().app
     assert not [route for route in app.routes if isinstance(route, APIRoute) and "PUT" in route.methods]

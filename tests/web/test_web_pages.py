@@ -81,8 +81,12 @@ def test_the_page_says_how_fresh_it_is(desk, reviewer):
     text = _words(reviewer.get("/").text)
     assert "Waiting to be read: 0." in text
     assert "Records: fresh, 12 Mar 2026, 8:30am" in text
-    assert "1 of 11 contacts could not be scored" in text
+    assert "1 contact could not be scored" in text
     assert "We cannot judge" not in text
+
+
+def test_the_health_page_says_of_how_many_contacts_some_could_not_be_scored(administrator):
+    assert "1 of 11 contacts could not be scored" in _words(administrator.get("/health").text)
 
 
 def test_a_stale_feed_is_a_banner_and_not_a_blank(desk, reviewer):

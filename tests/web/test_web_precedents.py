@@ -157,18 +157,25 @@ def test_what_would_have_changed_it_is_said_of_the_contact_that_raised_it(desk, 
     desk.models.changes[desk.landlord.abusive_contact, "A2"] = (
         "Without the words “<b>rude</b>” it would not have been raised."
     )
-    text = reviewer.get(f"/flags/{desk.landlord.behaviour}").text
-    assert "Without the words “&lt;b&gt;rude&lt;/b&gt;” it would not have been raised." in text
+    address, answer = f"/flags/{desk.landlord.behaviour}?ask=model", "it would not have been raised."
+    plain = reviewer.get(f"/flags/{desk.landlord.behaviour}").text
+    assert f'href="{address}#clause-A2"' in plain and answer not in plain
+    assert f"Without the words “&lt;b&gt;rude&lt;/b&gt;” {answer}" in reviewer.get(address).text
+    clauses = reviewer.get(f"/api/v1/flags/{desk.landlord.behaviour}?ask=model").json()["clauses"]
+    assert [change["sentence"] for clause in clauses for change in clause["without"]] == [
+        f"Without the words “<b>rude</b>” {answer}"
+    ]
 
 
 def test_where_no_model_can_say_the_page_says_nothing_of_it(desk, reviewer):
-    text = reviewer.get(f"/flags/{desk.landlord.behaviour}").text
+    text = reviewer.get(f"/flags/{desk.landlord.behaviour}?ask=model").text
     assert "as the model in use reads it now" not in text
+    assert "The model in use does not say what would have changed this." in text
 
 
 def test_a_contact_that_is_with_safeguarding_is_not_read_again_for_others(desk, reviewer):
     asked = []
     desk.models.without = lambda contact, label: asked.append(contact.id)
-    reviewer.get(f"/flags/{desk.landlord.mixed}")
-    reviewer.get(f"/flags/{desk.landlord.behaviour}")
+    reviewer.get(f"/flags/{desk.landlord.mixed}?ask=model")
+    reviewer.get(f"/flags/{desk.landlord.behaviour}?ask=model")
     assert asked == [desk.landlord.abusive_contact]

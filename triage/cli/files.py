@@ -1,9 +1,10 @@
 """Commands from files to files: score, replay, and rows by other routes."""
 
 import contextlib
+from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -37,30 +38,34 @@ def replay(
     """Run the real pipeline over a history, under the history's own clock."""
     from triage.bootstrap import replay_pipeline
     from triage.domain.policy import shipped_policy
-    from triage.history import read_history
+    from triage.history_file import open_history
     from triage.ports import Reader
-    from triage.replay import replay as run
+    from triage.replay import replay_to
     from triage.scoring import open_reader
     from triage.scoring_files import GivenScores
 
-    with clear_errors(), reading(input) as lines, TemporaryDirectory() as folder:
+    with clear_errors(), contextlib.ExitStack() as open_files, TemporaryDirectory() as folder:
+        lines = open_files.enter_context(reading(input))
         if scores is None:
             reader: Reader = open_reader(models)
         else:
-            with reading(scores) as predictions:
-                reader = GivenScores(predictions)
-        history = read_history(lines)
+            reader = GivenScores.of_file(open_files.enter_context(reading(scores)).buffer)
+        history = open_history(lines.buffer)
         for problem in history.problems:
             err.print(problem, markup=False)
         pipeline, clock = replay_pipeline(Path(folder) / "replay.sqlite", reader, shipped_policy(policy))
-        with progress("Replaying") as watched:
-            done = run(history, pipeline, clock, watched)
+        told: Counter[str] = Counter()
+        with writing(flags) as write_flag, writing(links) as write_link, progress("Replaying") as watched:
+
+            def raised(row: dict[str, Any]) -> None:
+                told["flags"] += 1
+                write_flag(row)
+
+            for row in replay_to(raised, history, pipeline, clock, watched):
+                told["links"] += 1
+                write_link(row)
         pipeline.store.close()
-        for path, rows in ((flags, done.flags), (links, done.links)):
-            with writing(path) as write:
-                for row in rows:
-                    write(row)
-    err.print(f"{len(history.items)} items, {len(done.flags)} flags, {len(done.links)} contacts linked.")
+    err.print(f"{len(history.items)} items, {told['flags']} flags, {told['links']} contacts linked.")
 
 
 def rehearse(

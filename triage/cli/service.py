@@ -10,7 +10,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from triage.cli.terminal import Config, clear_errors, out, progress
+from triage.cli.terminal import Config, TeamNames, clear_errors, out, progress
+
+SWITCH_SECONDS = 0.0005
+"""How long one thread may keep the interpreter. Each statement of a page gives it up to wait for SQLite; with Python's usual
+5 ms, a page of forty statements would wait a fifth of a second for the reading beside it to let go."""
 
 
 def run(config: Config = None, once: Annotated[bool, typer.Option(help="One round, then stop.")] = False) -> None:
@@ -69,17 +73,19 @@ def doctor(config: Config = None) -> None:
 def invite(
     person: str,
     role: Annotated[str, typer.Argument(help="reviewer, safeguarding, analyst, manager, administrator or auditor")],
+    team: TeamNames = None,
     config: Config = None,
 ) -> None:
     """Print a sign-in that works once, for one person; only where the settings open that way."""
-    from triage.bootstrap import build
+    from triage.bootstrap import build, teams_of
     from triage.config import read_settings
     from triage.web.invitations import invitation
 
     with clear_errors():
         service = build(read_settings(config))
         _check_invitations(service.settings)
-        out.print(invitation(service.store, service.settings, person, role, service.clock()), markup=False)
+        teams = teams_of(service.settings).check(team or ())
+        out.print(invitation(service.store, service.settings, person, role, service.clock(), teams=teams), markup=False)
 
 
 def demo(
@@ -141,12 +147,14 @@ def _print_invitations(service: Any, kind: str) -> None:
 def _serve(service: Any, *, polling: bool = True) -> None:
     import uvicorn
 
+    from triage.bootstrap import hours_of, teams_of
     from triage.intake_desk import RunningIntake
     from triage.jobs.rounds import beside
     from triage.links_desk import RunningLinks
     from triage.web.app import create_app
 
     settings = service.settings
+    teams = teams_of(settings)
     check_free(settings.host, settings.port)
     web = create_app(
         store=service.store,
@@ -160,7 +168,10 @@ def _serve(service: Any, *, polling: bool = True) -> None:
         metrics=_metrics_door(settings),
         ways_in=ways_in_of(settings),
         blind_share=settings.blind_share,
+        teams=teams,
+        hours=hours_of(settings),
     )
+    sys.setswitchinterval(SWITCH_SECONDS)
     out.print(f"The review queue is at http://{settings.host}:{settings.port} (Ctrl-C stops).")
     with contextlib.ExitStack() as stack:
         if polling:
@@ -198,8 +209,24 @@ def ways_in_of(settings: Any) -> Any:
             roles={value: Duty(role) for value, role in asked.roles.items()},
             claim=asked.claim,
             name_claim=asked.name_claim,
+            team_claim=asked.team_claim,
+            teams=asked.teams,
         )
-    return WaysIn(invitations=chosen.invitations, passwords=chosen.passwords, provider=provider)
+    codes = code_keys_of(settings)
+    codes.check()
+    return WaysIn(invitations=chosen.invitations, passwords=chosen.passwords, provider=provider, codes=codes)
+
+
+def code_keys_of(settings: Any) -> Any:
+    """How the keys of one-time codes are kept: under the settings' own key, or in clear where they name none."""
+    import os
+
+    from triage.web.code_keys import CodeKeys
+
+    file, name = settings.sign_in.code_key_file, settings.sign_in.code_key_env
+    if file is not None:
+        return CodeKeys(keys=lambda: file.read_text("utf-8").splitlines())
+    return CodeKeys(keys=lambda: os.environ.get(name, "").split()) if name is not None else CodeKeys()
 
 
 def _metrics_door(settings: Any) -> Any:

@@ -5,7 +5,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 from rich.console import Console
@@ -20,6 +20,9 @@ Config = Annotated[
 ]
 Models = Annotated[
     Path | None, typer.Option(help="Models folder; without it, the champion that travels with the package.")
+]
+TeamNames = Annotated[
+    list[str] | None, typer.Option("--team", help="A team of the settings; give it once for each. Without: no team.")
 ]
 PolicyName = Annotated[str, typer.Option(help="Policy file shipped with the package.")]
 
@@ -49,7 +52,7 @@ def progress(what: str) -> Iterator[Bar]:
 
 
 @contextlib.contextmanager
-def reading(path: Path) -> Iterator[Iterator[str]]:
+def reading(path: Path) -> Iterator[TextIO]:
     """Lines of a file; bytes that are no UTF-8 become U+FFFD, so that one bad line stops no other."""
     try:
         with path.open(encoding="utf-8", errors="replace") as lines:

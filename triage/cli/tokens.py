@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from triage.cli.terminal import Config, clear_errors, out
+from triage.cli.terminal import Config, TeamNames, clear_errors, out
 
 token_app = typer.Typer(no_args_is_help=True, help="API tokens of the systems that give rows to the service.")
 
@@ -34,16 +34,20 @@ def new_session(
     person: Annotated[str, typer.Argument(help="Whose acts they will be; it is on record with each.")],
     role: Annotated[str, typer.Argument(help="reviewer, safeguarding, analyst, manager, administrator or auditor")],
     by: Annotated[str, typer.Option(help="Your name; it is recorded.")],
+    team: TeamNames = None,
     config: Config = None,
 ) -> None:
     """Print what a program sends to the JSON API for a person: good for an hour of quiet, twelve hours at most."""
-    from triage.bootstrap import wall_clock
+    from triage.bootstrap import teams_of, wall_clock
     from triage.config import read_settings
     from triage.store import Store
     from triage.web.programs import program_session
 
-    with clear_errors(), contextlib.closing(Store(read_settings(config).database).migrate()) as store:
-        out.print(program_session(store, person, role, by=by, now=wall_clock()), markup=False)
+    with clear_errors():
+        settings = read_settings(config)
+        teams = teams_of(settings).check(team or ())
+        with contextlib.closing(Store(settings.database).migrate()) as store:
+            out.print(program_session(store, person, role, by=by, now=wall_clock(), teams=teams), markup=False)
 
 
 @token_app.command("list")

@@ -96,8 +96,16 @@ class Delivery:
     uid: str = ""
 
 
+class _Words:
+    """Where a contact keeps its own words once they were put together: each rule asks for them anew. No field of it."""
+
+    __slots__ = ("_landlord", "_own")
+    _landlord: str
+    _own: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
+class Contact(_Words):
     """One approach, in or out. ``at`` is when it was made, ``received`` when it first reached us; both aware.
 
     ``not_scored`` is a sentence that says why its words could not be read. ``auto`` says that its headers call it
@@ -150,6 +158,13 @@ class Contact:
     @property
     def own_text(self) -> str:
         """The sender's own new words; of a call, the customer's turns (in) or the agent's (out)."""
+        try:
+            return self._own
+        except AttributeError:
+            object.__setattr__(self, "_own", self._own_words())
+            return self._own
+
+    def _own_words(self) -> str:
         if self.turns:
             voice = Speaker.CUSTOMER if self.direction is Direction.IN else Speaker.AGENT
             return one("\n".join(turn.text for turn in self.turns if turn.speaker is voice))
@@ -170,6 +185,13 @@ class Contact:
     @property
     def landlord_words(self) -> str:
         """What our side says in this contact: a reply's own words, or the agent's turns of a call either way."""
+        try:
+            return self._landlord
+        except AttributeError:
+            object.__setattr__(self, "_landlord", self._landlord_words())
+            return self._landlord
+
+    def _landlord_words(self) -> str:
         if self.turns:
             return one("\n".join(turn.text for turn in self.turns if turn.speaker is Speaker.AGENT))
         return self.own_text if self.direction is Direction.OUT else ""

@@ -52,6 +52,7 @@ class Policy:
     """A version of the policy: its clauses by code, the limbs of its test (2.0) and the actions it lists (5.0).
 
     ``second_opinion`` are the actions that two people have to come to. ``on_call`` says whom the safeguarding role turns to.
+    The clocks of the clauses ``in_hours`` run while somebody is at the desk; all others round the clock.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Policy:
     clauses: Mapping[str, Clause]
     second_opinion: tuple[str, ...] = ()
     on_call: str = ""
+    in_hours: tuple[str, ...] = ()
 
     def clause(self, code: str) -> Clause:
         try:
@@ -89,6 +91,9 @@ def read_policy(text: str) -> Policy:
     """Reads a policy file (TOML). Raises PolicyError with the clause and key that is wrong."""
     try:
         row = tomllib.loads(text)
+        unknown = sorted(set(row.get("in_hours", ())) - set(row["clauses"]))
+        if unknown:
+            raise PolicyError(f"The policy file names {unknown[0]!r} under in_hours, which is no clause of it.")
         return Policy(
             id=row["id"],
             version=row["version"],
@@ -98,6 +103,7 @@ def read_policy(text: str) -> Policy:
             clauses={code: _clause(code, clause) for code, clause in row["clauses"].items()},
             second_opinion=tuple(row.get("second_opinion", ())),
             on_call=row.get("on_call", ""),
+            in_hours=tuple(row.get("in_hours", ())),
         )
     except (tomllib.TOMLDecodeError, KeyError) as error:
         raise PolicyError(f"The policy file cannot be read: {error}.") from error

@@ -1,18 +1,31 @@
 """What was read in a text once is not read again: an issue is looked at as often as something joins it."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Final, ParamSpec, TypeVar, cast
 
 P = ParamSpec("P")
 T = TypeVar("T")
-TEXTS: Final = 16_384
-"""Answers kept of each question: more than the longest issue of one person has contacts."""
+TEXTS: Final = 8_192
+"""Answers kept of each question about texts of ordinary length: more than the longest issue of one person has contacts."""
+LONG: Final = 4_000
+"""Characters beyond which a text is long."""
+LONG_TEXTS: Final = 256
+"""Answers kept of each question about long texts, so that no sender decides how much memory is held."""
 
 
 def remembered(read: Callable[P, T]) -> Callable[P, T]:
     """A pure function of words (and moments) that answers the same question once; its arguments must be hashable."""
-    return cast(Callable[P, T], lru_cache(maxsize=TEXTS)(read))
+    of_ordinary, of_long = (cast(Callable[P, T], lru_cache(maxsize=most)(read)) for most in (TEXTS, LONG_TEXTS))
+
+    @wraps(read)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> T:
+        for given in args:
+            if isinstance(given, str) and len(given) > LONG:
+                return of_long(*args, **kwargs)
+        return of_ordinary(*args, **kwargs)
+
+    return answer
 
 
 @remembered

@@ -55,7 +55,7 @@ class Reading:
     text: str = ""
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _read(whole: str) -> Reading:
     text = whole[:LONGEST]
     part = telling_part(text)
@@ -86,7 +86,7 @@ def specific_routes(routes: Iterable[str]) -> frozenset[str]:
     return frozenset(route.lower() for route in routes if not _GENERAL.search(route) and not _MAILBOXES.match(route))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def read_contact(contact: Contact) -> Reading:
     """A contact's own words; an old subject (``Re:``) tells the thread, not what the new words are about."""
     subject = bare_subject(contact.subject)

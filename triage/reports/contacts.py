@@ -83,6 +83,7 @@ class ContactView:
     """A contact for the page; ``withheld`` ones carry no word of it.
 
     ``forged`` says that the check of the sender failed; ``by_program`` that its headers call it automatic; ``masked`` counts words hidden before we saw them, in the whole call.
+    ``abuse`` are the clauses on abuse that it was flagged for, where the page marks no words: who wants to is warned first.
     """
 
     id: str
@@ -104,6 +105,7 @@ class ContactView:
     by_program: bool = False
     masked: int = 0
     moments: tuple[Moment, ...] = ()
+    abuse: tuple[str, ...] = ()
 
 
 def view_of(
@@ -217,7 +219,10 @@ def _spoken(turn: Turn, marks: Sequence[Mark]) -> Spoken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactPage:
-    """Everything of one contact as it was read, and what was made of it."""
+    """Everything of one contact as it was read, and what was made of it.
+
+    Names and addresses are masked unless ``names_until`` says until when this person is shown them.
+    """
 
     view: ContactView
     names: str
@@ -231,6 +236,7 @@ class ContactPage:
     identified: tuple[str, ...]
     linked: tuple[str, ...]
     model: str | None
+    names_until: datetime | None = None
 
 
 def contact_page(unit: Unit, contact_id: str, *, safeguarding: bool) -> ContactPage | None:

@@ -12,21 +12,21 @@ from triage.domain.flag import Flag, FlaggedCode, FlagKind, FlagState
 from triage.domain.incident import IncidentRecord
 from triage.domain.issue import Entry
 from triage.domain.policy import Admissible, Policy
-from triage.domain.record import Record
 from triage.domain.score import Span
 from triage.domain.signal import Assessment, Finding, Side, Signal
 from triage.domain.workdays import WorkingDays
 from triage.queue import PIPELINE
-from triage.recording import RESTRICTIONS
 from triage.reports.changes import AskModel, asked_code, changes
 from triage.reports.contacts import LABEL_OF_CODE, ContactView, view_of
-from triage.reports.flag_views import Card, ClauseView, FlagPage, Moment, Restriction, SignalView, WeighedView
+from triage.reports.flag_views import Card, ClauseView, FlagPage, Moment, SignalView, WeighedView
 from triage.reports.marked import seen
 from triage.reports.otherwise import otherwise_views
+from triage.reports.our_side import told_records
 from triage.reports.owed import OwedState, owed_views
 from triage.reports.people import pseudonym
 from triage.reports.precedents import precedents
 from triage.reports.queue import KINDS, freshness
+from triage.reports.restrictions import of_issue
 from triage.reports.timeline import timeline
 from triage.reports.veil import WITH_SAFEGUARDING, Veil, circumstances
 from triage.reports.visits import planned_visits
@@ -87,6 +87,7 @@ def flag_page(
         clause if clause.withheld else replace(clause, otherwise=otherwise.get(clause.code, ())) for clause in clauses
     )
     records = unit.landlord.records_of_issue(flag.issue_id)
+    records = records if safeguarding else told_records(records, veil)
     owed = owed_views(last, now, records)
     counted = {item.contact_id: item for clause in clauses for item, _ in clause.counted}
     people = {flag.customer_ref} | ({issue.household_ref} if issue else set())
@@ -118,7 +119,7 @@ def flag_page(
         claimed_by=flag.claimed_by if flag.claimed_until and flag.claimed_until > now else None,
         overdue=flag.state is FlagState.OPEN and flag.due is not None and flag.due < now and not reviews,
         safe_contact=tuple(dict.fromkeys(seen(one.safe_contact) for one in customers if one.safe_contact)),
-        restrictions=() if safeguarding else _restrictions(records),
+        restrictions=() if safeguarding else of_issue(unit, flag.issue_id, records, policy, now),
         records=() if safeguarding else _incident_records(unit, flag),
         support=tuple(unit.outcomes.support(flag.id)),
         awaits=flag.awaits,
@@ -142,15 +143,6 @@ class _Evidence:
 
     findings: Mapping[str, Sequence[Finding]]
     signals: Mapping[str, Sequence[Signal]]
-
-
-def _restrictions(records: Iterable[Record]) -> tuple[Restriction, ...]:
-    """Of this issue alone: another issue of the same person is looked at on its own merits (C18)."""
-    return tuple(
-        Restriction(at=record.at, what=RESTRICTIONS[record.kind], until=record.due, text=seen(record.text))
-        for record in records
-        if record.kind in RESTRICTIONS
-    )
 
 
 def _incident_records(unit: Unit, flag: Flag) -> tuple[tuple[str, datetime, bool], ...]:
@@ -340,14 +332,16 @@ def _at_risk(unit: Unit, flag: Flag, kinds: Collection[FlagKind]) -> tuple[Card,
     found = {card.id: card for card in unit.flags.listed(kinds=safety, issue_id=flag.issue_id)}
     found |= {card.id: card for card in unit.flags.listed(kinds=safety, customer_ref=flag.customer_ref)}
     found.pop(flag.id, None)
-    return tuple(_card(card, kinds) for card in sorted(found.values(), key=lambda card: (card.urgency, card.opened)))
+    told = {card.id for card in unit.seen.flags(list(found.values()))}
+    cards = [card for card in found.values() if card.id in told or card.kind is FlagKind.SAFEGUARDING]
+    return tuple(_card(card, kinds) for card in sorted(cards, key=lambda card: (card.urgency, card.opened)))
 
 
 def _others(unit: Unit, flag: Flag, kinds: Collection[FlagKind]) -> tuple[Card, ...]:
     states = (FlagState.OPEN, FlagState.DECIDED)
     visible = [kind for kind in kinds if kind in (FlagKind.BEHAVIOUR, FlagKind.SERVICE_FAILURE)]
     flags = unit.flags.listed(states=states, kinds=visible, customer_ref=flag.customer_ref)
-    return tuple(_card(other, kinds) for other in flags if other.id != flag.id)
+    return tuple(_card(other, kinds) for other in unit.seen.flags(flags) if other.id != flag.id)
 
 
 def _card(card: Flag, kinds: Collection[FlagKind]) -> Card:

@@ -6,6 +6,7 @@ from datetime import datetime
 from triage.domain.flag import Flag, FlagState
 from triage.domain.incident import Support
 from triage.domain.policy import Clause
+from triage.domain.restriction import Restriction
 from triage.domain.review import Review
 from triage.domain.signal import Counted, Element
 from triage.reports.changes import ChangeView
@@ -79,16 +80,6 @@ class Moment:
     at: datetime
     what: str
     who: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Restriction:
-    """A warning or an agreement on record for this issue; ``until`` is None where the record names no end."""
-
-    at: datetime
-    what: str
-    until: datetime | None
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,8 +78,8 @@ class WhoPage:
 def question_rows(unit: Unit) -> tuple[QuestionRow, ...]:
     """Newest first; what is with safeguarding is not asked here (C27)."""
     ids = unit.rulings.questions()
-    secret = unit.contacts.safeguarded(ids)
-    placed = [found for id in ids if id not in secret and (found := unit.contacts.get(id)) is not None]
+    told = unit.seen.contacts(ids) - unit.contacts.safeguarded(ids)
+    placed = [found for id in ids if id in told and (found := unit.contacts.get(id)) is not None]
     return tuple(
         QuestionRow(
             contact_id=found.contact.id,
@@ -94,11 +94,12 @@ def question_rows(unit: Unit) -> tuple[QuestionRow, ...]:
 def ruling_rows(unit: Unit, contact_id: str | None = None) -> tuple[RulingRow, ...]:
     """The last rulings, newest first; of one contact where it is named."""
     found = unit.rulings.newest()
-    secret = unit.contacts.safeguarded([id for one in found for id in one.ruling.contacts])
+    about = {id for one in found for id in one.ruling.contacts}
+    told = unit.seen.contacts(about) - unit.contacts.safeguarded(sorted(about))
     return tuple(
         _row(one)
         for one in found
-        if (contact_id is None or contact_id in one.ruling.contacts) and secret.isdisjoint(one.ruling.contacts)
+        if (contact_id is None or contact_id in one.ruling.contacts) and told.issuperset(one.ruling.contacts)
     )
 
 
@@ -117,9 +118,9 @@ def _row(found: Ruled) -> RulingRow:
 
 
 def who_page(unit: Unit, contact_id: str) -> WhoPage | None:
-    """None where there is no such contact, or where it is with safeguarding."""
+    """None where there is no such contact, where it is another team's, or where it is with safeguarding."""
     placed = unit.contacts.get(contact_id)
-    if placed is None or unit.contacts.safeguarded([contact_id]):
+    if placed is None or not unit.seen.contact(contact_id) or unit.contacts.safeguarded([contact_id]):
         return None
     around = [entry.contact for entry in unit.contacts.of_issue(placed.issue_id)] if placed.issue_id else []
     veil = Veil.over(unit, [*around, placed.contact], safeguarding=False)
@@ -186,8 +187,10 @@ def _others(unit: Unit, placed: Placed) -> tuple[tuple[str, str], ...]:
     """The other issues of this person and household to which the contact can be moved, with titles that hide no secret."""
     people = [placed.who.household_ref, placed.who.customer_ref]
     found = []
-    for issue in unit.issues.around(*people):
-        if issue.id == placed.issue_id:
+    around = unit.issues.around(*people)
+    known = unit.seen.issues({issue.id for issue in around}) - {placed.issue_id}
+    for issue in around:
+        if issue.id not in known:
             continue
         entries = unit.contacts.of_issue(issue.id)
         veil = Veil.over(unit, (entry.contact for entry in entries), safeguarding=False)

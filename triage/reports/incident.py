@@ -34,7 +34,12 @@ def incident_page(unit: Unit, record_id: str, policy: Policy) -> IncidentPage | 
         who=pseudonym(record.customer_ref),
         household=pseudonym(record.household_ref) if record.household_ref else "",
         missing=tuple(seen(name) for name in record.missing(weighty=record.next_step in policy.second_opinion)),
-        earlier=tuple(one for one in earlier if one is not None and one.withdrawn is None),
+        earlier=tuple(one for one in earlier if one and one.withdrawn is None and _is_seen(unit, one)),
         statements=tuple(one for one in unit.flags.statements(record.flag_id) if one.id in record.statements),
         with_safeguarding=bool(secret),
     )
+
+
+def _is_seen(unit: Unit, record: IncidentRecord) -> bool:
+    flag = unit.flags.get(record.flag_id)
+    return flag is not None and unit.seen.flag(flag)

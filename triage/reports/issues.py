@@ -7,6 +7,7 @@ from datetime import datetime
 from triage.domain.flag import Flag, FlagKind, FlagState
 from triage.domain.issue import Issue
 from triage.domain.policy import Admissible, Policy
+from triage.domain.restriction import Restriction
 from triage.domain.signal import Assessment, Counted
 from triage.domain.workdays import WorkingDays
 from triage.reports.contacts import ContactView, view_of
@@ -16,6 +17,7 @@ from triage.reports.otherwise import OtherwiseView, otherwise_views
 from triage.reports.our_side import told_records, told_title
 from triage.reports.owed import OwedState, OwedView, is_late, owed_views
 from triage.reports.people import pseudonym
+from triage.reports.restrictions import of_issue
 from triage.reports.timeline import Timeline, timeline
 from triage.reports.veil import Veil, circumstances
 from triage.reports.volume import Volume, volume
@@ -91,8 +93,10 @@ class IssuePage:
     flags: tuple[tuple[str, str, str, datetime], ...]
     with_safeguarding: bool
     done: Measures
+    restrictions: tuple[Restriction, ...] = ()
     volume: Volume | None = None
     otherwise: tuple[tuple[str, tuple[OtherwiseView, ...]], ...] = ()
+    names_until: datetime | None = None
 
 
 def pattern_rows(unit: Unit, policy: Policy, now: datetime) -> tuple[PatternRow, ...]:
@@ -100,7 +104,7 @@ def pattern_rows(unit: Unit, policy: Policy, now: datetime) -> tuple[PatternRow,
     kinds = (FlagKind.BEHAVIOUR, FlagKind.SERVICE_FAILURE)
     by_issue: dict[str, set[str]] = {}
     flags_of: dict[str, list[Flag]] = {}
-    for flag in unit.flags.listed(states=(FlagState.OPEN, FlagState.DECIDED), kinds=kinds):
+    for flag in unit.seen.flags(unit.flags.listed(states=(FlagState.OPEN, FlagState.DECIDED), kinds=kinds)):
         codes = {code.code for code in flag.codes if policy.clause(code.code).admissible is not Admissible.WORDS}
         if codes:
             by_issue.setdefault(flag.issue_id, set()).update(codes)
@@ -177,6 +181,7 @@ def issue_page(unit: Unit, policy: Policy, issue_id: str, now: datetime, workday
         ),
         with_safeguarding=veil.drawn,
         done=measures(unit, policy, records, flags),
+        restrictions=of_issue(unit, issue.id, records, policy, now),
         volume=volume(unit, issue.id, now),
         otherwise=_otherwise(unit, flags, policy, workdays, veil),
     )

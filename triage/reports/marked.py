@@ -9,6 +9,8 @@ from itertools import pairwise
 from triage.domain.score import Span
 
 _UNSEEN = re.compile(r"[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\U000e0000-\U000e007f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""Unicode's control characters (category Cc) without the tab and the line feed."""
 _ZWJ = "\u200d"
 
 
@@ -35,9 +37,7 @@ def seen(text: str) -> str:
     A joiner between emoji stays: there it is part of one picture.
     """
     shown = _UNSEEN.sub(lambda match: _spelt(text, match), text)
-    return "".join(
-        char if char in "\n\t" or unicodedata.category(char) != "Cc" else "�" for char in shown.replace("\r\n", "\n")
-    )
+    return _CONTROL.sub("�", shown.replace("\r\n", "\n"))
 
 
 def _spelt(text: str, match: re.Match[str]) -> str:

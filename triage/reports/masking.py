@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 from triage.domain.customer import Customer
 from triage.reports.marked import Piece
@@ -34,8 +35,8 @@ class Mask:
         for person in people:
             known |= set(_parts(person.name))
             addresses |= {person.address} if person.address else set()
-        self._names = _any_of(known)
-        self._addresses = _any_of(addresses)
+        self._names = _any_of(frozenset(known))
+        self._addresses = _any_of(frozenset(addresses))
 
     def text(self, text: str) -> str:
         """The same words with each name or address replaced by what it is, in square brackets."""
@@ -106,7 +107,8 @@ _ORDINARY = frozenset(
 """Words that are names and much else: hiding them everywhere would hide what was said. The full name is hidden all the same."""
 
 
-def _any_of(words: set[str]) -> re.Pattern[str] | None:
+@lru_cache(maxsize=1_024)
+def _any_of(words: frozenset[str]) -> re.Pattern[str] | None:
     if not words:
         return None
     longest_first = sorted((word for word in words if word.strip()), key=len, reverse=True)

@@ -161,6 +161,9 @@ def _find(unit: Unit, now: datetime, workdays: WorkingDays, show: Show, team: st
     waiting = {each.issue_id: items for each in unit.issues.unmet() if (items := _pressing(each, now, until))}
     recent = unit.issues.looked_at_since(now - ANSWERED_FOR)
     answered = {each.issue_id: items for each in recent if (items := _answered_late(each, now))}
+    known = unit.seen.issues({*waiting, *answered})
+    waiting = {key: items for key, items in waiting.items() if key in known}
+    answered = {key: items for key, items in answered.items() if key in known}
     team_of = unit.issues.last_routes({*waiting, *answered})
     teams = Counter(team_of.get(issue_id, NO_TEAM) for issue_id in waiting)
     if team:

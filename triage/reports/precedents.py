@@ -78,7 +78,8 @@ def precedents(
     model = mine[-1].model
     asked = [scores.vector for scores in mine if scores.model == model and scores.vector is not None][-MOST_ASKED:]
     found = unit.flags.decided(code.code, kinds=kinds, model=model, limit=NEWEST)
-    found = [item for item in found if item.flag_id != flag.id]
+    known = unit.seen.issues({item.issue_id for item in found})
+    found = [item for item in found if item.flag_id != flag.id and item.issue_id in known]
     if not safeguarding:
         secret = set(unit.contacts.safeguarded_in({item.issue_id for item in found}).values())
         found = [item for item in found if item.issue_id not in secret]

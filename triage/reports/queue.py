@@ -10,10 +10,12 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from triage.arranging import clocked
+from triage.deciding import given_on
 from triage.domain.contact import Contact
 from triage.domain.flag import Flag, FlagKind, FlagState, kind_of
 from triage.domain.issue import Issue
 from triage.domain.policy import Policy, shipped_policy
+from triage.domain.review import Review
 from triage.domain.signal import Assessment
 from triage.reports.contacts import CHANNELS
 from triage.reports.marked import seen
@@ -74,7 +76,8 @@ class Filters:
 class QueueRow:
     """One flag: one person on one issue, however many contacts. ``copies`` of them say nearly the same as another.
 
-    ``folded`` are the flags that people marked as duplicates of this one.
+    ``folded`` are the flags that people marked as duplicates of this one. ``awaits`` says which reader's turn it is after
+    those in ``given_by``, each of whom has had theirs: ``may_give`` is whether this person is another.
     """
 
     id: str
@@ -97,6 +100,8 @@ class QueueRow:
     snoozed_until: datetime | None = None
     duplicate_of: str | None = None
     awaits: str | None = None
+    given_by: tuple[str, ...] = ()
+    may_give: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +129,6 @@ class Freshness:
     not_scored: int
     feeds: tuple[FeedView, ...]
     records_fresh: bool
-    incoming: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +142,7 @@ class Inflow:
 
 def inflow(unit: Unit, now: datetime) -> Inflow:
     midnight = now.astimezone(LONDON).replace(hour=0, minute=0, second=0, microsecond=0)
-    came_in, not_scored, flags = unit.listing.inflow(midnight)
+    came_in, not_scored, flags = unit.listing.inflow(midnight, unit.sight)
     return Inflow(came_in=came_in, not_scored=not_scored, flags=flags)
 
 
@@ -182,7 +186,7 @@ def queue_page(
     around = _around(unit, shown, safeguarding=safeguarding, now=now)
     rows = tuple(_row(around, policy, flag, now, person) for flag in shown)
     plain = not filters.query and filters.page == 1
-    cards = unit.flags.listed(kinds=(FlagKind.SAFEGUARDING,)) if plain and not safeguarding else []
+    cards = unit.listing.cards(unit.sight) if plain and not safeguarding else []
     allowed = [code for code in policy.clauses if kind_of(code) in kinds]
     return QueuePage(
         rows=rows,
@@ -190,7 +194,7 @@ def queue_page(
         pages=max(1, -(-total // PAGE)),
         filters=filters,
         with_safeguarding=tuple(
-            WithSafeguarding(who=pseudonym(card.customer_ref), since=card.opened) for card in cards
+            WithSafeguarding(who=pseudonym(customer_ref), since=since) for customer_ref, since in cards
         ),
         freshness=freshness(unit, now),
         codes=tuple((code, policy.clause(code).title) for code in allowed),
@@ -212,6 +216,7 @@ def _wanted(
         kinds=[kind for kind in chosen if kind],
         person=person,
         now=now,
+        sight=unit.sight,
         clocked=clocked(policy),
         code=filters.code,
         held=filters.held,
@@ -229,9 +234,10 @@ def _wanted(
 
 
 def _aside(unit: Unit, wanted: Wanted) -> Aside:
+    snoozed, duplicates = unit.listing.aside(wanted)
     return Aside(
-        snoozed=unit.listing.count(replace(wanted, shown=Shown.SNOOZED)),
-        duplicates=unit.listing.count(replace(wanted, shown=Shown.DUPLICATES)),
+        snoozed=snoozed,
+        duplicates=duplicates,
         skipped=unit.listing.count(replace(wanted, shown=Shown.SKIPPED)) if wanted.skip else 0,
     )
 
@@ -245,6 +251,7 @@ def next_flag(
         kinds=kinds,
         person=person,
         now=now,
+        sight=unit.sight,
         clocked=clocked(policy or shipped_policy()),
         held=Held.FREE,
         skip=unit.working.choice(person).skip,
@@ -264,6 +271,7 @@ class _Around:
     marks: Mapping[str, DeskMark]
     folded: Mapping[str, Sequence[str]]
     looking: Mapping[str, Sequence[str]]
+    reviews: Mapping[str, Sequence[Review]]
 
 
 def _around(unit: Unit, flags: Sequence[Flag], *, safeguarding: bool, now: datetime) -> _Around:
@@ -290,6 +298,7 @@ def _around(unit: Unit, flags: Sequence[Flag], *, safeguarding: bool, now: datet
         marks=unit.working.marks(ids),
         folded=unit.working.duplicates_of(ids),
         looking=unit.working.looking(ids, now - LOOKING_FOR),
+        reviews=unit.listing.reviews_of([flag.id for flag in flags if flag.state is FlagState.OPEN]),
     )
 
 
@@ -319,6 +328,7 @@ def _row(around: _Around, policy: Policy, flag: Flag, now: datetime, person: str
     claimed = flag.claimed_by if flag.claimed_until and flag.claimed_until > now else None
     mark = around.marks.get(flag.id)
     holds = mark is not None and mark.version == flag.version
+    awaits, given_by = _turn(flag, around.reviews.get(flag.id, ()))
     return QueueRow(
         id=flag.id,
         kind=KINDS[flag.kind],
@@ -350,8 +360,19 @@ def _row(around: _Around, policy: Policy, flag: Flag, now: datetime, person: str
         if mark and holds and mark.snoozed_until and mark.snoozed_until > now
         else None,
         duplicate_of=mark.duplicate_of if mark and holds else None,
-        awaits=flag.awaits,
+        awaits=awaits,
+        given_by=given_by,
+        may_give=awaits is not None and person not in given_by,
     )
+
+
+def _turn(flag: Flag, reviews: Sequence[Review]) -> tuple[str | None, tuple[str, ...]]:
+    """Whose look the flag waits for, and who has looked already; what they said is on the flag page, for those who may see it."""
+    if flag.awaits is not None:
+        return flag.awaits, tuple(review.reviewer for review in given_on(flag, reviews))
+    if reviews and reviews[-1].unsure and reviews[-1].withdrawn is None:
+        return "second reader", (reviews[-1].reviewer,)
+    return None, ()
 
 
 def freshness(unit: Unit, now: datetime) -> Freshness:
@@ -359,16 +380,14 @@ def freshness(unit: Unit, now: datetime) -> Freshness:
         FeedView(source=source, at=at, stale=state != "ok" or now - at > STALE_AFTER)
         for source, at, state in unit.landlord.feeds()
     )
-    counts = unit.contacts.counts()
     return Freshness(
         last_stored=unit.contacts.last_stored(),
         unread=unit.contacts.count_unread(),
         waiting=unit.contacts.count_waiting(),
-        not_scored=counts["not_scored"],
+        not_scored=unit.contacts.count_not_scored(),
         feeds=feeds,
         records_fresh=any(feed.source == "records" for feed in feeds)
         and not any(feed.stale for feed in feeds if feed.source in ("records", "customers")),
-        incoming=counts["in"],
     )
 
 
@@ -406,7 +425,7 @@ def not_scored_page(unit: Unit, *, safeguarding: bool, why: str, now: datetime) 
 
 def not_scored_rows(unit: Unit, *, safeguarding: bool) -> tuple[NotScoredRow, ...]:
     """What no model has read, and why, newest first: a person should."""
-    contacts = unit.contacts.not_scored()
+    contacts = unit.contacts.not_scored(sight=unit.sight)
     veil = Veil(() if safeguarding else unit.contacts.safeguarded_beside([contact.id for contact in contacts]))
     return tuple(
         NotScoredRow(

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from triage.domain.acknowledging import acknowledge_by, in_hours
+from triage.domain.acknowledging import Hours, first_look_by
 from triage.domain.flag import Flag, FlagKind
 from triage.domain.policy import Policy
-from triage.domain.workdays import WorkingDays
 from triage.reports.marked import seen
 from triage.reports.people import pseudonym
 from triage.store import Unit
@@ -15,13 +14,14 @@ from triage.store import Unit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomCard:
-    """One open card; ``late`` where nobody has taken it on within the clock."""
+    """One open card; its clock ``starts`` at once in hours, else at the next opening; ``late`` where nobody took it on in time."""
 
     flag_id: str
     title: str
     who: str
     contacts: int
     raised: datetime
+    starts: datetime
     by: datetime
     late: bool
     taken_by: str | None
@@ -32,38 +32,38 @@ class RoomCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """Cards that nobody has taken on come first, the oldest first."""
+    """Cards that nobody has taken on come first, the oldest first. ``opens`` is the next opening; now, in hours."""
 
     waiting: tuple[RoomCard, ...]
     taken: tuple[RoomCard, ...]
     open_now: bool
+    opens: datetime
     minutes: int
     on_call: str
     not_told: int
 
 
-def room(unit: Unit, policy: Policy, now: datetime, workdays: WorkingDays) -> Room:
+def room(unit: Unit, policy: Policy, now: datetime, hours: Hours) -> Room:
     minutes = policy.clause("S0").thresholds.get("first_look_minutes", 15)
     flags = sorted(unit.flags.listed(kinds=(FlagKind.SAFEGUARDING,)), key=lambda flag: (flag.opened, flag.id))
-    cards = _cards(unit, flags, minutes, now, workdays)
+    cards = _cards(unit, flags, policy, now, hours)
     return Room(
         waiting=tuple(card for card in cards if card.taken_by is None),
         taken=tuple(card for card in cards if card.taken_by is not None),
-        open_now=in_hours(now, workdays),
+        open_now=hours.is_open(now),
+        opens=hours.starts(now),
         minutes=int(minutes),
         on_call=policy.on_call,
         not_told=unit.notices.given_up(),
     )
 
 
-def _cards(
-    unit: Unit, flags: Sequence[Flag], minutes: float, now: datetime, workdays: WorkingDays
-) -> tuple[RoomCard, ...]:
+def _cards(unit: Unit, flags: Sequence[Flag], policy: Policy, now: datetime, hours: Hours) -> tuple[RoomCard, ...]:
     issues = unit.issues.some({flag.issue_id for flag in flags})
     people = unit.landlord.customers_by_ref({flag.customer_ref for flag in flags})
     found = []
     for flag in flags:
-        by = acknowledge_by(flag.opened, minutes, workdays)
+        by = first_look_by("S0", flag.opened, policy, hours) or flag.opened
         issue, person = issues.get(flag.issue_id), people.get(flag.customer_ref)
         found.append(
             RoomCard(
@@ -72,6 +72,7 @@ def _cards(
                 who=pseudonym(flag.customer_ref),
                 contacts=len({contact for code in flag.codes for contact in code.contacts}),
                 raised=flag.opened,
+                starts=hours.starts(flag.opened),
                 by=by,
                 late=flag.acknowledged_by is None and by < now,
                 taken_by=flag.acknowledged_by,

@@ -1,7 +1,9 @@
 """One-time sign-ins and revocable sessions; only hashes of tokens are kept (ASVS 7.2)."""
 
 import hashlib
+import json
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -24,10 +26,11 @@ class Duty(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who is signed in."""
+    """Who is signed in, in which role and of which teams."""
 
     name: str
     duty: Duty
+    teams: tuple[str, ...] = ()
 
 
 IDLE = timedelta(hours=1)
@@ -38,12 +41,11 @@ class Access:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def invite(self, person: str, duty: Duty, *, expires: datetime) -> str:
+    def invite(self, person: str, duty: Duty, *, expires: datetime, teams: Collection[str] = ()) -> str:
         """A sign-in token that works once; the caller shows it to that person and forgets it."""
         token = secrets.token_urlsafe(24)
-        self._connection.execute(
-            insert(sign_in).values(token_hash=_hash(token), person=person, role=duty.value, expires=expires, used=False)
-        )
+        row = {"person": person, "role": duty.value, "expires": expires, "used": False, "teams": json.dumps([*teams])}
+        self._connection.execute(insert(sign_in).values(token_hash=_hash(token), **row))
         return token
 
     def sign_in(self, token: str, now: datetime) -> tuple[str, Person] | None:
@@ -56,15 +58,16 @@ class Access:
         if used.rowcount != 1:
             return None
         row = self._connection.execute(
-            select(sign_in.c.person, sign_in.c.role).where(sign_in.c.token_hash == _hash(token))
+            select(sign_in.c.person, sign_in.c.role, sign_in.c.teams).where(sign_in.c.token_hash == _hash(token))
         ).one()
-        person = Person(name=row.person, duty=Duty(row.role))
+        person = Person(name=row.person, duty=Duty(row.role), teams=tuple(json.loads(row.teams)))
         return self.open(person, now), person
 
     def open(self, person: Person, now: datetime) -> str:
         """A new session of a person who has proved who they are: its secret, new at each sign-in (ASVS 7.2.4)."""
         secret = secrets.token_urlsafe(32)
         row = {"person": person.name, "role": person.duty.value, "started": now, "seen": now, "expires": now + LONGEST}
+        row["teams"] = json.dumps(person.teams)
         self._connection.execute(insert(session).values(token_hash=_hash(secret), **row))
         return secret
 
@@ -77,7 +80,7 @@ class Access:
         row = self._connection.execute(select(session).where(session.c.token_hash == _hash(secret))).first()
         if row is None or row.expires <= now or row.seen + IDLE <= now:
             return None
-        return Person(name=row.person, duty=Duty(row.role))
+        return Person(name=row.person, duty=Duty(row.role), teams=tuple(json.loads(row.teams)))
 
     def touch(self, secret: str, now: datetime) -> None:
         self._connection.execute(update(session).where(session.c.token_hash == _hash(secret)).values(seen=now))

@@ -10,6 +10,8 @@ from triage.domain.audit import GENESIS, AuditEntry, chain_hash, verify_chain
 from triage.domain.errors import AuditBrokenError
 from triage.store.tables import audit
 
+_LAST = select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
+
 
 class AuditLog:
     def __init__(self, connection: Connection) -> None:
@@ -19,7 +21,7 @@ class AuditLog:
         self, *, at: datetime, actor: str, action: str, subject: str, detail: Mapping[str, str] | None = None
     ) -> AuditEntry:
         """Adds one entry; ``detail`` holds ids and codes, never a message's words."""
-        last = self._connection.execute(select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)).first()
+        last = self._connection.execute(_LAST).first()
         seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
         detail = dict(detail or {})
         digest = chain_hash(

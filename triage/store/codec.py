@@ -1,13 +1,14 @@
 """Domain values to JSON and back, checked by their own types; NUL and lone surrogates never reach a text column."""
 
-from functools import lru_cache
+from collections import OrderedDict
+from threading import Lock
 from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter
 
 T = TypeVar("T")
-REMEMBERED: Final = 8_192
-"""Values of each kind that are kept as read: more than the longest issue of one person has contacts."""
+REMEMBERED: Final = 32 * 2**20
+"""Characters of JSON whose values are kept as read: some ten thousand contacts with what is known of them, about 150 MB."""
 
 
 _adapters: dict[type[Any], TypeAdapter[Any]] = {}
@@ -32,11 +33,34 @@ def unpack(kind: type[T], body: str) -> T:
 
 def unpack_known(kind: type[T], body: str) -> T:
     """Like ``unpack``, for what is read again whenever its issue is looked at: the same body gives the same frozen value."""
-    kept = _kept.get(kind)
-    if kept is None:
-        kept = _kept.setdefault(kind, lru_cache(maxsize=REMEMBERED)(_adapter(kind).validate_json))
-    value: T = kept(body)
+    value: T = _known.read(kind, body)
     return value
 
 
-_kept: dict[type[Any], Any] = {}
+class Known:
+    """The values that were asked for last, as many as ``most`` characters of JSON make; for any number of threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._size, self._lock = most, 0, Lock()
+        self._kept: OrderedDict[tuple[type[Any], str], Any] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def read(self, kind: type[Any], body: str) -> Any:
+        key = (kind, body)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        value = unpack(kind, body)
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = value
+                self._size += len(body)
+            while self._size > self._most:
+                self._size -= len(self._kept.popitem(last=False)[0][1])
+        return value
+
+
+_known = Known(REMEMBERED)

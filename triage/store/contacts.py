@@ -5,14 +5,31 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, insert, not_, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from triage.domain.contact import Contact, Direction
 from triage.domain.customer import Identification
 from triage.domain.issue import Entry, IssueLink
 from triage.domain.score import Scores
+from triage.domain.team import EVERYTHING, Sight
 from triage.store.codec import pack, unpack, unpack_known
 from triage.store.folders import folder_counts
+from triage.store.sight import keep_places, sees_contact
 from triage.store.tables import contact, flag, flag_contact, folder, ledger, raw, score
 from triage_mailbox.ledger import FolderCounts, LedgerState
 from triage_mailbox.messages import FolderRole, RawMessage, SourceKind
@@ -47,6 +64,50 @@ _NEWEST_SCORES = (
     .scalar_subquery()
 )
 _ENTRY = select(contact.c.body, contact.c.who, _NEWEST_SCORES).where(contact.c.who.is_not(None))
+
+# What every arrival asks is put together once: building a statement anew takes SQLAlchemy longer than running it.
+_OF_ISSUE = _ENTRY.where(contact.c.issue_id == bindparam("issue"))
+_OF_ISSUE_IN_ORDER = _OF_ISSUE.order_by(contact.c.at, contact.c.id)
+_FIRST_OF_ISSUE = _OF_ISSUE_IN_ORDER.limit(bindparam("most"))
+_LAST_OF_ISSUE = _OF_ISSUE.order_by(contact.c.at.desc(), contact.c.id.desc()).limit(bindparam("most"))
+_OF_ISSUE_NAMED = _OF_ISSUE.where(contact.c.message_id.in_(bindparam("names", expanding=True)))
+_PEOPLE_ON = (
+    select(contact.c.issue_id, contact.c.customer_ref)
+    .where(contact.c.issue_id.in_(bindparam("issues", expanding=True)))
+    .distinct()
+)
+_BELONG = select(contact.c.id, contact.c.customer_ref, contact.c.issue_id).where(
+    contact.c.id.in_(bindparam("contacts", expanding=True))
+)
+_SAME = (
+    select(contact.c.body).where(contact.c.fingerprint == bindparam("fingerprint")).order_by(contact.c.at, contact.c.id)
+)
+_NAMED = select(contact.c.body).where(contact.c.message_id == bindparam("name")).order_by(contact.c.at, contact.c.id)
+_NAMED = _NAMED.limit(bindparam("most"))
+_PLACED = (
+    select(contact.c.body, contact.c.who, contact.c.issue_id, contact.c.link, _NEWEST_SCORES.label("scores"))
+    .where(contact.c.who.is_not(None))
+    .order_by(contact.c.at, contact.c.id)
+)
+_PLACED_ONE = _PLACED.where(contact.c.id == bindparam("contact"))
+_IT = contact.c.id == bindparam("contact")
+_PUT_BODY = (
+    update(contact)
+    .where(_IT)
+    .values({name: bindparam(f"new_{name}") for name in ("at", "received", "direction", "channel", "message_id")})
+    .values({name: bindparam(f"new_{name}") for name in ("fingerprint", "not_scored", "body")})
+)
+_PLACE = (
+    update(contact)
+    .where(_IT)
+    .values({name: bindparam(f"new_{name}") for name in ("who", "customer_ref", "zone", "issue_id", "link")})
+)
+_PUT_SCORES = (
+    update(score)
+    .where(score.c.contact_id == bindparam("contact"), score.c.model == bindparam("by"))
+    .values(at=bindparam("new_at"), body=bindparam("new_body"))
+)
+_ADD, _ADD_SCORES = insert(contact), insert(score)
 _WAITS = and_(ledger.c.state == "stored", ledger.c.contact_id.is_(None))
 
 
@@ -149,8 +210,10 @@ class Contacts:
             "not_scored": item.not_scored or item.not_read_in_full,
             "body": pack(item),
         }
-        if self._connection.execute(update(contact).where(contact.c.id == item.id).values(**values)).rowcount == 0:
-            self._connection.execute(insert(contact).values(id=item.id, **values))
+        new = {f"new_{name}": value for name, value in values.items()}
+        if self._connection.execute(_PUT_BODY, {"contact": item.id, **new}).rowcount == 0:
+            self._connection.execute(_ADD, {"id": item.id, **values})
+        keep_places(self._connection, item)
 
     def describe(self, item: Contact) -> None:
         """Replaces what is kept of a contact, in its place and under its fingerprint."""
@@ -160,6 +223,7 @@ class Contacts:
             "body": pack(item),
         }
         self._connection.execute(update(contact).where(contact.c.id == item.id).values(**values))
+        keep_places(self._connection, item)
 
     def unplace(self, contact_id: str) -> None:
         """Takes a contact out of its issue, before it is read again."""
@@ -170,27 +234,24 @@ class Contacts:
         )
 
     def place(self, contact_id: str, who: Identification, issue_id: str | None, link: IssueLink | None) -> None:
-        self._connection.execute(
-            update(contact)
-            .where(contact.c.id == contact_id)
-            .values(
-                who=pack(who),
-                customer_ref=who.customer_ref,
-                zone=who.zone.value,
-                issue_id=issue_id,
-                link=pack(link) if link else None,
-            )
-        )
+        new = {
+            "new_who": pack(who),
+            "new_customer_ref": who.customer_ref,
+            "new_zone": who.zone.value,
+            "new_issue_id": issue_id,
+            "new_link": pack(link) if link else None,
+        }
+        self._connection.execute(_PLACE, {"contact": contact_id, **new})
 
     def same(self, fingerprint: str) -> list[Contact]:
         """The contacts that these very words already are (same sender, Message-ID and own words), whatever route they took."""
-        query = select(contact.c.body).where(contact.c.fingerprint == fingerprint).order_by(contact.c.at, contact.c.id)
-        return [unpack(Contact, body) for body in self._connection.execute(query).scalars()]
+        found = self._connection.execute(_SAME, {"fingerprint": fingerprint})
+        return [unpack(Contact, body) for body in found.scalars()]
 
     def with_message_id(self, message_id: str) -> list[Contact]:
         """Every contact under this Message-ID, which senders choose: it threads, and identifies nothing."""
-        query = select(contact.c.body).where(contact.c.message_id == message_id).order_by(contact.c.at, contact.c.id)
-        return [unpack(Contact, body) for body in self._connection.execute(query.limit(HELD)).scalars()]
+        found = self._connection.execute(_NAMED, {"name": message_id, "most": HELD})
+        return [unpack(Contact, body) for body in found.scalars()]
 
     def held(self, item: Contact, customer_ref: str) -> list[Contact]:
         """Earlier mail that a quotation may repeat: what the contact answers, and the newest to and from the same person."""
@@ -204,40 +265,47 @@ class Contacts:
         return list(found.values())
 
     def get(self, contact_id: str) -> Placed | None:
-        return next(self._placed(contact.c.id == contact_id), None)
+        row = self._connection.execute(_PLACED_ONE, {"contact": contact_id}).first()
+        return _placed(row) if row is not None else None
 
     def of_issue(self, issue_id: str) -> tuple[Entry, ...]:
         """In time order; a contact not scored yet has no scores."""
-        of_issue = contact.c.issue_id == issue_id
-        return tuple(self._entries(_ENTRY.where(of_issue).order_by(contact.c.at, contact.c.id)))
+        return tuple(self._entries(_OF_ISSUE_IN_ORDER, issue=issue_id))
 
     def glimpse(self, issue_id: str, first: int, last: int, message_ids: Collection[str]) -> tuple[Entry, ...]:
         """The first and last contacts of an issue, and those of it under these Message-IDs, in time order.
 
         All that linking looks at: its cost does not grow with the issue.
         """
-        of_issue = _ENTRY.where(contact.c.issue_id == issue_id)
-        found = [
-            *self._entries(of_issue.order_by(contact.c.at, contact.c.id).limit(first)),
-            *self._entries(of_issue.order_by(contact.c.at.desc(), contact.c.id.desc()).limit(last)),
-        ]
-        if message_ids:
-            found += self._entries(of_issue.where(contact.c.message_id.in_(message_ids)))
+        most = first + last
+        found = list(self._entries(_LAST_OF_ISSUE, issue=issue_id, most=most))
+        if len(found) == most:
+            found = [*self._entries(_FIRST_OF_ISSUE, issue=issue_id, most=first), *found[:last]]
+            if message_ids:
+                found += self._entries(_OF_ISSUE_NAMED, issue=issue_id, names=list(message_ids))
         entries = {entry.contact.id: entry for entry in found}
         return tuple(sorted(entries.values(), key=lambda entry: (entry.contact.at, entry.contact.id)))
 
-    def _entries(self, query: Select[Any]) -> Iterator[Entry]:
-        for body, who, scores in self._connection.execute(query):
+    def _entries(self, query: Select[Any], **asked: object) -> Iterator[Entry]:
+        for body, who, scores in self._connection.execute(query, asked):
             yield Entry(
                 contact=unpack_known(Contact, body),
                 who=unpack_known(Identification, who),
                 scores=unpack_known(Scores, scores) if scores else None,
             )
 
-    def people_on(self, issue_id: str) -> set[str]:
-        """The references of everybody who wrote, or was written to, on an issue."""
-        query = select(contact.c.customer_ref).where(contact.c.issue_id == issue_id).distinct()
-        return {ref for ref in self._connection.execute(query).scalars() if ref}
+    def where_they_belong(self, contact_ids: Collection[str]) -> dict[str, tuple[str, str | None]]:
+        """The person and the issue of each of these contacts."""
+        found = self._connection.execute(_BELONG, {"contacts": list(contact_ids)})
+        return {row.id: (row.customer_ref, row.issue_id) for row in found}
+
+    def people_on(self, issue_ids: Collection[str]) -> dict[str, set[str]]:
+        """The references of everybody who wrote, or was written to, on each of these issues."""
+        found: dict[str, set[str]] = {issue_id: set() for issue_id in issue_ids}
+        for issue_id, ref in self._connection.execute(_PEOPLE_ON, {"issues": list(issue_ids)}):
+            if ref:
+                found[issue_id].add(ref)
+        return found
 
     def placed_on(self, issue_id: str) -> list[Placed]:
         """In time order, with why each is there."""
@@ -261,11 +329,11 @@ class Contacts:
         )
         return list(self._placed(contact.c.id.in_(query)))
 
-    def not_scored(self, limit: int = 200) -> list[Contact]:
+    def not_scored(self, limit: int = 200, *, sight: Sight = EVERYTHING) -> list[Contact]:
         """What nobody has read for us and why: shown in plain sight, newest first."""
         query = (
             select(contact.c.body, contact.c.not_scored)
-            .where(contact.c.not_scored.is_not(None))
+            .where(contact.c.not_scored.is_not(None), sees_contact(sight))
             .order_by(contact.c.received.desc())
             .limit(limit)
         )
@@ -305,28 +373,10 @@ class Contacts:
     def some(self, contact_ids: Collection[str]) -> dict[str, Contact]:
         """These contacts by id; one that is not there is left out."""
         query = select(contact.c.id, contact.c.body).where(contact.c.id.in_(contact_ids))
-        return {row.id: unpack(Contact, row.body) for row in self._connection.execute(query)}
+        return {row.id: unpack_known(Contact, row.body) for row in self._connection.execute(query)}
 
     def _placed(self, where: object) -> Iterator[Placed]:
-        query = (
-            select(
-                contact.c.body,
-                contact.c.who,
-                contact.c.issue_id,
-                contact.c.link,
-                _NEWEST_SCORES.label("scores"),
-            )
-            .where(where, contact.c.who.is_not(None))  # type: ignore[arg-type]
-            .order_by(contact.c.at, contact.c.id)
-        )
-        for row in self._connection.execute(query):
-            yield Placed(
-                contact=unpack(Contact, row.body),
-                who=unpack(Identification, row.who),
-                issue_id=row.issue_id,
-                link=unpack(IssueLink, row.link) if row.link else None,
-                scores=unpack(Scores, row.scores) if row.scores else None,
-            )
+        return map(_placed, self._connection.execute(_PLACED.where(where)))  # type: ignore[arg-type]
 
     def of_same_file(self, message: RawMessage) -> str | None:
         """The contact that an earlier version of this file became: another uid under the same name in the same folder."""
@@ -351,11 +401,11 @@ class Contacts:
 
     def put_scores(self, contact_id: str, scores: Scores, at: datetime) -> None:
         """One row per contact and model: scoring again with the same model changes nothing else."""
-        key = and_(score.c.contact_id == contact_id, score.c.model == scores.model)
-        if self._connection.execute(update(score).where(key).values(at=at, body=pack(scores))).rowcount == 0:
-            self._connection.execute(
-                insert(score).values(contact_id=contact_id, model=scores.model, at=at, body=pack(scores))
-            )
+        body = pack(scores)
+        key = {"contact": contact_id, "by": scores.model}
+        if self._connection.execute(_PUT_SCORES, {**key, "new_at": at, "new_body": body}).rowcount == 0:
+            row = {"contact_id": contact_id, "model": scores.model, "at": at, "body": body}
+            self._connection.execute(_ADD_SCORES, row)
 
     # counts
 
@@ -366,6 +416,12 @@ class Contacts:
         counted = (select(func.count()).select_from(contact).where(rows) for rows in each.values())
         query = select(*(number.scalar_subquery().label(name) for name, number in zip(each, counted, strict=True)))
         return dict(self._connection.execute(query).one()._mapping)
+
+    def count_not_scored(self) -> int:
+        """How many that came in could not be scored; unlike ``counts``, it costs the same over a large store."""
+        unread = and_(contact.c.direction == Direction.IN.value, contact.c.not_scored.is_not(None))
+        number: int = self._connection.execute(select(func.count()).select_from(contact).where(unread)).scalar_one()
+        return number
 
     def last_stored(self) -> datetime | None:
         """When a message was last stored, in any folder."""
@@ -387,3 +443,13 @@ class Contacts:
     def folders(self) -> tuple[FolderCounts, ...]:
         """For each account and folder, how many are on the server, stored, waiting and unfetchable."""
         return folder_counts(self._connection)
+
+
+def _placed(row: Row[Any, Any, Any, Any, Any]) -> Placed:
+    return Placed(
+        contact=unpack(Contact, row.body),
+        who=unpack(Identification, row.who),
+        issue_id=row.issue_id,
+        link=unpack(IssueLink, row.link) if row.link else None,
+        scores=unpack(Scores, row.scores) if row.scores else None,
+    )

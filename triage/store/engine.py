@@ -1,8 +1,11 @@
 """Opening the store: SQLite in WAL with full durability, migrated on opening; writers take the lock at once."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
+from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from alembic import command
@@ -12,9 +15,12 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from triage.domain.errors import StoreError
+from triage.domain.team import EVERYTHING, Sight
 from triage.store.unit import Unit
 
 BUSY_MS = 30_000
+LOG_BYTES = 4 * 1024 * 1024
+"""How much the write-ahead log may grow before it is copied into the database."""
 
 
 class Store:
@@ -25,6 +31,8 @@ class Store:
             self.engine = _engine(url, durable)
         except (ArgumentError, ImportError) as error:
             raise StoreError("The database in the settings is no address; write sqlite:/// and a path.") from error
+        self._shared: Connection | None = None
+        self._copying, self._copied = Lock(), 0
         self._name = self.engine.url.render_as_string(hide_password=True)
 
     def migrate(self) -> "Store":
@@ -47,16 +55,63 @@ class Store:
         return self
 
     @contextmanager
-    def begin(self) -> Iterator[Unit]:
-        """One transaction that may write: all of it is kept, or none."""
+    def begin(self, sight: Sight = EVERYTHING) -> Iterator[Unit]:
+        """One transaction that may write: all of it is kept, or none. ``sight``: what the person it is for may know of."""
+        if self._shared is not None:
+            yield Unit(self._shared, sight)
+            return
         with self.engine.connect().execution_options(triage_writes=True) as connection, connection.begin():
-            yield Unit(connection)
+            yield Unit(connection, sight)
+        self._copy_log()
 
     @contextmanager
-    def read(self) -> Iterator[Unit]:
-        """A consistent view to read from."""
+    def read(self, sight: Sight = EVERYTHING) -> Iterator[Unit]:
+        """A consistent view to read from. ``sight``: what the person it is for may know of."""
+        if self._shared is not None:
+            yield Unit(self._shared, sight)
+            return
         with self.engine.connect() as connection, connection.begin():
-            yield Unit(connection)
+            yield Unit(connection, sight)
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Everything begun meanwhile is one transaction, for one thread on a throw-away store: all of it is kept, or none."""
+        with self.engine.connect().execution_options(triage_writes=True) as connection, connection.begin():
+            self._shared = connection
+            try:
+                yield
+            finally:
+                self._shared = None
+        self._copy_log()
+
+    def _copy_log(self) -> None:
+        """Copies a grown write-ahead log into the database while nobody can commit; readers are not waited for.
+
+        SQLite's own checkpoint after a commit can meet another connection's commit that starts the log anew, and then lose pages
+        (https://sqlite.org/wal.html, "the WAL-reset bug", up to 3.51.2): the fault campaign broke a database so. See ADR 0010.
+        """
+        name = self.engine.url.database
+        if self.engine.dialect.name != "sqlite" or not name or not self._copying.acquire(blocking=False):
+            return
+        try:
+            log = Path(f"{name}-wal")
+            size = log.stat().st_size if log.exists() else 0
+            self._copied = min(self._copied, size)
+            if size - self._copied >= LOG_BYTES:
+                self._copied = size
+                self._copy_whole_log()
+        except (DatabaseError, sqlite3.Error):
+            pass  # what was committed is safe in the log; it is copied after a later commit
+        finally:
+            self._copying.release()
+
+    def _copy_whole_log(self) -> None:
+        copier = self.engine.raw_connection()  # before the lock is taken: whoever waits for the lock holds connections
+        try:
+            with self.engine.connect().execution_options(triage_writes=True) as held, held.begin():
+                copier.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        finally:
+            copier.close()
 
     def close(self) -> None:
         self.engine.dispose()
@@ -77,6 +132,8 @@ def _engine(url: str, durable: bool) -> Engine:
             f"synchronous={'FULL' if durable else 'OFF'}",
             "foreign_keys=ON",
             f"busy_timeout={BUSY_MS}",
+            "wal_autocheckpoint=0",  # see Store._copy_log
+            "journal_size_limit=0",  # the log's size then says how much of it is not yet copied
         ):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -5,12 +5,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
 
 from triage.domain.errors import ConflictError
 from triage.domain.flag import Flag, FlagKind, FlagState
 from triage.domain.review import Review
-from triage.store.codec import pack, unpack
+from triage.store.codec import pack, unpack, unpack_known
 from triage.store.tables import contact, flag, flag_contact, raised, review, score, statement, view
 
 
@@ -50,6 +50,26 @@ class Decided:
     vector: str
 
 
+_LISTED = select(flag.c.body).where(
+    flag.c.state.in_(bindparam("states", expanding=True)), flag.c.kind.in_(bindparam("kinds", expanding=True))
+)
+_LISTED_OF_ISSUE = _LISTED.where(flag.c.issue_id == bindparam("issue"))
+_LATEST = (
+    select(flag.c.body)
+    .where(
+        flag.c.customer_ref == bindparam("person"),
+        flag.c.issue_id == bindparam("issue"),
+        flag.c.kind == bindparam("of_kind"),
+    )
+    .order_by((flag.c.state == FlagState.OPEN.value).desc(), flag.c.opened.desc(), flag.c.id)
+    .limit(1)
+)
+_STANDING = select(raised.c.seq).where(raised.c.code == bindparam("of_code"), raised.c.undone.is_(False)).limit(1)
+_RAISED_BY = _STANDING.where(raised.c.event == bindparam("by"))
+_RAISED_ON = _STANDING.where(raised.c.customer_ref == bindparam("person"), raised.c.issue_id == bindparam("issue"))
+_CONTACTS = select(flag_contact.c.code, flag_contact.c.contact_id).where(flag_contact.c.flag_id == bindparam("flag"))
+
+
 class Flags:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -60,13 +80,8 @@ class Flags:
 
     def latest(self, customer_ref: str, issue_id: str, kind: FlagKind) -> Flag | None:
         """The open flag of that person, issue and kind, else the last one there was."""
-        query = (
-            select(flag.c.body)
-            .where(flag.c.customer_ref == customer_ref, flag.c.issue_id == issue_id, flag.c.kind == kind.value)
-            .order_by((flag.c.state == FlagState.OPEN.value).desc(), flag.c.opened.desc(), flag.c.id)
-            .limit(1)
-        )
-        body = self._connection.execute(query).scalar()
+        asked = {"person": customer_ref, "issue": issue_id, "of_kind": kind.value}
+        body = self._connection.execute(_LATEST, asked).scalar()
         return unpack(Flag, body) if body else None
 
     def add(self, item: Flag) -> None:
@@ -83,11 +98,7 @@ class Flags:
         self._note_contacts(item)
 
     def _note_contacts(self, item: Flag) -> None:
-        known = set(
-            self._connection.execute(
-                select(flag_contact.c.code, flag_contact.c.contact_id).where(flag_contact.c.flag_id == item.id)
-            )
-        )
+        known = {tuple(row) for row in self._connection.execute(_CONTACTS, {"flag": item.id})}
         rows = [
             {"flag_id": item.id, "code": code.code, "contact_id": contact_id}
             for code in item.codes
@@ -106,15 +117,18 @@ class Flags:
         issue_id: str | None = None,
     ) -> list[Flag]:
         """Most urgent first, then oldest."""
-        query = select(flag.c.body).where(
-            flag.c.state.in_([state.value for state in states]), flag.c.kind.in_([kind.value for kind in kinds])
-        )
+        asked: dict[str, object] = {
+            "states": [state.value for state in states],
+            "kinds": [kind.value for kind in kinds],
+        }
+        query = _LISTED if issue_id is None else _LISTED_OF_ISSUE
         if customer_ref is not None:
             query = query.where(flag.c.customer_ref == customer_ref)
         if issue_id is not None:
-            query = query.where(flag.c.issue_id == issue_id)
-        query = query.order_by(flag.c.urgency, flag.c.opened, flag.c.id)
-        return [unpack(Flag, body) for body in self._connection.execute(query).scalars()]
+            asked |= {"issue": issue_id}
+        # Put in order here: SQLite would else walk the whole queue in its order to find one person's few.
+        found = [unpack_known(Flag, body) for body in self._connection.execute(query, asked).scalars()]
+        return sorted(found, key=lambda item: (item.urgency, item.opened, item.id))
 
     def set_aside(self, flag_id: str, code: str, contacts: Collection[str]) -> None:
         """A code's evidence is no longer this flag's: these contacts are not its evidence, and it counts as not raised."""
@@ -148,11 +162,11 @@ class Flags:
 
     def was_raised(self, customer_ref: str, issue_id: str, code: str, event: str | None = None) -> bool:
         """Whether this code was ever raised on this person and issue; with ``event``, by that contact."""
-        where = and_(raised.c.customer_ref == customer_ref, raised.c.issue_id == issue_id, raised.c.code == code)
         if event is not None:
-            where = and_(raised.c.code == code, raised.c.event == event)
-        query = select(raised.c.seq).where(where, raised.c.undone.is_(False))
-        return self._connection.execute(query.limit(1)).first() is not None
+            found = self._connection.execute(_RAISED_BY, {"of_code": code, "by": event})
+        else:
+            found = self._connection.execute(_RAISED_ON, {"of_code": code, "person": customer_ref, "issue": issue_id})
+        return found.first() is not None
 
     def raised_counts(self) -> dict[str, int]:
         query = select(raised.c.code, func.count()).where(raised.c.undone.is_(False)).group_by(raised.c.code)
@@ -174,6 +188,21 @@ class Flags:
         if flag_id is not None:
             query = query.where(review.c.flag_id == flag_id)
         return [unpack(Review, body) for body in self._connection.execute(query).scalars()]
+
+    def decided_steps(
+        self, steps: Collection[str], *, kind: FlagKind, issue_id: str | None = None
+    ) -> list[tuple[Review, Flag]]:
+        """Reviews that named one of these next steps, on flags of that kind that are decided, oldest first."""
+        query = (
+            select(review.c.body, flag.c.body.label("flag"))
+            .join(flag, flag.c.id == review.c.flag_id)
+            .where(flag.c.state == FlagState.DECIDED.value, flag.c.kind == kind.value)
+            .where(func.json_extract(review.c.body, "$.next_step").in_(list(steps)))
+            .order_by(review.c.at, review.c.id)
+        )
+        if issue_id is not None:
+            query = query.where(flag.c.issue_id == issue_id)
+        return [(unpack(Review, row[0]), unpack(Flag, row.flag)) for row in self._connection.execute(query)]
 
     def decided(self, code: str, *, kinds: Collection[FlagKind], model: str, limit: int) -> list[Decided]:
         """Contacts behind decided flags of this code, the newest decisions first, each with its newest.

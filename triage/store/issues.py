@@ -1,22 +1,61 @@
 """Issues, their histories, what was last assessed of them and when they must be looked at again."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, or_, select, tuple_, update
 
 from triage.domain.contact import Contact, Direction
 from triage.domain.issue import History, Issue
 from triage.domain.record import ServiceStandards
 from triage.domain.signal import Assessment
-from triage.store.codec import pack, unpack
+from triage.store.codec import pack, unpack, unpack_known
 from triage.store.contacts import Contacts
 from triage.store.landlord import Landlord
 from triage.store.tables import assessment, contact, flag, issue, record
 
 FIRST, LAST = 4, 20
 """Contacts at either end of an issue that linking compares (as ``triage.issues.past`` gathers them; a test holds the two together)."""
+
+# What every arrival asks is put together once: building a statement anew takes SQLAlchemy longer than running it.
+_ONE = select(issue.c.body).where(issue.c.id == bindparam("issue"))
+_PEOPLE: BindParameter[list[str]] = bindparam("people", expanding=True)
+_AROUND = (
+    select(issue.c.body)
+    .where(
+        or_(
+            issue.c.household_ref.in_(_PEOPLE),
+            issue.c.id.in_(select(contact.c.issue_id).where(contact.c.customer_ref.in_(_PEOPLE))),
+        )
+    )
+    .order_by(issue.c.opened, issue.c.id)
+)
+_LATER = [
+    select(table.c.id)
+    .join(issue, issue.c.id == table.c.issue_id)
+    .where(issue.c.household_ref == bindparam("household"), table.c.at > bindparam("moment"))
+    .limit(1)
+    for table in (contact, record)
+]
+_WAKE = update(issue).where(issue.c.id == bindparam("issue")).values(wake_at=bindparam("moment"))
+_NEXT_WAKE = (
+    select(issue.c.wake_at, issue.c.body)
+    .where(issue.c.wake_at.is_not(None))
+    .order_by(issue.c.wake_at, issue.c.id)
+    .limit(1)
+)
+_LAST = (
+    select(assessment.c.id, func.json_remove(assessment.c.body, "$.owed").label("body"))
+    .where(assessment.c.issue_id == bindparam("issue"))
+    .order_by(assessment.c.id.desc())
+    .limit(1)
+)
+_OF_ISSUE = assessment.c.issue_id == bindparam("issue")
+_FORGET = delete(assessment).where(_OF_ISSUE, assessment.c.contact_id == bindparam("contact"))
+_FORGET_UNCAUSED = delete(assessment).where(_OF_ISSUE, assessment.c.contact_id.is_(None))
+_SHORTEN = update(assessment).where(assessment.c.id == bindparam("row")).values(body=bindparam("new_body"))
+_ADD_ISSUE, _ADD_ASSESSMENT = insert(issue), insert(assessment)
 
 
 class Issues:
@@ -26,9 +65,8 @@ class Issues:
         self._landlord = Landlord(connection)
 
     def add(self, item: Issue) -> None:
-        self._connection.execute(
-            insert(issue).values(id=item.id, household_ref=item.household_ref, opened=item.opened, body=pack(item))
-        )
+        row = {"id": item.id, "household_ref": item.household_ref, "opened": item.opened, "body": pack(item)}
+        self._connection.execute(_ADD_ISSUE, row)
 
     def remove_if_empty(self, issue_id: str) -> bool:
         """Removes an issue that no contact, record or flag is on any more; says whether it did."""
@@ -40,13 +78,13 @@ class Issues:
         return True
 
     def get(self, issue_id: str) -> Issue | None:
-        body = self._connection.execute(select(issue.c.body).where(issue.c.id == issue_id)).scalar()
+        body = self._connection.execute(_ONE, {"issue": issue_id}).scalar()
         return unpack(Issue, body) if body else None
 
     def some(self, issue_ids: Collection[str]) -> dict[str, Issue]:
         """These issues by id."""
         query = select(issue.c.id, issue.c.body).where(issue.c.id.in_(issue_ids))
-        return {row.id: unpack(Issue, row.body) for row in self._connection.execute(query)}
+        return {row.id: unpack_known(Issue, row.body) for row in self._connection.execute(query)}
 
     def all(self) -> list[Issue]:
         return [
@@ -69,17 +107,26 @@ class Issues:
             feed_fresh=feed_fresh,
         )
 
-    def glimpse(self, item: Issue, message_ids: Collection[str]) -> History:
-        """An issue as linking compares it: its first and last contacts, those under these Message-IDs, and its people."""
-        entries = self._contacts.glimpse(item.id, FIRST, LAST, message_ids)
-        refs = {item.household_ref, *self._contacts.people_on(item.id)}
-        refs |= {entry.who.writes_for for entry in entries if entry.who.writes_for}
-        return History(
-            issue=item,
-            entries=entries,
-            records=self._landlord.records_of_issue(item.id),
-            customers=self._landlord.customers_by_ref(refs),
-        )
+    def glimpses(self, items: Sequence[Issue], message_ids: Collection[str]) -> list[History]:
+        """Issues as linking compares them: first and last contacts, those under these Message-IDs, and their people."""
+        ids = [item.id for item in items]
+        if not ids:
+            return []
+        people, records = self._contacts.people_on(ids), self._landlord.records_of_issues(ids)
+        entries = {issue_id: self._contacts.glimpse(issue_id, FIRST, LAST, message_ids) for issue_id in ids}
+        for item in items:
+            people[item.id] |= {item.household_ref}
+            people[item.id] |= {entry.who.writes_for for entry in entries[item.id] if entry.who.writes_for}
+        customers = self._landlord.customers_by_ref(set().union(*people.values()))
+        return [
+            History(
+                issue=item,
+                entries=entries[item.id],
+                records=records.get(item.id, ()),
+                customers={ref: customer for ref, customer in customers.items() if ref in people[item.id]},
+            )
+            for item in items
+        ]
 
     def put(self, item: Issue) -> None:
         """Adds an issue, or replaces what is kept of it."""
@@ -102,39 +149,22 @@ class Issues:
 
     def has_later(self, household_ref: str, at: datetime) -> bool:
         """Whether a contact or record of this household is of a later moment."""
-        for table in (contact, record):
-            query = (
-                select(table.c.id)
-                .join(issue, issue.c.id == table.c.issue_id)
-                .where(issue.c.household_ref == household_ref, table.c.at > at)
-            )
-            if self._connection.execute(query.limit(1)).first() is not None:
-                return True
-        return False
+        asked = {"household": household_ref, "moment": at}
+        return any(self._connection.execute(query, asked).first() is not None for query in _LATER)
 
     def around(self, *people: str) -> list[Issue]:
         """The issues of these households, and those that these people have written about."""
-        mine = select(contact.c.issue_id).where(contact.c.customer_ref.in_(people))
-        query = (
-            select(issue.c.body)
-            .where(or_(issue.c.household_ref.in_(people), issue.c.id.in_(mine)))
-            .order_by(issue.c.opened, issue.c.id)
-        )
-        return [unpack(Issue, body) for body in self._connection.execute(query).scalars()]
+        found = self._connection.execute(_AROUND, {"people": list(dict.fromkeys(people))})
+        return [unpack_known(Issue, body) for body in found.scalars()]
 
     # deadlines
 
     def wake(self, issue_id: str, at: datetime | None) -> None:
         """When this issue must be measured again although nothing arrives: a deadline of ours passes."""
-        self._connection.execute(update(issue).where(issue.c.id == issue_id).values(wake_at=at))
+        self._connection.execute(_WAKE, {"issue": issue_id, "moment": at})
 
     def next_wake(self) -> tuple[datetime, Issue] | None:
-        row = self._connection.execute(
-            select(issue.c.wake_at, issue.c.body)
-            .where(issue.c.wake_at.is_not(None))
-            .order_by(issue.c.wake_at, issue.c.id)
-            .limit(1)
-        ).first()
+        row = self._connection.execute(_NEXT_WAKE).first()
         return (row.wake_at, unpack(Issue, row.body)) if row else None
 
     # assessments
@@ -145,10 +175,10 @@ class Issues:
         Owed replies and patterns run over the whole issue: kept with each contact they would grow with its square.
         """
         self._shorten_last(item)
-        same = (
-            assessment.c.contact_id.is_(None) if item.contact_id is None else assessment.c.contact_id == item.contact_id
-        )
-        self._connection.execute(delete(assessment).where(assessment.c.issue_id == item.issue_id, same))
+        if item.contact_id is None:
+            self._connection.execute(_FORGET_UNCAUSED, {"issue": item.issue_id})
+        else:
+            self._connection.execute(_FORGET, {"issue": item.issue_id, "contact": item.contact_id})
         values = {
             "issue_id": item.issue_id,
             "contact_id": item.contact_id,
@@ -156,15 +186,13 @@ class Issues:
             "policy": item.policy,
             "body": pack(item),
         }
-        self._connection.execute(insert(assessment).values(**values))
+        self._connection.execute(_ADD_ASSESSMENT, values)
 
     def _shorten_last(self, newer: Assessment) -> None:
-        shorter = func.json_remove(assessment.c.body, "$.owed").label("body")
-        query = select(assessment.c.id, shorter).where(assessment.c.issue_id == newer.issue_id)
-        row = self._connection.execute(query.order_by(assessment.c.id.desc()).limit(1)).first()
+        row = self._connection.execute(_LAST, {"issue": newer.issue_id}).first()
         if row is not None:
             body = pack(_shortened(unpack(Assessment, row.body), newer))
-            self._connection.execute(update(assessment).where(assessment.c.id == row.id).values(body=body))
+            self._connection.execute(_SHORTEN, {"row": row.id, "new_body": body})
 
     def last_assessment(self, issue_id: str) -> Assessment | None:
         """The newest of an issue, whatever caused it."""
@@ -182,7 +210,7 @@ class Issues:
             .group_by(assessment.c.issue_id)
         )
         query = select(assessment.c.issue_id, assessment.c.body).where(assessment.c.id.in_(newest))
-        return {row.issue_id: unpack(Assessment, row.body) for row in self._connection.execute(query)}
+        return {row.issue_id: unpack_known(Assessment, row.body) for row in self._connection.execute(query)}
 
     def unmet(self) -> Iterator[Assessment]:
         """The newest assessment of every issue on which something owed has no answer yet, in one pass."""

@@ -1,15 +1,24 @@
 """The landlord's side: directory, records, service standards and the freshness of their feed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from triage.domain.customer import Customer
-from triage.domain.record import Record, ServiceStandards
+from triage.domain.record import Record, RecordKind, ServiceStandards
 from triage.domain.visit import Visit
-from triage.store.codec import pack, unpack
+from triage.store.codec import pack, unpack, unpack_known
 from triage.store.tables import customer, feed, record, standards, visit
+
+_CUSTOMERS = select(customer.c.ref, customer.c.body).where(customer.c.ref.in_(bindparam("refs", expanding=True)))
+_RECORDS = (
+    select(record.c.issue_id, record.c.body)
+    .where(record.c.issue_id.in_(bindparam("issues", expanding=True)))
+    .order_by(record.c.at, record.c.id)
+)
+_STANDARDS = select(standards.c.body).order_by(standards.c.position)
+_FEEDS = select(feed.c.source, feed.c.at, feed.c.state).order_by(feed.c.source)
 
 
 class Landlord:
@@ -32,8 +41,8 @@ class Landlord:
         ]
 
     def customers_by_ref(self, refs: Iterable[str]) -> dict[str, Customer]:
-        query = select(customer.c.ref, customer.c.body).where(customer.c.ref.in_(set(refs)))
-        return {ref: unpack(Customer, body) for ref, body in self._connection.execute(query)}
+        found = self._connection.execute(_CUSTOMERS, {"refs": list(set(refs))})
+        return {ref: unpack_known(Customer, body) for ref, body in found}
 
     def put_record(self, item: Record, issue_id: str | None) -> None:
         values = {
@@ -62,8 +71,20 @@ class Landlord:
         ]
 
     def records_of_issue(self, issue_id: str) -> tuple[Record, ...]:
-        query = select(record.c.body).where(record.c.issue_id == issue_id).order_by(record.c.at, record.c.id)
-        return tuple(unpack(Record, body) for body in self._connection.execute(query).scalars())
+        return self.records_of_issues([issue_id]).get(issue_id, ())
+
+    def records_of_issues(self, issue_ids: Collection[str]) -> dict[str, tuple[Record, ...]]:
+        """The records of each of these issues that has any, in time order."""
+        found: dict[str, list[Record]] = {}
+        for issue_id, body in self._connection.execute(_RECORDS, {"issues": list(issue_ids)}):
+            found.setdefault(issue_id, []).append(unpack_known(Record, body))
+        return {issue_id: tuple(records) for issue_id, records in found.items()}
+
+    def records_of_kinds(self, kinds: Iterable[RecordKind]) -> list[tuple[Record, str | None]]:
+        """Records of these kinds with the issue that each joined, oldest first."""
+        here = record.c.kind.in_([kind.value for kind in kinds])
+        query = select(record.c.body, record.c.issue_id).where(here).order_by(record.c.at, record.c.id)
+        return [(unpack(Record, row.body), row.issue_id) for row in self._connection.execute(query)]
 
     def put_visit(self, item: Visit) -> None:
         """Adds a planned visit, or moves or cancels the one of that id."""
@@ -87,8 +108,7 @@ class Landlord:
             self._connection.execute(insert(standards), rows)
 
     def standards(self) -> list[ServiceStandards]:
-        query = select(standards.c.body).order_by(standards.c.position)
-        return [unpack(ServiceStandards, body) for body in self._connection.execute(query).scalars()]
+        return [unpack_known(ServiceStandards, body) for body in self._connection.execute(_STANDARDS).scalars()]
 
     def note_feed(self, source: str, at: datetime, state: str) -> None:
         """A feed spoke at that moment: "ok", or "stale" when it says so itself."""
@@ -104,5 +124,4 @@ class Landlord:
 
     def feeds(self) -> list[tuple[str, datetime, str]]:
         """(source, when it last spoke, its state) of every feed that ever did."""
-        query = select(feed.c.source, feed.c.at, feed.c.state).order_by(feed.c.source)
-        return list(self._connection.execute(query))
+        return [(row.source, row.at, row.state) for row in self._connection.execute(_FEEDS)]

@@ -3,11 +3,18 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 
 from triage.domain.ruling import Ruled, Ruling
 from triage.store.codec import pack, unpack
 from triage.store.tables import contact, issue, ruling, ruling_contact
+
+_OF_CONTACTS = (
+    select(ruling_contact.c.contact_id, ruling.c.body)
+    .join(ruling, ruling.c.id == ruling_contact.c.ruling_id)
+    .where(ruling.c.undone_at.is_(None), ruling_contact.c.contact_id.in_(bindparam("contacts", expanding=True)))
+    .order_by(ruling.c.seq)
+)
 
 
 class Rulings:
@@ -35,13 +42,7 @@ class Rulings:
     def of_contacts(self, contact_ids: Collection[str]) -> dict[str, list[Ruling]]:
         """The standing rulings on each of these contacts, oldest first."""
         found: dict[str, list[Ruling]] = {}
-        query = (
-            select(ruling_contact.c.contact_id, ruling.c.body)
-            .join(ruling, ruling.c.id == ruling_contact.c.ruling_id)
-            .where(ruling.c.undone_at.is_(None), ruling_contact.c.contact_id.in_(contact_ids))
-            .order_by(ruling.c.seq)
-        )
-        for row in self._connection.execute(query):
+        for row in self._connection.execute(_OF_CONTACTS, {"contacts": list(contact_ids)}):
             found.setdefault(row.contact_id, []).append(unpack(Ruling, row.body))
         return found
 

@@ -146,6 +146,15 @@ Index("ix_contact_zone", contact.c.zone, contact.c.at)
 Index("ix_contact_issue_at", contact.c.issue_id, contact.c.at)
 Index("ix_contact_issue_people", contact.c.issue_id, contact.c.customer_ref)
 
+contact_place = Table(
+    "contact_place",
+    metadata,
+    Column("contact_id", String(32), ForeignKey("contact.id"), nullable=False),
+    Column("place", String, nullable=False),
+    PrimaryKeyConstraint("contact_id", "place"),
+    sqlite_with_rowid=False,
+)
+
 score = Table(
     "score",
     metadata,
@@ -218,7 +227,7 @@ flag = Table(
     Column("version", Integer, nullable=False),
     Column("body", Text, nullable=False),
 )
-Index("ix_flag_queue", flag.c.state, flag.c.urgency, flag.c.opened)
+Index("ix_flag_queue", flag.c.state, flag.c.urgency, flag.c.opened, flag.c.kind, flag.c.id)
 Index("ix_flag_customer", flag.c.customer_ref, flag.c.state)
 Index(
     "uq_flag_open",
@@ -308,6 +317,7 @@ sign_in = Table(
     Column("role", String, nullable=False),
     Column("expires", Moment, nullable=False),
     Column("used", Boolean, nullable=False, default=False),
+    Column("teams", Text, nullable=False, server_default="[]"),
 )
 
 session = Table(
@@ -319,6 +329,7 @@ session = Table(
     Column("started", Moment, nullable=False),
     Column("seen", Moment, nullable=False),
     Column("expires", Moment, nullable=False),
+    Column("teams", Text, nullable=False, server_default="[]"),
 )
 
 local_user = Table(
@@ -333,6 +344,7 @@ local_user = Table(
     Column("disabled", Boolean, nullable=False),
     Column("enrol_hash", String(64)),
     Column("enrol_until", Moment),
+    Column("teams", Text, nullable=False, server_default="[]"),
 )
 
 attempt = Table(

@@ -4,6 +4,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from triage.domain.team import EVERYTHING, Sight
 from triage.store.access import Access
 from triage.store.arrivals import Arrivals
 from triage.store.audit import AuditLog
@@ -16,16 +17,26 @@ from triage.store.notices import Notices
 from triage.store.outcomes import Outcomes
 from triage.store.quarantine import Quarantine
 from triage.store.rulings import Rulings
+from triage.store.sight import Sights
 from triage.store.tokens import Tokens
 from triage.store.users import Users
 from triage.store.working import Working
 
 
 class Unit:
-    """What is read and written together; everything done through it is kept at its end, or nothing is."""
+    """What is read and written together; everything done through it is kept at its end, or nothing is.
 
-    def __init__(self, connection: Connection) -> None:
+    ``sight`` is what the person for whom it is done may know of; the service itself sees everything.
+    """
+
+    def __init__(self, connection: Connection, sight: Sight = EVERYTHING) -> None:
         self.connection = connection
+        self.sight = sight
+
+    @cached_property
+    def seen(self) -> Sights:
+        """What of these this person may know of."""
+        return Sights(self.connection, self.sight)
 
     @cached_property
     def contacts(self) -> Contacts:

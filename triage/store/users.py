@@ -1,7 +1,9 @@
 """Local users, the attempts to sign in that failed, and sign-ins under way at an organisation's own provider."""
 
 import hashlib
+import json
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,9 +20,9 @@ FORGOTTEN_AFTER = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """A person who signs in here: the name that is shown, one role, and what proves that it is them.
+    """A person who signs in here: the name that is shown, one role, their teams, and what proves that it is them.
 
-    ``password`` is an argon2 hash; it and ``last_step`` (of the last one-time code taken) are None until enrolment.
+    ``secret`` is the key of their one-time codes as it is kept (see ``triage.web.code_keys``). ``password`` is an argon2 hash; it and ``last_step`` (of the last one-time code taken) are None until enrolment.
     """
 
     account: str
@@ -30,6 +32,7 @@ class User:
     password: str | None
     last_step: int | None
     disabled: bool
+    teams: tuple[str, ...] = ()
 
     @property
     def enrolled(self) -> bool:
@@ -48,7 +51,9 @@ class Users:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, account: str, name: str, duty: Duty, *, secret: str, now: datetime) -> str | None:
+    def add(
+        self, account: str, name: str, duty: Duty, *, secret: str, now: datetime, teams: Collection[str] = ()
+    ) -> str | None:
         """The token of a new user's enrolment; None where the account or the name is taken already."""
         taken = (local_user.c.account == account) | (local_user.c.name == name)
         if self._connection.execute(select(local_user.c.account).where(taken)).first() is not None:
@@ -59,6 +64,7 @@ class Users:
                 account=account,
                 name=name,
                 role=duty.value,
+                teams=json.dumps([*teams]),
                 secret=secret,
                 disabled=False,
                 enrol_hash=_hash(token),
@@ -99,6 +105,15 @@ class Users:
         """Uses up the one-time code of ``step``: each counts once, and none older than the last (RFC 6238, 5.2)."""
         later = (local_user.c.account == account) & (local_user.c.last_step < step)
         return self._connection.execute(update(local_user).where(later).values(last_step=step)).rowcount == 1
+
+    def put_teams(self, account: str, teams: Collection[str]) -> User | None:
+        """The teams that this person belongs to from now on; their sessions end. None where there is no such account."""
+        self._set(account, teams=json.dumps([*teams]))
+        return self._ended(account)
+
+    def put_secret(self, account: str, secret: str) -> None:
+        """The same key of one-time codes, kept in another way."""
+        self._set(account, secret=secret)
 
     def put_password(self, account: str, password: str) -> None:
         """The same password under newer costs of argon2."""
@@ -157,7 +172,8 @@ class Users:
 def _user(row: Row[tuple[object, ...]]) -> User:
     found = row._mapping
     names = ("account", "name", "secret", "password", "last_step", "disabled")
-    return User(duty=Duty(found["role"]), **{name: found[name] for name in names})
+    rest = {name: found[name] for name in names}
+    return User(duty=Duty(found["role"]), teams=tuple(json.loads(found["teams"])), **rest)
 
 
 def _hash(token: str) -> str:

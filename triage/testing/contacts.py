@@ -74,7 +74,7 @@ def span(text: str, words: str) -> Span:
     return Span(part="text", start=start, end=start + len(words), text=words)
 
 
-def invited(store: Store, duty: Duty, now: datetime, person: str | None = None) -> str:
+def invited(store: Store, duty: Duty, now: datetime, person: str | None = None, *, teams: Sequence[str] = ()) -> str:
     """A sign-in token for one person."""
     with store.begin() as unit:
-        return unit.access.invite(person or f"Test {duty.value}", duty, expires=now + timedelta(days=1))
+        return unit.access.invite(person or f"Test {duty.value}", duty, expires=now + timedelta(days=1), teams=teams)

@@ -10,8 +10,11 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from triage.bootstrap import england
+from triage.domain.acknowledging import Hours
 from triage.domain.errors import ConflictError, NotFoundError, TriageError
 from triage.domain.policy import Policy
+from triage.domain.team import NO_TEAMS, Teams
 from triage.ports import Clock, IntakeDesk, LinkDesk, ModelDesk
 from triage.store import Store
 from triage.web.api import api_routes
@@ -53,6 +56,8 @@ def create_app(
     ways_in: WaysIn | None = None,
     blind_share: float = 0.0,
     links: LinkDesk | None = None,
+    teams: Teams = NO_TEAMS,
+    hours: Hours | None = None,
 ) -> FastAPI:
     """The application. ``secure_cookies`` False is for plain http on this machine alone; ``open_docs`` opens /docs.
     ``blind_share`` of the behaviour flags that words raised are first looked at without the model's output.
@@ -72,6 +77,8 @@ def create_app(
         templates=templates(clock),
         blind_share=blind_share,
         links=links,
+        teams=teams,
+        hours=hours or Hours(workdays=england()),
         ways_in=ways_in or WaysIn(),
     )
     app = FastAPI(

@@ -1,6 +1,7 @@
 """What every page needs: the store, the policy, the clock, the models and the templates."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -10,14 +11,17 @@ import jinja2
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
+from triage.bootstrap import england
+from triage.domain.acknowledging import Hours
 from triage.domain.flag import FlagKind
 from triage.domain.policy import Policy
+from triage.domain.team import EVERYTHING, NO_TEAMS, Sight, Teams
 from triage.domain.workdays import CLOSES
 from triage.ports import Clock, IntakeDesk, LinkDesk, ModelDesk
 from triage.queue import visible_kinds
 from triage.reports.marked import seen
 from triage.reports.people import pseudonym
-from triage.store import Store
+from triage.store import Store, Unit
 from triage.web.duties import HOME, may, menu
 from triage.web.signed_in import Gate, SignedIn
 from triage.web.ways_in import WaysIn
@@ -41,6 +45,20 @@ class Desk:
     links: LinkDesk | None = None
     blind_share: float = 0.0
     """Of the behaviour flags raised by words: how many are first looked at without the model's output (C4)."""
+    teams: Teams = NO_TEAMS
+    hours: Hours = field(default_factory=lambda: Hours(workdays=england()))
+
+    def sight(self, caller: SignedIn) -> Sight:
+        """What this person may know of. Safeguarding stops at no team: its role sees every card, and nothing else (C27)."""
+        return EVERYTHING if caller.safeguarding else self.teams.sight(caller.person.teams)
+
+    def reading(self, caller: SignedIn) -> AbstractContextManager[Unit]:
+        """Reads for this person: what their teams may not know of is not there."""
+        return self.store.read(self.sight(caller))
+
+    def writing(self, caller: SignedIn) -> AbstractContextManager[Unit]:
+        """One transaction for this person; what their teams may not know of is not there."""
+        return self.store.begin(self.sight(caller))
 
     def kinds(self, caller: SignedIn) -> tuple[FlagKind, ...]:
         """The kinds of flags that this person may see (C27)."""
@@ -48,14 +66,15 @@ class Desk:
 
     def page(self, request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """Renders a template; text is escaped by the engine and by nothing else."""
-        caller = getattr(request.state, "caller", None)
+        caller, now = getattr(request.state, "caller", None), self.clock()
         shown: dict[str, Any] = {
             "me": caller,
             "home": HOME[caller.duty] if caller else "/sign-in",
             "menu": menu(caller.duty) if caller else [],
             "here": request.url.path,
-            "now": self.clock(),
+            "now": now,
             "policy": self.policy,
+            "shut_until": None if self.hours.is_open(now) else self.hours.starts(now),
             "may": may,
             "veiled": False,
             "problem": self.models.problem if self.models else None,

@@ -10,8 +10,9 @@ from triage.intake import LATEST_CLOCK, moment
 from triage.routes_in import IncidentRow, RowKind, faults, take_in
 from triage.routes_in.incident import ATTRIBUTIONS, PLACES, SPEAKERS
 from triage.web.desk import LONDON, Desk
+from triage.web.refusals import Refusal
 from triage.web.schemas import Form
-from triage.web.signed_in import caller_of, check_token
+from triage.web.signed_in import SignedIn, caller_of, check_token
 
 SOURCE = "incident form"
 ASKED = tuple(name for name in IncidentRow.model_fields if name not in ("id", "at"))
@@ -34,20 +35,26 @@ def incident_routes(desk: Desk) -> APIRouter:
         check_token(caller, fields.get("token"))
         given = {name: value for name, value in fields.items() if name != "token"}
         try:
-            row = _row(given)
-            if moment(row.at) > desk.clock() + LATEST_CLOCK:
-                raise ValueError("at: it has not happened yet; correct the day or the time")
+            write_incident(desk, caller, _row(given))
         except ValidationError as error:
             return _page(desk, request, given, faults(error), status=422)
         except ValueError as error:
             return _page(desk, request, given, f"{str(error).rstrip('.')}.", status=422)
-        now = desk.clock()
-        with desk.store.begin() as unit:
-            take_in(unit, source=SOURCE, kind=RowKind.INCIDENTS, rows=[row], now=now)
-            unit.audit.append(at=now, actor=caller.name, action="incident.written", subject=row.id)
+        except Refusal as error:
+            return _page(desk, request, given, error.sentence, status=error.status)
         return RedirectResponse("/incidents/new?done=yes", status_code=303)
 
     return router
+
+
+def write_incident(desk: Desk, caller: SignedIn, row: IncidentRow) -> None:
+    """Keeps it for the next round, on record with who wrote it. Raises Refusal 422 for what has not happened yet."""
+    now = desk.clock()
+    if moment(row.at) > now + LATEST_CLOCK:
+        raise Refusal(422, "Not yet", "at: it has not happened yet; correct the day or the time.")
+    with desk.writing(caller) as unit:
+        take_in(unit, source=SOURCE, kind=RowKind.INCIDENTS, rows=[row], now=now)
+        unit.audit.append(at=now, actor=caller.name, action="incident.written", subject=row.id)
 
 
 def _row(given: dict[str, str]) -> IncidentRow:

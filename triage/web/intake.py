@@ -6,10 +6,9 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from triage.domain.errors import InputError
-from triage.quarantine import raw_bytes
 from triage.reports.intake import intake_page
 from triage.web.desk import Desk
-from triage.web.looking import beside_safeguarding
+from triage.web.files import raw_quarantined
 from triage.web.refusals import Refusal, not_found
 from triage.web.schemas import Form, RetryForm, TokenForm, checked
 from triage.web.signed_in import caller_of, check_token
@@ -48,26 +47,10 @@ def intake_page_routes(desk: Desk) -> APIRouter:
 
     @router.post("/intake/quarantine/{id}/raw")
     def raw(request: Request, id: Annotated[int, Path(ge=1, lt=2**31)], fields: Form) -> Response:
-        """The bytes as they came: always a download, never shown by the browser (S10), and on record.
-
-        What lies in an issue that is with safeguarding is refused: mail quotes the mail that it answers.
-        """
+        """The bytes as they came, as a download."""
         caller = caller_of(request)
         check_token(caller, checked(TokenForm, fields).token)
-        with desk.store.begin() as unit:
-            found = unit.quarantine.get(id)
-            if found is None or beside_safeguarding(unit, found.contact_id):
-                raise not_found("message in quarantine")
-            detail = {"contact": found.contact_id, "sha256": found.sha256}
-            unit.audit.append(
-                at=desk.clock(), actor=caller.name, action="quarantine.downloaded", subject=str(id), detail=detail
-            )
-        try:
-            content = raw_bytes(desk.store, id)
-        except InputError:
-            raise not_found("message in quarantine") from None
-        headers = {"content-disposition": f'attachment; filename="quarantine-{id}.bin"'}
-        return Response(content, media_type="application/octet-stream", headers=headers)
+        return raw_quarantined(desk, caller, id)
 
     return router
 

@@ -1,5 +1,6 @@
 """One-time sign-in addresses, made on the command line for a named person."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -23,18 +24,24 @@ class Where(Protocol):
     def secure_cookies(self) -> bool: ...
 
 
-def invitation(store: Store, where: Where, person: str, role: str, now: datetime) -> str:
+def invitation(
+    store: Store, where: Where, person: str, role: str, now: datetime, *, teams: Collection[str] = ()
+) -> str:
     """The address of a sign-in that works once within a day. Raises InputError for a role that is none."""
     if role not in set(Duty):
         raise InputError(f"{role!r} is no role; it is one of {', '.join(Duty)}.")
     if not person.strip():
         raise InputError("A sign-in is for a named person; give the name.")
     with store.begin() as unit:
-        token = unit.access.invite(person.strip(), Duty(role), expires=now + GOOD_FOR)
+        token = unit.access.invite(person.strip(), Duty(role), expires=now + GOOD_FOR, teams=teams)
         unit.audit.append(
-            at=now, actor="command line", action="person.invited", subject=person.strip(), detail={"role": role}
+            at=now, actor="command line", action="person.invited", subject=person.strip(), detail=_detail(role, teams)
         )
     return address_of(where, "/sign-in", token)
+
+
+def _detail(role: str, teams: Collection[str]) -> dict[str, str]:
+    return {"role": role, "teams": ", ".join(teams)} if teams else {"role": role}
 
 
 def address_of(where: Where, path: str, token: str) -> str:

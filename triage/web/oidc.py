@@ -39,6 +39,8 @@ class Provider:
     roles: Mapping[str, Duty]
     claim: str = "roles"
     name_claim: str = "name"
+    team_claim: str = "groups"
+    teams: Mapping[str, str] = field(default_factory=dict)
     _found: dict[str, tuple[float, dict[str, Any]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -125,8 +127,7 @@ class Provider:
             return dict(jwt.decode(id_token, keys, algorithms=ALGORITHMS).claims)
 
     def _person(self, claims: Mapping[str, Any]) -> Person:
-        given = claims.get(self.claim)
-        held = {given} if isinstance(given, str) else {value for value in given or () if isinstance(value, str)}
+        held = _values(claims, self.claim)
         duty = next((duty for value, duty in self.roles.items() if value in held), None)
         if duty is None:
             raise ProviderError("Your account has no role here. Ask your administrator for one.")
@@ -135,7 +136,9 @@ class Provider:
             raise ProviderError(
                 f"The provider did not say your name (claim {self.name_claim}). Ask your administrator."
             )
-        return Person(name=name.strip()[:200], duty=duty)
+        groups = _values(claims, self.team_claim)
+        teams = sorted({team for value, team in self.teams.items() if value in groups})
+        return Person(name=name.strip()[:200], duty=duty, teams=tuple(teams))
 
     def _described(self) -> dict[str, Any]:
         found = self._fetched(self.issuer.rstrip("/") + "/.well-known/openid-configuration")
@@ -171,6 +174,14 @@ class Provider:
             code_challenge_method="S256",
             timeout=TIMEOUT,
         )
+
+
+def _values(claims: Mapping[str, Any], claim: str) -> set[str]:
+    """What a claim holds: one text, or the texts of a list."""
+    given = claims.get(claim)
+    if isinstance(given, str):
+        return {given}
+    return {value for value in given if isinstance(value, str)} if isinstance(given, list | tuple) else set()
 
 
 def _network_errors() -> type[Exception]:

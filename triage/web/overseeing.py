@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from triage.reports.stamping import LOOKED_AT
 from triage.web.desk import Desk
 from triage.web.signed_in import caller_of
-from triage.web.viewing import viewed_decisions
+from triage.web.viewing import viewed_decisions, viewed_restrictions
 
 ENTRIES: Final = 100
 Before = Annotated[int | None, Query(ge=1, lt=2**53)]
@@ -24,6 +24,14 @@ def oversee_routes(desk: Desk) -> APIRouter:
         with desk.store.begin() as unit:
             rows = viewed_decisions(unit, desk, caller)
         return desk.page(request, "decisions.html", rows=rows, looked_at=LOOKED_AT)
+
+    @router.get("/restrictions", response_class=HTMLResponse)
+    def restrictions(request: Request) -> Response:
+        """Warnings and agreements with their dates, what needs a person first; that it was looked at is on record."""
+        caller = caller_of(request)
+        with desk.writing(caller) as unit:
+            view = viewed_restrictions(unit, desk, caller)
+        return desk.page(request, "restrictions.html", view=view)
 
     @router.get("/audit", response_class=HTMLResponse)
     def audit(request: Request, before: Before = None) -> Response:

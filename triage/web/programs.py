@@ -1,5 +1,6 @@
 """Sessions for programs that use the JSON API in a named person's name, made on the command line."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from triage.domain.errors import InputError
@@ -7,7 +8,9 @@ from triage.store import Store
 from triage.store.access import Duty, Person
 
 
-def program_session(store: Store, person: str, role: str, *, by: str, now: datetime) -> str:
+def program_session(
+    store: Store, person: str, role: str, *, by: str, now: datetime, teams: Collection[str] = ()
+) -> str:
     """What goes into `Authorization: Bearer`; it ends as any session does. Raises InputError for a role that is none.
 
     Who made it for whom is on record, and every act that follows carries the person's name.
@@ -17,7 +20,7 @@ def program_session(store: Store, person: str, role: str, *, by: str, now: datet
     if not person.strip() or not by.strip():
         raise InputError("A session is made by a named person for a named person; give both names.")
     with store.begin() as unit:
-        secret = unit.access.open(Person(name=person.strip(), duty=Duty(role)), now)
-        detail = {"role": role}
+        secret = unit.access.open(Person(name=person.strip(), duty=Duty(role), teams=tuple(teams)), now)
+        detail = {"role": role, "teams": ", ".join(teams)} if teams else {"role": role}
         unit.audit.append(at=now, actor=by.strip(), action="session.made", subject=person.strip(), detail=detail)
     return secret

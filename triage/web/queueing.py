@@ -15,7 +15,7 @@ from triage import arranging
 from triage.domain.flag import Flag, FlagKind, FlagState
 from triage.domain.policy import Policy
 from triage.reports.exposure import exposure
-from triage.reports.queue import Filters, not_scored_page, queue_page
+from triage.reports.queue import Filters, queue_page
 from triage.reports.reveals import reveal
 from triage.store import Unit
 from triage.store.listing import Held, Shown
@@ -25,6 +25,7 @@ from triage.web.duties import may
 from triage.web.refusals import Refusal, not_found
 from triage.web.schemas import Form, ReasonForm, TokenForm, checked
 from triage.web.signed_in import SignedIn, caller_of, check_token
+from triage.web.viewing import viewed_not_scored
 
 LONGEST_SEARCH = 80
 PICKED = re.compile(r"pick-([0-9a-f]{32})")
@@ -65,7 +66,7 @@ def queue_routes(desk: Desk) -> APIRouter:
         caller = caller_of(request)
         filters = replace(filters_of(request.url.query, desk.policy), page=min(max(page, 1), 10_000))
         now = desk.clock()
-        with desk.store.read() as unit:
+        with desk.reading(caller) as unit:
             view = queue_page(
                 unit,
                 desk.policy,
@@ -98,7 +99,7 @@ def queue_routes(desk: Desk) -> APIRouter:
         picked = [found.group(1) for name in fields if (found := PICKED.fullmatch(name))]
         form = checked(BulkForm, {name: value for name, value in fields.items() if not PICKED.fullmatch(name)})
         caller, now = _sent_by(request, form.token), desk.clock()
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             flags = [visible(unit, desk, caller, flag_id) for flag_id in dict.fromkeys(picked)]
             count = arrange_picked(unit, flags, form.act, form.to, form.days, caller, now) if flags else 0
         back = filters_of(form.back, desk.policy).query
@@ -112,7 +113,7 @@ def queue_routes(desk: Desk) -> APIRouter:
         form = checked(ViewForm, fields)
         caller = _sent_by(request, form.token)
         query = filters_of(form.query, desk.policy).query
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             unit.working.add_view(
                 SavedView(
                     id=uuid4().hex,
@@ -128,17 +129,14 @@ def queue_routes(desk: Desk) -> APIRouter:
     @router.post("/queue/views/{view_id}/remove")
     def remove_view(request: Request, view_id: str, fields: Form) -> Response:
         caller = _sent_by(request, checked(TokenForm, fields).token)
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             if not unit.working.remove_view(view_id, caller.name):
                 raise not_found("saved view of yours")
         return RedirectResponse("/#views", status_code=303)
 
     @router.get("/not-scored", response_class=HTMLResponse)
     def not_scored(request: Request, why: Annotated[str, Query(max_length=200)] = "") -> Response:
-        caller = caller_of(request)
-        with desk.store.read() as unit:
-            view = not_scored_page(unit, safeguarding=caller.safeguarding, why=why, now=desk.clock())
-        return desk.page(request, "not_scored.html", view=view)
+        return desk.page(request, "not_scored.html", view=viewed_not_scored(desk, caller_of(request), why))
 
     return router
 
@@ -151,14 +149,14 @@ def limit_routes(desk: Desk) -> APIRouter:
     def presence(request: Request, flag_id: str, fields: Form) -> Response:
         """An open page says each minute that somebody is looking; a claim of one's own goes on. Nothing is sent back."""
         caller, now = _sent_by(request, checked(TokenForm, fields).token), desk.clock()
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             arranging.stay(unit, visible(unit, desk, caller, flag_id), caller.name, now)
         return Response(status_code=204)
 
     @router.post("/flags/{flag_id}/release")
     def release(request: Request, flag_id: str, fields: Form) -> Response:
         caller, now = _sent_by(request, checked(TokenForm, fields).token), desk.clock()
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             arranging.release(unit, visible(unit, desk, caller, flag_id), caller.name, now)
         return RedirectResponse("/", status_code=303)
 
@@ -167,7 +165,7 @@ def limit_routes(desk: Desk) -> APIRouter:
         """Shows names and addresses on this flag for an hour, to this person; why is in the audit."""
         form = checked(ReasonForm, fields)
         caller, now = _sent_by(request, form.token), desk.clock()
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             visible(unit, desk, caller, flag_id)
             reveal(unit, flag_id, caller.name, form.reason, now)
         return RedirectResponse(f"/flags/{flag_id}", status_code=303)
@@ -175,7 +173,7 @@ def limit_routes(desk: Desk) -> APIRouter:
     @router.get("/my-limits", response_class=HTMLResponse)
     def limits(request: Request) -> Response:
         caller = caller_of(request)
-        with desk.store.read() as unit:
+        with desk.reading(caller) as unit:
             choice, met = unit.working.choice(caller.name), exposure(unit, caller.name, desk.clock())
         codes = [desk.policy.clause(code) for code in _OPENABLE]
         return desk.page(request, "my_limits.html", choice=choice, met=met, codes=codes)
@@ -184,7 +182,7 @@ def limit_routes(desk: Desk) -> APIRouter:
     def choose(request: Request, fields: Form) -> Response:
         caller = _sent_by(request, fields.get("token"))
         skip = frozenset(code for code in _OPENABLE if fields.get(f"skip-{code}") == "yes")
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             kept = unit.working.choice(caller.name)
             unit.working.put_choice(
                 Choice(
@@ -201,7 +199,7 @@ def limit_routes(desk: Desk) -> APIRouter:
         """One tap. Only the person sees it: it is in no report and no figure (C28)."""
         form = checked(BackForm, fields)
         caller = _sent_by(request, form.token)
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             kept = unit.working.choice(caller.name)
             unit.working.put_choice(replace(kept, break_at=desk.clock()))
         return RedirectResponse("/my-limits?done=break", status_code=303)
@@ -242,7 +240,7 @@ def filters_of(query: str, policy: Policy) -> Filters:
 
 def visible(unit: Unit, desk: Desk, caller: SignedIn, flag_id: str) -> Flag:
     found = unit.flags.get(flag_id)
-    if found is None or found.kind not in desk.kinds(caller):
+    if found is None or found.kind not in desk.kinds(caller) or not unit.seen.flag(found):
         raise not_found("flag")
     return found
 

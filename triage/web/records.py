@@ -15,7 +15,7 @@ def record_routes(desk: Desk) -> APIRouter:
     def incident(request: Request, record_id: str) -> Response:
         """One record; the view is on record (C27)."""
         caller = caller_of(request)
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             view = viewed_incident(unit, desk, caller, record_id)
         return desk.page(request, "incident_record.html", view=view)
 

@@ -14,6 +14,7 @@ from triage.domain.errors import ConflictError, DecisionRefusedError
 from triage.domain.flag import Flag, FlagKind, FlagState
 from triage.domain.incident import SupportStep
 from triage.domain.review import VISITED, Review
+from triage.reports.changes import asked_code
 from triage.reports.first_look import is_blind
 from triage.reports.flag import flag_page
 from triage.reports.flag_views import FlagPage
@@ -39,7 +40,7 @@ def review_routes(desk: Desk) -> APIRouter:
     @router.post("/flags/{flag_id}/claim")
     def claim(request: Request, flag_id: str, fields: Form) -> Response:
         caller = _sent_by(request, checked(TokenForm, fields).token)
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             arranging.refuse_aimed(unit, visible_flag(unit, desk, caller, flag_id), caller.name)
             queue.claim(unit, flag_id, caller.name, desk.clock())
         return RedirectResponse(f"/flags/{flag_id}", status_code=303)
@@ -60,7 +61,7 @@ def review_routes(desk: Desk) -> APIRouter:
     def reopen(request: Request, flag_id: str, fields: Form) -> Response:
         form = checked(ReasonForm, fields)
         caller = _sent_by(request, form.token)
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             visible_flag(unit, desk, caller, flag_id)
             deciding.reopen(unit, flag_id, caller.name, form.reason, desk.clock())
         return RedirectResponse(f"/flags/{flag_id}?done=reopened", status_code=303)
@@ -69,7 +70,7 @@ def review_routes(desk: Desk) -> APIRouter:
     def undo(request: Request, flag_id: str, fields: Form) -> Response:
         """A person takes back their own last decision; it stays on record as taken back."""
         caller = _sent_by(request, checked(TokenForm, fields).token)
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             visible_flag(unit, desk, caller, flag_id)
             deciding.undo(unit, flag_id, caller.name, desk.clock())
         return RedirectResponse(f"/flags/{flag_id}?done=undone", status_code=303)
@@ -79,7 +80,7 @@ def review_routes(desk: Desk) -> APIRouter:
         """What was done for a member of staff at whom it was aimed (C35)."""
         form = checked(SupportForm, fields)
         caller = _sent_by(request, form.token)
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             visible_flag(unit, desk, caller, flag_id)
             deciding.note_support(unit, flag_id, form.staff, form.step, caller.name, desk.clock())
         return RedirectResponse(f"/flags/{flag_id}?done=support#statements", status_code=303)
@@ -88,7 +89,7 @@ def review_routes(desk: Desk) -> APIRouter:
     def add_statement(request: Request, flag_id: str, fields: Form) -> Response:
         form = checked(StatementForm, fields)
         caller = _sent_by(request, form.token)
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             visible_flag(unit, desk, caller, flag_id)
             queue.state_effect(
                 unit, flag_id=flag_id, staff=form.staff, text=form.text, written_by=caller.name, now=desk.clock()
@@ -119,16 +120,16 @@ def _sent_by(request: Request, token: str | None) -> SignedIn:
 
 
 def visible_flag(unit: Unit, desk: Desk, caller: SignedIn, flag_id: str) -> Flag:
-    """The flag, where this person may see its kind; raises Refusal 404 otherwise, as if there were none (C27)."""
+    """The flag, where this person's role and teams see it; raises Refusal 404 otherwise, as if there were none (C27)."""
     found = unit.flags.get(flag_id)
-    if found is None or found.kind not in desk.kinds(caller):
+    if found is None or found.kind not in desk.kinds(caller) or not unit.seen.flag(found):
         raise not_found("flag")
     return found
 
 
 def keep_decision(desk: Desk, caller: SignedIn, flag_id: str, sent: ReviewIn) -> Flag:
     """The page and the API decide by this alone. Raises what `deciding.decide` raises, and Refusal 404."""
-    with desk.store.begin() as unit:
+    with desk.writing(caller) as unit:
         seen = visible_flag(unit, desk, caller, flag_id)
         arranging.refuse_aimed(unit, seen, caller.name)
         review = Review(
@@ -161,13 +162,13 @@ def _flag(
 ) -> Response:
     """The flag page. It notes who looked and when, on a GET too: every view is on record, and a decision needs one (C2, C27)."""
     caller, now = caller_of(request), desk.clock()
-    done = request.query_params.get("done")
-    with desk.store.begin() as unit:
+    done, asks = request.query_params.get("done"), request.query_params.get("ask") == "model"
+    with desk.writing(caller) as unit:
         visible_flag(unit, desk, caller, flag_id)
         found = queue.open_context(unit, flag_id, caller.name, now)
-    with desk.store.read() as unit:
+    with desk.reading(caller) as unit:
         kinds = desk.kinds(caller)
-        view = view_of_flag(unit, desk, caller, found, now)
+        view = view_of_flag(unit, desk, caller, found, now, ask_model=asks)
         settled = done == "decided" or found.state is not FlagState.OPEN
         following = (
             next_flag(unit, found, kinds=kinds, person=caller.name, now=now, policy=desk.policy) if settled else None
@@ -192,11 +193,18 @@ def _flag(
         reveals=True,
         decides=may(caller.duty, "POST", "/flags/{flag_id}/reviews"),
         steps=recordable_steps(desk, found),
+        asked=asks,
+        askable=asked_code(found) if desk.models and not view.blind else None,
     )
 
 
-def view_of_flag(unit: Unit, desk: Desk, caller: SignedIn, flag: Flag, now: datetime) -> FlagPage:
-    """What this person sees of the flag; the page and the API ask here alone."""
+def view_of_flag(
+    unit: Unit, desk: Desk, caller: SignedIn, flag: Flag, now: datetime, *, ask_model: bool = False
+) -> FlagPage:
+    """What this person sees of the flag; the page and the API ask here alone.
+
+    ``ask_model`` has contacts read again without their loudest words, which takes longer than all the rest: on request alone.
+    """
     view = flag_page(
         unit,
         flag,
@@ -204,7 +212,7 @@ def view_of_flag(unit: Unit, desk: Desk, caller: SignedIn, flag: Flag, now: date
         kinds=desk.kinds(caller),
         now=now,
         safeguarding=caller.safeguarding,
-        ask=desk.models.without if desk.models else None,
+        ask=desk.models.without if desk.models and ask_model else None,
         person=caller.name,
         blind=looks_blind(unit, desk, caller, flag),
         workdays=england(),

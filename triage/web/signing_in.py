@@ -34,7 +34,8 @@ def signing_in_routes(desk: Desk) -> APIRouter:
         _check_wait(desk, keys := _keys(request, account), now)
         with desk.store.read() as unit:
             user = unit.users.get(account)
-        step = proves(user, form.password, form.code, now)
+        codes = desk.ways_in.codes
+        step = proves(user, form.password, form.code, now, codes)
         if user is None or step is None:
             raise _failed(desk, keys, user, now)
         new_hash = hashed(form.password) if needs_new_hash(user) else None
@@ -43,8 +44,10 @@ def signing_in_routes(desk: Desk) -> APIRouter:
                 raise Refusal(401, "That code was used before", "Wait for the next code and sign in again.")
             if new_hash:
                 unit.users.put_password(account, new_hash)
+            if codes.is_stale(account, user.secret) and (secret := codes.opened(account, user.secret)):
+                unit.users.put_secret(account, codes.sealed(account, secret))
             unit.users.succeeded(keys["account"])
-        return admitted(desk, request, Person(name=user.name, duty=user.duty), "password", now)
+        return admitted(desk, request, Person(name=user.name, duty=user.duty, teams=user.teams), "password", now)
 
     @router.get("/enrol", response_class=HTMLResponse)
     def enrol_page(request: Request, token: str = "") -> Response:
@@ -58,7 +61,7 @@ def signing_in_routes(desk: Desk) -> APIRouter:
         _check_wait(desk, keys := _keys(request, ""), now)
         user = _enrolling(desk, form.enrolment, now)
         fault = fault_of_password(form.password, user)
-        step = step_of(user.secret, form.code, now)
+        step = step_of(_secret(desk, user), form.code, now)
         if fault is None and step is None:
             _count_failure(desk, {"address": keys["address"]}, now)
             fault = "The code is not right. Check the clock of your phone and type the code that it shows now."
@@ -130,5 +133,22 @@ def _no_enrolment() -> Refusal:
 
 def _enrol_page(desk: Desk, request: Request, token: str, *, status: int = 200, fault: str | None = None) -> Response:
     user = _enrolling(desk, token, desk.clock())
-    app = address_for_apps(user.secret, user.account)
-    return desk.page(request, "enrol.html", status=status, user=user, enrolment=token, app=app, fault=fault)
+    app = address_for_apps(_secret(desk, user), user.account)
+    return desk.page(
+        request,
+        "enrol.html",
+        status=status,
+        user=user,
+        enrolment=token,
+        app=app,
+        fault=fault,
+        secret=_secret(desk, user),
+    )
+
+
+def _secret(desk: Desk, user: User) -> str:
+    """The key of an enrolling user's codes. Raises Refusal 409 where the service cannot open it: a reset makes another."""
+    secret = desk.ways_in.codes.opened(user.account, user.secret)
+    if secret is None:
+        raise Refusal(409, "This enrolment cannot be used", "Its key was lost. Ask your administrator for a reset.")
+    return secret

@@ -2,6 +2,7 @@
 
 import re
 import threading
+from collections.abc import Collection
 from datetime import datetime
 from functools import cache
 from typing import Final
@@ -12,17 +13,29 @@ from triage.domain.errors import InputError, NotFoundError
 from triage.store import Store, Unit
 from triage.store.access import Duty
 from triage.store.users import User
+from triage.web.code_keys import CodeKeys
 from triage.web.invitations import Where, address_of
 from triage.web.second_factor import new_secret, step_of
 
 SHORTEST: Final = 15
 LONGEST: Final = 200
 _ACCOUNT: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,99}")
+IN_CLEAR: Final = CodeKeys()
 _one_at_a_time = threading.Lock()
 """A check takes 64 MiB by design: many at once must not fill the memory of the service."""
 
 
-def add_user(store: Store, where: Where, account: str, name: str, role: str, now: datetime) -> str:
+def add_user(
+    store: Store,
+    where: Where,
+    account: str,
+    name: str,
+    role: str,
+    now: datetime,
+    *,
+    teams: Collection[str] = (),
+    codes: CodeKeys = IN_CLEAR,
+) -> str:
     """The address at which a new user enrols, good once within a day. Raises InputError for what cannot be."""
     if not _ACCOUNT.fullmatch(account):
         raise InputError(
@@ -33,23 +46,34 @@ def add_user(store: Store, where: Where, account: str, name: str, role: str, now
     if not name.strip():
         raise InputError("A user is a named person; give the name.")
     with store.begin() as unit:
-        token = unit.users.add(account, name.strip(), Duty(role), secret=new_secret(), now=now)
+        secret = codes.sealed(account, new_secret())
+        token = unit.users.add(account, name.strip(), Duty(role), secret=secret, now=now, teams=teams)
         if token is None:
             raise InputError(
                 f"There is a user {account!r} or one of that name already; `triage user reset` starts anew."
             )
-        _note(unit, now, "user.added", account, role=role)
+        _note(unit, now, "user.added", account, role=role, teams=", ".join(teams))
     return address_of(where, "/enrol", token)
 
 
-def reset_user(store: Store, where: Where, account: str, now: datetime) -> str:
+def reset_user(store: Store, where: Where, account: str, now: datetime, *, codes: CodeKeys = IN_CLEAR) -> str:
     """The address of a new enrolment: password, second factor and sessions of before are void. Raises NotFoundError."""
     with store.begin() as unit:
-        token = unit.users.reset(account, secret=new_secret(), now=now)
+        token = unit.users.reset(account, secret=codes.sealed(account, new_secret()), now=now)
         if token is None:
             raise NotFoundError(f"There is no user {account!r}; `triage user list` shows them.")
         _note(unit, now, "user.reset", account)
     return address_of(where, "/enrol", token)
+
+
+def move_user(store: Store, account: str, teams: Collection[str], now: datetime) -> User:
+    """From now on of these teams and no other; sessions end, so that it holds at once. Raises NotFoundError."""
+    with store.begin() as unit:
+        user = unit.users.put_teams(account, teams)
+        if user is None:
+            raise NotFoundError(f"There is no user {account!r}; `triage user list` shows them.")
+        _note(unit, now, "user.moved", account, teams=", ".join(teams))
+    return user
 
 
 def disable_user(store: Store, account: str, now: datetime) -> User:
@@ -86,16 +110,16 @@ def hashed(password: str) -> str:
         return _hasher().hash(password)
 
 
-def proves(user: User | None, password: str, code: str, now: datetime) -> int | None:
+def proves(user: User | None, password: str, code: str, now: datetime, codes: CodeKeys = IN_CLEAR) -> int | None:
     """The step of the one-time code where both factors are right, else None.
 
     An account that is not there takes as long as one that is (ASVS 6.3.8): its password is checked against a hash of nothing.
     """
     there = user if user is not None and user.password is not None else None
     right = _verifies(there.password if there and there.password else _nobodys_hash(), password)
-    secret = there.secret if there else "A" * 32
-    step = step_of(secret, code, now, after=there.last_step if there else None)
-    return step if there is not None and right else None
+    secret = codes.opened(there.account, there.secret) if there else None
+    step = step_of(secret or "A" * 32, code, now, after=there.last_step if there else None)
+    return step if secret is not None and right else None
 
 
 def needs_new_hash(user: User) -> bool:

@@ -7,7 +7,9 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 
 from triage.web.api.acting import act_routes
+from triage.web.api.giving import file_routes
 from triage.web.api.reading import read_routes
+from triage.web.api.saying import say_routes
 from triage.web.api.shapes import RefusedOut
 from triage.web.api.working import work_routes
 from triage.web.desk import Desk
@@ -35,6 +37,8 @@ def api_routes(desk: Desk) -> APIRouter:
     read_routes(router, desk)
     act_routes(router, desk)
     work_routes(router, desk)
+    say_routes(router, desk)
+    file_routes(router, desk)
     described: list[dict[str, Any]] = []
 
     @router.get("/openapi.json", include_in_schema=False)

@@ -85,7 +85,7 @@ def _flag_acts(router: APIRouter, desk: Desk) -> None:
     def claim(request: Request, flag_id: str) -> FlagHead:
         """Takes the flag for ten minutes; sent again while it is yours, it renews the claim (a heartbeat)."""
         caller = acting(request)
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             visible_flag(unit, desk, caller, flag_id)
             return head_of(queue.claim(unit, flag_id, caller.name, desk.clock()))
 
@@ -102,7 +102,7 @@ def _flag_acts(router: APIRouter, desk: Desk) -> None:
     def reopen(request: Request, flag_id: str, sent: ReasonIn) -> FlagHead:
         """Takes a decided or lapsed flag back into the queue; its earlier decision stays in its history."""
         caller = acting(request)
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             visible_flag(unit, desk, caller, flag_id)
             return head_of(deciding.reopen(unit, flag_id, caller.name, sent.reason, desk.clock()))
 
@@ -110,7 +110,7 @@ def _flag_acts(router: APIRouter, desk: Desk) -> None:
     def undo(request: Request, flag_id: str) -> FlagHead:
         """Takes back this person's own last decision; it stays on record as taken back."""
         caller = acting(request)
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             visible_flag(unit, desk, caller, flag_id)
             return head_of(deciding.undo(unit, flag_id, caller.name, desk.clock()))
 
@@ -118,7 +118,7 @@ def _flag_acts(router: APIRouter, desk: Desk) -> None:
     def acknowledge(request: Request, flag_id: str) -> FlagHead:
         """Takes a safeguarding card on; it stays open until it is decided."""
         caller = acting(request)
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             visible_flag(unit, desk, caller, flag_id)
             return head_of(deciding.acknowledge(unit, flag_id, caller.name, desk.clock()))
 
@@ -126,7 +126,7 @@ def _flag_acts(router: APIRouter, desk: Desk) -> None:
     def add_statement(request: Request, flag_id: str, sent: StatementIn) -> Statement:
         """Adds a statement to the flag, written down by whoever is signed in."""
         caller, now = acting(request), desk.clock()
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             visible_flag(unit, desk, caller, flag_id)
             return queue.state_effect(
                 unit, flag_id=flag_id, staff=sent.staff, text=sent.text, written_by=caller.name, now=now
@@ -136,7 +136,7 @@ def _flag_acts(router: APIRouter, desk: Desk) -> None:
     def note_support(request: Request, flag_id: str, sent: SupportIn) -> Support:
         """What was done for a member of staff at whom it was aimed (C35)."""
         caller = acting(request)
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             visible_flag(unit, desk, caller, flag_id)
             return deciding.note_support(unit, flag_id, sent.staff, sent.step, caller.name, desk.clock())
 

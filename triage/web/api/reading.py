@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
+from enum import StrEnum
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -10,17 +11,17 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from triage import queue
-from triage.bootstrap import england
 from triage.domain.flag import FlagKind, FlagState
 from triage.domain.policy import Clause
 from triage.reports.contacts import ContactPage
 from triage.reports.health import HealthPage, health_page
 from triage.reports.intake import IntakePage, intake_page
-from triage.reports.issues import IssuePage, PatternRow, pattern_rows
+from triage.reports.issues import IssuePage, PatternRow
 from triage.reports.models import ModelView, model_views
-from triage.reports.owing import OwingPage, Show, owing_page
-from triage.reports.queue import Filters, NotScoredPage, QueuePage, next_flag, not_scored_page, queue_page
-from triage.reports.safeguarding import Room, room
+from triage.reports.owing import OwingPage, Show
+from triage.reports.queue import Filters, NotScoredPage, QueuePage, next_flag, queue_page
+from triage.reports.restrictions import RestrictionsPage
+from triage.reports.safeguarding import Room
 from triage.reports.stamping import Stamping
 from triage.store.listing import Held, Shown
 from triage.web.api.shapes import FlagOut, IncidentOut, SessionOut, flag_out, incident_out
@@ -28,10 +29,26 @@ from triage.web.desk import Desk
 from triage.web.queueing import LONGEST_SEARCH
 from triage.web.reviewing import recordable_steps, view_of_flag, visible_flag
 from triage.web.signed_in import SignedIn, caller_of
-from triage.web.viewing import viewed_contact, viewed_decisions, viewed_incident, viewed_issue
+from triage.web.viewing import (
+    viewed_contact,
+    viewed_decisions,
+    viewed_incident,
+    viewed_issue,
+    viewed_not_scored,
+    viewed_owed,
+    viewed_patterns,
+    viewed_restrictions,
+    viewed_room,
+)
 
 LONGEST_TEAM = 200
 Page = Annotated[int, Query(ge=1, le=10_000)]
+
+
+class AskedOf(StrEnum):
+    """What costs a reading is done for whoever asks for it alone."""
+
+    MODEL = "model"
 
 
 class QueueQuery(BaseModel):
@@ -65,7 +82,7 @@ def _desk_routes(router: APIRouter, desk: Desk) -> None:
     def queue_list(request: Request, asked: Annotated[QueueQuery, Query()]) -> QueuePage:
         """One page of the queue, in its order. Safeguarding is named as being there, and nothing more."""
         caller = caller_of(request)
-        with desk.store.read() as unit:
+        with desk.reading(caller) as unit:
             return queue_page(
                 unit,
                 desk.policy,
@@ -79,28 +96,29 @@ def _desk_routes(router: APIRouter, desk: Desk) -> None:
     @router.get("/not-scored", tags=["queue"])
     def not_scored(request: Request, why: Annotated[str, Query(max_length=200)] = "") -> NotScoredPage:
         """What no model has read, and why: a person should."""
-        with desk.store.read() as unit:
-            return not_scored_page(unit, safeguarding=caller_of(request).safeguarding, why=why, now=desk.clock())
+        return viewed_not_scored(desk, caller_of(request), why)
 
     @router.get("/flags/{flag_id}", tags=["flags"])
-    def flag(request: Request, flag_id: str) -> FlagOut:
-        """Everything that a decision needs. Opening it is on record, and a decision needs to have opened it."""
-        return opened_flag(desk, caller_of(request), flag_id)
+    def flag(request: Request, flag_id: str, ask: Annotated[AskedOf | None, Query()] = None) -> FlagOut:
+        """Everything that a decision needs. Opening it is on record, and a decision needs to have opened it.
+
+        With `ask=model` the model in use also says what would have changed a suggestion of its own: `without` of each clause.
+        """
+        return opened_flag(desk, caller_of(request), flag_id, ask_model=ask is AskedOf.MODEL)
 
     @router.get("/safeguarding", tags=["safeguarding"])
     def safeguarding(request: Request) -> Room:
         """Cards that nobody has taken on first, with their clock, and whom to turn to."""
-        with desk.store.read() as unit:
-            return room(unit, desk.policy, desk.clock(), england())
+        return viewed_room(desk, caller_of(request))
 
 
-def opened_flag(desk: Desk, caller: SignedIn, flag_id: str) -> FlagOut:
+def opened_flag(desk: Desk, caller: SignedIn, flag_id: str, *, ask_model: bool = False) -> FlagOut:
     now, kinds = desk.clock(), desk.kinds(caller)
-    with desk.store.begin() as unit:
+    with desk.writing(caller) as unit:
         visible_flag(unit, desk, caller, flag_id)
         found = queue.open_context(unit, flag_id, caller.name, now)
-    with desk.store.read() as unit:
-        page = view_of_flag(unit, desk, caller, found, now)
+    with desk.reading(caller) as unit:
+        page = view_of_flag(unit, desk, caller, found, now, ask_model=ask_model)
         settled = found.state is not FlagState.OPEN
         following = next_flag(unit, found, kinds=kinds, person=caller.name, now=now) if settled else None
     return flag_out(page, next_steps=tuple(recordable_steps(desk, found)), following=following)
@@ -111,21 +129,21 @@ def _issue_routes(router: APIRouter, desk: Desk) -> None:
     def contact(request: Request, contact_id: str) -> ContactPage:
         """One contact as it was read; the view is on record (C27)."""
         caller = caller_of(request)
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             return viewed_contact(unit, desk, caller, contact_id)
 
     @router.get("/issues/{issue_id}", tags=["issues"])
     def issue(request: Request, issue_id: str) -> IssuePage:
         """One issue with everything that happened; the view is on record (C27)."""
         caller = caller_of(request)
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             return viewed_issue(unit, desk, caller, issue_id)
 
     @router.get("/incident-records/{record_id}", tags=["issues"])
     def incident(request: Request, record_id: str) -> IncidentOut:
         """What was confirmed and what was known at that moment; the view is on record (C27)."""
         caller = caller_of(request)
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             return incident_out(viewed_incident(unit, desk, caller, record_id))
 
     @router.get("/owed", tags=["issues"])
@@ -136,14 +154,12 @@ def _issue_routes(router: APIRouter, desk: Desk) -> None:
         team: Annotated[str, Query(max_length=LONGEST_TEAM)] = "",
     ) -> OwingPage:
         """Every issue where we are late now or due soon."""
-        with desk.store.read() as unit:
-            return owing_page(unit, desk.clock(), england(), page, show=show, team=team)
+        return viewed_owed(desk, caller_of(request), page, show, team)
 
     @router.get("/patterns", tags=["issues"])
     def patterns(request: Request) -> tuple[PatternRow, ...]:
         """Issues with a pattern over contacts, or on which we failed; never a list of people."""
-        with desk.store.read() as unit:
-            return pattern_rows(unit, desk.policy, desk.clock())
+        return viewed_patterns(desk, caller_of(request))
 
 
 def _keeping_routes(router: APIRouter, desk: Desk) -> None:
@@ -171,14 +187,21 @@ def _keeping_routes(router: APIRouter, desk: Desk) -> None:
     def decisions(request: Request) -> tuple[Stamping, ...]:
         """Who confirms nearly everything, or in a moment: a reason to talk. That it was looked at is on record."""
         caller = caller_of(request)
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             return viewed_decisions(unit, desk, caller)
+
+    @router.get("/restrictions", tags=["issues"])
+    def restrictions(request: Request) -> RestrictionsPage:
+        """Warnings and agreements with their dates, what needs a person first. Nothing of it is ever carried out."""
+        caller = caller_of(request)
+        with desk.writing(caller) as unit:
+            return viewed_restrictions(unit, desk, caller)
 
     @router.get("/audit", tags=["audit"], response_class=StreamingResponse)
     def audit(request: Request, after: Annotated[int, Query(ge=0, lt=2**53)] = 0) -> StreamingResponse:
         """The audit chain as JSON lines in its order, from the entry that follows number ``after``. Exporting is on record."""
         caller = caller_of(request)
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             unit.audit.append(
                 at=desk.clock(),
                 actor=caller.name,

@@ -4,11 +4,14 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from triage.domain.customer import Zone
 from triage.domain.flag import Flag, FlagKind, FlagState
 from triage.domain.incident import Candidate, Known, Source, Support
+from triage.domain.restriction import Restriction
 from triage.domain.review import Review, VisitPlanned
 from triage.reports.contacts import ContactView
-from triage.reports.flag_views import Card, ClauseView, FlagPage, Moment, Restriction
+from triage.reports.flag_views import Card, ClauseView, FlagPage, Moment
+from triage.reports.identities import RulingRow, Step, WhoPage
 from triage.reports.incident import IncidentPage
 from triage.reports.owed import OwedView
 from triage.reports.queue import Freshness
@@ -159,6 +162,28 @@ def incident_out(view: IncidentPage) -> IncidentOut:
             replace(one, score=None, evidence="" if hidden else one.evidence) for one in record.candidates
         ),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhoOut:
+    """The page *Who wrote?* of one contact: ``known`` where the person asked about is in the directory; no reference of theirs."""
+
+    contact: ContactView
+    sender: str
+    zone: Zone
+    known: bool
+    on_file: tuple[str, ...]
+    writes_for: str | None
+    steps: tuple[Step, ...]
+    linked: tuple[Step, ...]
+    issue_id: str | None
+    others: tuple[tuple[str, str], ...]
+    rulings: tuple[RulingRow, ...]
+    incoming: bool
+
+
+def who_out(view: WhoPage) -> WhoOut:
+    return like(WhoOut, view, known=view.known is not None)
 
 
 def like(kind: type[Shape], view: object, **rest: Any) -> Shape:

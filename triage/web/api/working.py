@@ -19,6 +19,7 @@ from triage.web.queueing import arrange_picked, filters_of
 from triage.web.refusals import Refusal, not_found
 from triage.web.reviewing import visible_flag
 from triage.web.signed_in import caller_of
+from triage.web.viewing import named_contact, named_issue
 
 FLAGS_AT_MOST = 200
 Act = Literal["assign", "free", "snooze", "duplicate", "bring-back"]
@@ -62,7 +63,7 @@ class LimitsOut(BaseModel):
 
 
 class RevealedOut(BaseModel):
-    """Until when names and addresses are shown on this flag, to this person."""
+    """Until when names and addresses are shown there, to this person."""
 
     until: datetime
 
@@ -78,7 +79,7 @@ def _list_routes(router: APIRouter, desk: Desk) -> None:
     def arrange(request: Request, sent: ArrangeIn) -> ArrangedOut:
         """Assigns, gives back, puts off, folds duplicates or brings back."""
         caller = acting(request)
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             flags = [visible_flag(unit, desk, caller, flag_id) for flag_id in dict.fromkeys(sent.flags)]
             count = arrange_picked(unit, flags, sent.act, sent.to, sent.days, caller, desk.clock())
         return ArrangedOut(count=count)
@@ -86,7 +87,7 @@ def _list_routes(router: APIRouter, desk: Desk) -> None:
     @router.get("/queue/views", tags=["queue"])
     def views(request: Request) -> tuple[SavedView, ...]:
         """One's own saved views and the shared ones."""
-        with desk.store.read() as unit:
+        with desk.reading(caller_of(request)) as unit:
             return tuple(unit.working.views(caller_of(request).name))
 
     @router.post("/queue/views", tags=["queue"], status_code=201)
@@ -97,14 +98,14 @@ def _list_routes(router: APIRouter, desk: Desk) -> None:
         view = SavedView(
             id=uuid4().hex, owner=caller.name, name=sent.name, query=query, shared=sent.shared, at=desk.clock()
         )
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             unit.working.add_view(view)
         return view
 
     @router.post("/queue/views/{view_id}/remove", tags=["queue"], status_code=204)
     def remove_view(request: Request, view_id: str) -> None:
         caller = acting(request)
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             if not unit.working.remove_view(view_id, caller.name):
                 raise not_found("saved view of yours")
 
@@ -114,7 +115,7 @@ def _flag_routes(router: APIRouter, desk: Desk) -> None:
     def presence(request: Request, flag_id: str) -> FlagHead:
         """A heartbeat: others see who is looking, and a claim of one's own goes on."""
         caller = acting(request)
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             flag = visible_flag(unit, desk, caller, flag_id)
             return head_of(arranging.stay(unit, flag, caller.name, desk.clock()))
 
@@ -122,7 +123,7 @@ def _flag_routes(router: APIRouter, desk: Desk) -> None:
     def release(request: Request, flag_id: str) -> FlagHead:
         """Gives a claim of one's own back."""
         caller = acting(request)
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             flag = visible_flag(unit, desk, caller, flag_id)
             return head_of(arranging.release(unit, flag, caller.name, desk.clock()))
 
@@ -130,16 +131,30 @@ def _flag_routes(router: APIRouter, desk: Desk) -> None:
     def names(request: Request, flag_id: str, sent: ReasonIn) -> RevealedOut:
         """Shows names and addresses on this flag to this person for an hour; the reason is in the audit."""
         caller = acting(request)
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             visible_flag(unit, desk, caller, flag_id)
             return RevealedOut(until=reveal(unit, flag_id, caller.name, sent.reason, desk.clock()))
+
+    @router.post("/contacts/{contact_id}/names", tags=["contacts"])
+    def contact_names(request: Request, contact_id: str, sent: ReasonIn) -> RevealedOut:
+        """Shows names and addresses on this contact to this person for an hour; the reason is in the audit."""
+        caller = acting(request)
+        with desk.writing(caller) as unit:
+            return RevealedOut(until=named_contact(unit, desk, caller, contact_id, sent.reason))
+
+    @router.post("/issues/{issue_id}/names", tags=["issues"])
+    def issue_names(request: Request, issue_id: str, sent: ReasonIn) -> RevealedOut:
+        """Shows names and addresses on this issue and its contacts to this person for an hour; the reason is in the audit."""
+        caller = acting(request)
+        with desk.writing(caller) as unit:
+            return RevealedOut(until=named_issue(unit, desk, caller, issue_id, sent.reason))
 
 
 def _limit_routes(router: APIRouter, desk: Desk) -> None:
     @router.get("/my-limits", tags=["my limits"])
     def limits(request: Request) -> LimitsOut:
         caller = caller_of(request)
-        with desk.store.read() as unit:
+        with desk.reading(caller) as unit:
             choice, met = unit.working.choice(caller.name), exposure(unit, caller.name, desk.clock())
         return LimitsOut(choice=choice, met=met)
 
@@ -151,7 +166,7 @@ def _limit_routes(router: APIRouter, desk: Desk) -> None:
             raise Refusal(
                 422, "Not a code", f"{', '.join(unknown)} cannot be left to others; {', '.join(arranging.ABUSE)} can."
             )
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             kept = unit.working.choice(caller.name)
             unit.working.put_choice(replace(kept, veiled=sent.veiled, skip=sent.skip))
 
@@ -159,6 +174,6 @@ def _limit_routes(router: APIRouter, desk: Desk) -> None:
     def take_break(request: Request) -> None:
         """Notes a break; only the person sees it."""
         caller = acting(request)
-        with desk.store.begin() as unit:
+        with desk.writing(caller) as unit:
             kept = unit.working.choice(caller.name)
             unit.working.put_choice(replace(kept, break_at=desk.clock()))

@@ -35,6 +35,16 @@ function answer(value) {
   return true;
 }
 
+// The next choice of a question of this clause, the first where none is made; nothing is chosen before a person asks.
+function choose(question) {
+  const choices = [...(decision?.querySelectorAll(`input[type=radio][name="${question}-${clause}"]`) ?? [])];
+  const chosen = choices[(choices.findIndex((input) => input.checked) + 1) % choices.length];
+  if (!chosen || !answer("yes")) return;
+  chosen.checked = true;
+  chosen.dispatchEvent(new Event("change", { bubbles: true }));
+  chosen.focus();
+}
+
 function record() {
   if (!decision) return;
   sessionStorage.setItem(ONWARD, location.pathname);
@@ -44,13 +54,17 @@ function record() {
 const acts = {
   j: () => mark(current + 1),
   k: () => mark(current - 1),
-  o: () => inRow("[data-open]")?.click(),
+  o: () => (inRow("[data-open]") ?? rows[0]?.querySelector("[data-open]"))?.click(),
   x: () => inRow("[data-pick]")?.click(),
   c: () => (inRow("[data-claim]") ?? document.querySelector('form[action$="/claim"] button'))?.click(),
   d: () => document.getElementById("decision")?.focus(),
   y: () => answer("yes"),
   n: () => answer("no") || next(),
   u: () => answer("unsure"),
+  l: () => choose("limb"),
+  b: () => choose("out_of_character"),
+  v: () => choose("visit_planned"),
+  e: () => document.getElementById(`limb_evidence-${clause}`)?.focus(),
   r: () => document.getElementById(`reason-${clause}`)?.focus(),
   s: record,
   q: () => document.querySelector(".govuk-back-link")?.click(),

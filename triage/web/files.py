@@ -1,0 +1,61 @@
+"""Files that are given out: always a download, each on record, and nothing that is with safeguarding (S10, S26, C27)."""
+
+from fastapi import Response
+
+from triage.bootstrap import england
+from triage.domain.errors import InputError
+from triage.quarantine import raw_bytes
+from triage.reports.owing import Show, owing_sheet
+from triage.store import Unit
+from triage.web.desk import Desk
+from triage.web.refusals import not_found
+from triage.web.signed_in import SignedIn
+
+
+def raw_contact(desk: Desk, caller: SignedIn, contact_id: str) -> Response:
+    """The bytes as they came. What is with safeguarding is refused, and so is every contact of its issue: mail quotes mail."""
+    with desk.writing(caller) as unit:
+        given = unit.seen.contact(contact_id) and not beside_safeguarding(unit, contact_id)
+        content = unit.contacts.raw_of(contact_id) if given else None
+        if content is None:
+            raise not_found("stored message")
+        unit.audit.append(at=desk.clock(), actor=caller.name, action="contact.raw_downloaded", subject=contact_id)
+    return _download(content, "message.bin")
+
+
+def raw_quarantined(desk: Desk, caller: SignedIn, number: int) -> Response:
+    """The bytes of a message that could not be read, under the same rule."""
+    with desk.writing(caller) as unit:
+        found = unit.quarantine.get(number)
+        theirs = found is not None and unit.seen.contact(found.contact_id)
+        if found is None or not theirs or beside_safeguarding(unit, found.contact_id):
+            raise not_found("message in quarantine")
+        detail = {"contact": found.contact_id, "sha256": found.sha256}
+        unit.audit.append(
+            at=desk.clock(), actor=caller.name, action="quarantine.downloaded", subject=str(number), detail=detail
+        )
+    try:
+        content = raw_bytes(desk.store, number)
+    except InputError:
+        raise not_found("message in quarantine") from None
+    return _download(content, f"quarantine-{number}.bin")
+
+
+def owed_file(desk: Desk, caller: SignedIn, show: Show, team: str) -> Response:
+    """What we owe as CSV, whole; that it was taken out is put on record."""
+    now = desk.clock()
+    with desk.writing(caller) as unit:
+        content = owing_sheet(unit, now, england(), show=show, team=team)
+        unit.audit.append(at=now, actor=caller.name, action="owed.exported", subject=show.value)
+    return _download(content, "owed.csv", "text/csv; charset=utf-8")
+
+
+def beside_safeguarding(unit: Unit, contact_id: str) -> bool:
+    """Whether this contact, or another of its issue, is with safeguarding (C27)."""
+    placed = unit.contacts.get(contact_id)
+    around = unit.contacts.safeguarded_in([placed.issue_id]) if placed and placed.issue_id else {}
+    return bool(around) or bool(unit.contacts.safeguarded([contact_id]))
+
+
+def _download(content: bytes | str, name: str, kind: str = "application/octet-stream") -> Response:
+    return Response(content, media_type=kind, headers={"content-disposition": f'attachment; filename="{name}"'})
