@@ -74,14 +74,21 @@ def test_a_very_long_contact_is_read_in_a_bounded_number_of_windows(encoder):
     assert len(encoder.read([endless])) == 1
 
 
+ORDINARY = (
+    "We moved here in 2009 and the porch was already leaning then. My daughter starts her new school in September. "
+    "The bins are emptied on a Tuesday as a rule. I have put the photographs of the kitchen in the envelope. "
+    "There is a nice bench by the pond where I sit. The lady on the phone said the form would come by post. "
+    "Our meter is in the cupboard under the stairs. "
+)
+
+
 def test_a_threat_in_the_middle_of_a_long_contact_is_still_heard():
     scorer = load_champion(None)
     threat = "Send your man Dave round again and I will break his legs."
-    filler = "The gutter over the porch was cleared and the drains were rodded. "
-    contact = ScoringInput(id="long", channel="email", text=filler * 40 + threat + " " + filler * 40)
+    contact = ScoringInput(id="long", channel="email", text=ORDINARY * 5 + threat + " " + ORDINARY * 5)
     scores = scorer.score([contact])[0]
     assert "A1" in scores.flagged
-    assert "break his legs" in " ".join(span.text for span in scores.spans["A1"])
+    assert "I will break his" in " ".join(span.text for span in scores.spans["A1"])
 
 
 def test_the_reasons_shown_add_up_to_the_score_and_name_what_the_encoder_read():

@@ -149,7 +149,7 @@ def test_warnings_and_agreements_of_this_issue_stand_beside_adjustments_with_the
     text = reviewer.get(f"/flags/{desk.landlord.behaviour}").text
     section = text.split("Warnings and agreements on this issue")[1].split("</ul>")[0]
     assert "One call a week." in section
-    assert "until" in section
-    assert "no end is on record" in section
+    assert "its end or review on" in section
+    assert "no date is on record" in section
     assert "stay open to everybody" in text
     assert text.index("Warnings and agreements on this issue") < text.index("What was said and done?")
