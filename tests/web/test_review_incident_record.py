@@ -134,12 +134,14 @@ def test_a_staff_member_is_offered_support_and_it_is_noted_by_a_person(desk, rev
 def test_warnings_and_agreements_of_this_issue_stand_beside_adjustments_with_their_end(desk, reviewer):
     now = desk.clock()
     with desk.store.begin() as unit:
-        for number, due in enumerate((now + timedelta(days=30), None)):
+        for number, (kind, due) in enumerate(
+            ((RecordKind.CONTACT_AGREEMENT, now + timedelta(days=30)), (RecordKind.WARNING, None))
+        ):
             unit.landlord.put_record(
                 Record(
                     id=f"r-agreed-{number}",
                     at=now - timedelta(days=3),
-                    kind=RecordKind.CONTACT_AGREEMENT,
+                    kind=kind,
                     customer_ref="C-100",
                     due=due,
                     text="One call a week.",
@@ -150,6 +152,6 @@ def test_warnings_and_agreements_of_this_issue_stand_beside_adjustments_with_the
     section = text.split("Warnings and agreements on this issue")[1].split("</ul>")[0]
     assert "One call a week." in section
     assert "its end or review on" in section
-    assert "no date is on record" in section
+    assert "it names no end" in section
     assert "stay open to everybody" in text
     assert text.index("Warnings and agreements on this issue") < text.index("What was said and done?")
