@@ -227,8 +227,7 @@ def build(settings: Settings) -> Service:
     store = Store(settings.database).migrate()
     policy = shipped_policy(settings.policy)
     reader = open_reader(settings.models)
-    pipeline = _pipeline(store, reader, policy, clock)
-    pipeline.hours = hours_of(settings)
+    pipeline = _pipeline(store, reader, policy, clock, hours_of(settings))
     pipeline.trusted_servers = {account.name: account.authserv_ids for account in settings.imap} | {
         archive.name: archive.authserv_ids for archive in (*settings.maildir, *settings.mbox)
     }
@@ -283,7 +282,7 @@ def clock_from(start: datetime) -> Clock:
     return lambda: shown + timedelta(seconds=time.monotonic() - started)
 
 
-def _pipeline(store: Store, reader: Reader, policy: Policy, clock: Clock) -> Pipeline:
+def _pipeline(store: Store, reader: Reader, policy: Policy, clock: Clock, hours: Hours) -> Pipeline:
     return Pipeline(
         store=store,
         ledger=SqlLedger(store),
@@ -291,7 +290,7 @@ def _pipeline(store: Store, reader: Reader, policy: Policy, clock: Clock) -> Pip
         policy=policy,
         directory=Directory(),
         workdays=england(),
-        hours=Hours(workdays=england()),
+        hours=hours,
         clock=clock,
     )
 
@@ -300,7 +299,7 @@ def replay_pipeline(database: Path, reader: Reader, policy: Policy) -> tuple[Pip
     """The same pipeline on a throw-away store, under the history's own clock; its record feed counts as current."""
     clock = HistoryClock()
     store = Store(f"sqlite:///{database}", durable=False).migrate()
-    pipeline = _pipeline(store, reader, policy, clock)
+    pipeline = _pipeline(store, reader, policy, clock, Hours(workdays=england()))
     pipeline.feed_assumed_fresh = True
     return pipeline, clock
 

@@ -147,7 +147,7 @@ def _print_invitations(service: Any, kind: str) -> None:
 def _serve(service: Any, *, polling: bool = True) -> None:
     import uvicorn
 
-    from triage.bootstrap import hours_of, teams_of
+    from triage.bootstrap import teams_of
     from triage.intake_desk import RunningIntake
     from triage.jobs.rounds import beside
     from triage.links_desk import RunningLinks
@@ -169,7 +169,7 @@ def _serve(service: Any, *, polling: bool = True) -> None:
         ways_in=ways_in_of(settings),
         blind_share=settings.blind_share,
         teams=teams,
-        hours=hours_of(settings),
+        hours=service.pipeline.hours,
     )
     sys.setswitchinterval(SWITCH_SECONDS)
     out.print(f"The review queue is at http://{settings.host}:{settings.port} (Ctrl-C stops).")

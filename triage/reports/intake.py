@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from triage.ports import IntakeDesk, SourceNow
 from triage.reports.queue import Freshness, freshness
-from triage.store import SqlLedger, Store
+from triage.store import SqlLedger, Store, Unit
 from triage.store.quarantine import Quarantined
 
 SHOWN = 200
@@ -93,6 +93,14 @@ class IntakePage:
     freshness: Freshness
 
 
+def row_sources(unit: Unit) -> tuple[RowSource, ...]:
+    """Every system that ever gave rows, and what it gave."""
+    return tuple(
+        RowSource(source=source, kind=kind, rows=number, waiting=left, last=last)
+        for source, kind, number, left, last in unit.arrivals.sources()
+    )
+
+
 def intake_page(store: Store, now: datetime, intake: IntakeDesk | None) -> IntakePage:
     """Everything of the page; at most `SHOWN` messages are listed by name, and the counts are of all."""
     sources = intake.sources() if intake is not None else ()
@@ -100,7 +108,7 @@ def intake_page(store: Store, now: datetime, intake: IntakeDesk | None) -> Intak
     with store.read() as unit:
         counts = unit.quarantine.counts()
         waiting = unit.quarantine.waiting()
-        rows = unit.arrivals.sources()
+        rows = row_sources(unit)
         refused = unit.arrivals.refused(limit=5_000)
         fresh = freshness(unit, now)
     return IntakePage(
@@ -119,10 +127,7 @@ def intake_page(store: Store, now: datetime, intake: IntakeDesk | None) -> Intak
         ),
         quarantined=tuple(waiting[:SHOWN]),
         in_quarantine=sum(counts.values()),
-        rows=tuple(
-            RowSource(source=source, kind=kind, rows=number, waiting=left, last=last)
-            for source, kind, number, left, last in rows
-        ),
+        rows=rows,
         rejects=tuple(_rejects((row.source, row.file, row.at) for row in refused)),
         freshness=fresh,
     )

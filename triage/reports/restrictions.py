@@ -51,7 +51,7 @@ def of_issue(
     unit: Unit, issue_id: str, records: Sequence[Record], policy: Policy, now: datetime
 ) -> tuple[Restriction, ...]:
     """The restrictions of one issue; ``records`` are what the reader may be told of its records."""
-    decided = [step for step, on in _decided(unit, policy, issue_id) if on == issue_id]
+    decided = [step for step, _ in _decided(unit, policy, issue_id)]
     return tuple(replace(one, text=seen(one.text)) for one in restrictions(records, decided, now))
 
 

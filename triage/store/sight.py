@@ -8,26 +8,30 @@
 | safeguarding card | its role, whatever the team (C27) |
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, exists, insert, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, delete, exists, insert, or_, select, true
 
 from triage.domain.contact import Contact
 from triage.domain.flag import Flag, FlagKind
 from triage.domain.team import EVERYTHING, Sight, folded
 from triage.store.tables import contact, contact_place, flag, flag_contact
 
+# Asked at every arrival, so put together once.
+_PLACES = select(contact_place.c.place).where(contact_place.c.contact_id == bindparam("contact"))
+_ADD_PLACES = insert(contact_place)
+
 
 def keep_places(connection: Connection, item: Contact) -> None:
     """Notes where a contact came in or went out: the routes and accounts of its deliveries."""
     here = {folded(name) for delivery in item.deliveries for name in (delivery.route, delivery.account) if name.strip()}
-    of_it = contact_place.c.contact_id == item.id
-    known = set(connection.execute(select(contact_place.c.place).where(of_it)).scalars())
+    known = set(connection.execute(_PLACES, {"contact": item.id}).scalars())
     if known - here:
+        of_it = contact_place.c.contact_id == item.id
         connection.execute(delete(contact_place).where(of_it, contact_place.c.place.in_(known - here)))
     if here - known:
         rows = [{"contact_id": item.id, "place": place} for place in sorted(here - known)]
-        connection.execute(insert(contact_place), rows)
+        connection.execute(_ADD_PLACES, rows)
 
 
 def sees_issue(sight: Sight, issue_id: ColumnElement[str]) -> ColumnElement[bool]:
@@ -40,7 +44,7 @@ def sees_issue(sight: Sight, issue_id: ColumnElement[str]) -> ColumnElement[bool
         here = and_(contact_place.c.contact_id == around.c.id, contact_place.c.place.in_(sorted(places)))
         return exists().where(around.c.issue_id == issue_id, here).correlate_except(around, contact_place)
 
-    return or_(at(sight.mine), ~at(sight.owned)) if sight.mine else ~at(sight.owned)
+    return _rule(sight, at)
 
 
 def sees_flag(sight: Sight) -> ColumnElement[bool]:
@@ -59,7 +63,7 @@ def sees_contact(sight: Sight) -> ColumnElement[bool]:
         here = and_(contact_place.c.contact_id == contact.c.id, contact_place.c.place.in_(sorted(places)))
         return exists().where(here).correlate_except(contact_place)
 
-    own = or_(at(sight.mine), ~at(sight.owned)) if sight.mine else ~at(sight.owned)
+    own = _rule(sight, at)
     card = flag.alias("danger")
     danger = (
         exists()
@@ -71,6 +75,11 @@ def sees_contact(sight: Sight) -> ColumnElement[bool]:
         .correlate_except(flag_contact, card)
     )
     return or_(danger, case((contact.c.issue_id.is_(None), own), else_=sees_issue(sight, contact.c.issue_id)))
+
+
+def _rule(sight: Sight, at: Callable[[frozenset[str]], ColumnElement[bool]]) -> ColumnElement[bool]:
+    """``Sight.sees`` in SQL; ``at`` says whether a thing is at one of these places."""
+    return or_(at(sight.mine), ~at(sight.owned)) if sight.mine else ~at(sight.owned)
 
 
 class Sights:

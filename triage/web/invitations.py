@@ -35,12 +35,13 @@ def invitation(
     with store.begin() as unit:
         token = unit.access.invite(person.strip(), Duty(role), expires=now + GOOD_FOR, teams=teams)
         unit.audit.append(
-            at=now, actor="command line", action="person.invited", subject=person.strip(), detail=_detail(role, teams)
+            at=now, actor="command line", action="person.invited", subject=person.strip(), detail=detail_of(role, teams)
         )
     return address_of(where, "/sign-in", token)
 
 
-def _detail(role: str, teams: Collection[str]) -> dict[str, str]:
+def detail_of(role: str, teams: Collection[str]) -> dict[str, str]:
+    """A role and, where there are any, its teams, as the audit keeps them."""
     return {"role": role, "teams": ", ".join(teams)} if teams else {"role": role}
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from triage.domain.errors import InputError
 from triage.store import Store
 from triage.store.access import Duty, Person
+from triage.web.invitations import detail_of
 
 
 def program_session(
@@ -21,6 +22,6 @@ def program_session(
         raise InputError("A session is made by a named person for a named person; give both names.")
     with store.begin() as unit:
         secret = unit.access.open(Person(name=person.strip(), duty=Duty(role), teams=tuple(teams)), now)
-        detail = {"role": role, "teams": ", ".join(teams)} if teams else {"role": role}
+        detail = detail_of(role, teams)
         unit.audit.append(at=now, actor=by.strip(), action="session.made", subject=person.strip(), detail=detail)
     return secret

@@ -23,6 +23,7 @@ from triage.store.working import Choice, SavedView
 from triage.web.desk import Desk
 from triage.web.duties import may
 from triage.web.refusals import Refusal, not_found
+from triage.web.reviewing import visible_flag
 from triage.web.schemas import Form, ReasonForm, TokenForm, checked
 from triage.web.signed_in import SignedIn, caller_of, check_token
 from triage.web.viewing import viewed_not_scored
@@ -100,7 +101,7 @@ def queue_routes(desk: Desk) -> APIRouter:
         form = checked(BulkForm, {name: value for name, value in fields.items() if not PICKED.fullmatch(name)})
         caller, now = _sent_by(request, form.token), desk.clock()
         with desk.writing(caller) as unit:
-            flags = [visible(unit, desk, caller, flag_id) for flag_id in dict.fromkeys(picked)]
+            flags = [visible_flag(unit, desk, caller, flag_id) for flag_id in dict.fromkeys(picked)]
             count = arrange_picked(unit, flags, form.act, form.to, form.days, caller, now) if flags else 0
         back = filters_of(form.back, desk.policy).query
         ids = ",".join(flag.id for flag in flags)
@@ -150,14 +151,14 @@ def limit_routes(desk: Desk) -> APIRouter:
         """An open page says each minute that somebody is looking; a claim of one's own goes on. Nothing is sent back."""
         caller, now = _sent_by(request, checked(TokenForm, fields).token), desk.clock()
         with desk.writing(caller) as unit:
-            arranging.stay(unit, visible(unit, desk, caller, flag_id), caller.name, now)
+            arranging.stay(unit, visible_flag(unit, desk, caller, flag_id), caller.name, now)
         return Response(status_code=204)
 
     @router.post("/flags/{flag_id}/release")
     def release(request: Request, flag_id: str, fields: Form) -> Response:
         caller, now = _sent_by(request, checked(TokenForm, fields).token), desk.clock()
         with desk.writing(caller) as unit:
-            arranging.release(unit, visible(unit, desk, caller, flag_id), caller.name, now)
+            arranging.release(unit, visible_flag(unit, desk, caller, flag_id), caller.name, now)
         return RedirectResponse("/", status_code=303)
 
     @router.post("/flags/{flag_id}/names")
@@ -166,7 +167,7 @@ def limit_routes(desk: Desk) -> APIRouter:
         form = checked(ReasonForm, fields)
         caller, now = _sent_by(request, form.token), desk.clock()
         with desk.writing(caller) as unit:
-            visible(unit, desk, caller, flag_id)
+            visible_flag(unit, desk, caller, flag_id)
             reveal(unit, flag_id, caller.name, form.reason, now)
         return RedirectResponse(f"/flags/{flag_id}", status_code=303)
 
@@ -236,13 +237,6 @@ def filters_of(query: str, policy: Policy) -> Filters:
         shown=Shown(given["shown"]) if given.get("shown") in set(Shown) else Shown.WORK,
         overdue=given.get("overdue") == "yes",
     )
-
-
-def visible(unit: Unit, desk: Desk, caller: SignedIn, flag_id: str) -> Flag:
-    found = unit.flags.get(flag_id)
-    if found is None or found.kind not in desk.kinds(caller) or not unit.seen.flag(found):
-        raise not_found("flag")
-    return found
 
 
 def _sent_by(request: Request, token: str | None) -> SignedIn:

@@ -133,7 +133,8 @@ def _no_enrolment() -> Refusal:
 
 def _enrol_page(desk: Desk, request: Request, token: str, *, status: int = 200, fault: str | None = None) -> Response:
     user = _enrolling(desk, token, desk.clock())
-    app = address_for_apps(_secret(desk, user), user.account)
+    secret = _secret(desk, user)
+    app = address_for_apps(secret, user.account)
     return desk.page(
         request,
         "enrol.html",
@@ -142,7 +143,7 @@ def _enrol_page(desk: Desk, request: Request, token: str, *, status: int = 200, 
         enrolment=token,
         app=app,
         fault=fault,
-        secret=_secret(desk, user),
+        secret=secret,
     )
 
 

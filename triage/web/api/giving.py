@@ -7,10 +7,13 @@ from uuid import NAMESPACE_OID, uuid5
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from triage.reports.intake import RowSource, row_sources
 from triage.reports.owing import Show
 from triage.reports.queue import FeedView, freshness
 from triage.routes_in import IncidentRow
 from triage.web.api.acting import Sent, acting
+from triage.web.api.reading import LONGEST_TEAM
+from triage.web.api.shapes import like
 from triage.web.desk import Desk
 from triage.web.files import owed_file, raw_contact, raw_quarantined
 from triage.web.incidents import write_incident
@@ -22,7 +25,6 @@ BYTES: Final[dict[int | str, dict[str, Any]]] = {
 CSV: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": {"text/csv": {}}, "description": "One thing owed a line; times are London's."}
 }
-LONGEST_TEAM = 200
 
 
 class IncidentIn(IncidentRow, Sent):
@@ -34,17 +36,6 @@ class WrittenOut:
     """Under which id it was kept; the next round reads it."""
 
     id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceOut:
-    """What one source gave of one kind."""
-
-    source: str
-    kind: str
-    rows: int
-    waiting: int
-    last: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +68,7 @@ class RoutesOut:
 
     feeds: tuple[FeedView, ...]
     records_fresh: bool
-    sources: tuple[SourceOut, ...]
+    sources: tuple[RowSource, ...]
     waiting: int
     refused: tuple[RefusedRowOut, ...]
     tokens: tuple[TokenOut, ...]
@@ -117,25 +108,8 @@ def file_routes(router: APIRouter, desk: Desk) -> None:
             return RoutesOut(
                 feeds=fresh.feeds,
                 records_fresh=fresh.records_fresh,
-                sources=tuple(
-                    SourceOut(source=source, kind=kind, rows=rows, waiting=left, last=last)
-                    for source, kind, rows, left, last in unit.arrivals.sources()
-                ),
+                sources=row_sources(unit),
                 waiting=unit.arrivals.count_waiting(),
-                refused=tuple(
-                    RefusedRowOut(source=row.source, file=row.file, line=row.line, reason=row.reason, at=row.at)
-                    for row in unit.arrivals.refused()
-                ),
-                tokens=tuple(
-                    TokenOut(
-                        id=token.id,
-                        source=token.source,
-                        kinds=tuple(sorted(token.kinds)),
-                        made_by=token.made_by,
-                        made_at=token.made_at,
-                        used_at=token.used_at,
-                        revoked_at=token.revoked_at,
-                    )
-                    for token in unit.tokens.all()
-                ),
+                refused=tuple(like(RefusedRowOut, row) for row in unit.arrivals.refused()),
+                tokens=tuple(like(TokenOut, token, kinds=tuple(sorted(token.kinds))) for token in unit.tokens.all()),
             )
