@@ -2,6 +2,7 @@
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 from triage.store import Store, engine
@@ -49,3 +50,16 @@ def test_many_writers_at_once_leave_a_whole_database(tmp_path, monkeypatch):
     with sqlite3.connect(tmp_path / "t.sqlite") as plain:
         assert plain.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert plain.execute("SELECT count(*) FROM audit WHERE action = 'view'").fetchone() == (160,)
+
+
+def test_a_copy_that_finds_no_free_connection_fails_nothing_that_was_committed(tmp_path, monkeypatch):
+    monkeypatch.setattr(engine, "LOG_BYTES", 10_000)
+    store = Store(f"sqlite:///{tmp_path / 't.sqlite'}").migrate()
+    pool = store.engine.pool
+    monkeypatch.setattr(pool, "_timeout", 0.1)
+    with ExitStack() as others:
+        for _ in range(pool.size() + pool._max_overflow - 1):
+            others.enter_context(store.read())
+        _note(store, 1)
+    with store.read() as seen:
+        assert seen.audit.verify() == 1

@@ -12,7 +12,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
 
 from triage.domain.errors import StoreError
 from triage.domain.team import EVERYTHING, Sight
@@ -88,7 +88,7 @@ class Store:
         """Copies a grown write-ahead log into the database while nobody can commit; readers are not waited for.
 
         SQLite's own checkpoint after a commit can meet another connection's commit that starts the log anew, and then lose pages
-        (https://sqlite.org/wal.html, "the WAL-reset bug", up to 3.51.2): the fault campaign broke a database so. See ADR 0010.
+        (https://sqlite.org/wal.html, "the WAL-reset bug", up to 3.51.2); a database that the fault campaign broke fits that. See ADR 0010.
         """
         name = self.engine.url.database
         if self.engine.dialect.name != "sqlite" or not name or not self._copying.acquire(blocking=False):
@@ -96,11 +96,12 @@ class Store:
         try:
             log = Path(f"{name}-wal")
             size = log.stat().st_size if log.exists() else 0
-            self._copied = min(self._copied, size)
+            if size < self._copied:  # it has begun anew
+                self._copied = 0
             if size - self._copied >= LOG_BYTES:
                 self._copied = size
                 self._copy_whole_log()
-        except (DatabaseError, sqlite3.Error):
+        except (SQLAlchemyError, sqlite3.Error):  # a pool without a free connection is one too
             pass  # what was committed is safe in the log; it is copied after a later commit
         finally:
             self._copying.release()
