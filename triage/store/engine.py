@@ -88,7 +88,7 @@ class Store:
         """Copies a grown write-ahead log into the database while nobody can commit; readers are not waited for.
 
         SQLite's own checkpoint after a commit can meet another connection's commit that starts the log anew, and then lose pages
-        (https://sqlite.org/wal.html, "the WAL-reset bug", up to 3.51.2); a database that the fault campaign broke fits that. See ADR 0010.
+        (https://sqlite.org/wal.html, "the WAL-reset bug", up to 3.51.2). See ADR 0010.
         """
         name = self.engine.url.database
         if self.engine.dialect.name != "sqlite" or not name or not self._copying.acquire(blocking=False):
