@@ -44,6 +44,7 @@ class Watch:
 
     def __init__(self) -> None:
         self._socket: socket.socket | None = None
+        self._holding = threading.Lock()  # a cut never meets a number that was closed and given to another file
         self.has_cut = False
 
     def attach(self, connected: socket.socket) -> None:
@@ -51,9 +52,10 @@ class Watch:
         self._socket = connected.dup()
 
     def forget(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
+        with self._holding:
+            if self._socket is not None:
+                self._socket.close()
+                self._socket = None
 
     @contextlib.contextmanager
     def limit(self, seconds: float) -> Iterator[None]:
@@ -68,8 +70,8 @@ class Watch:
 
     def _cut(self) -> None:
         self.has_cut = True
-        if self._socket is not None:
-            with contextlib.suppress(OSError):
+        with self._holding, contextlib.suppress(OSError):
+            if self._socket is not None:
                 self._socket.shutdown(socket.SHUT_RDWR)
 
 

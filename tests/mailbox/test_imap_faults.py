@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from tests.bench import fault_campaign
 from tests.bench.fault_campaign import Campaign, Sent, is_clean, judge, schedule
 from tests.bench.faults import ANSWERS, DEEDS
 from tests.components import require
+from triage_mailbox.testing import RecordingProxy
 
 CAMPAIGN = Path(__file__).parents[1] / "bench" / "fault_campaign.py"
 
@@ -33,7 +35,7 @@ def test_two_hundred_faults_lose_double_alter_and_hold_up_nothing(tmp_path):
     )
     assert result.exists(), done.stderr[-3000:]
     found = json.loads(result.read_text())
-    assert is_clean(found), found
+    assert is_clean(found), fault_campaign.one_line(found)
     assert found["faults"] - found["not_sprung"] >= 200
     assert found["most_connections_at_once"] <= 2
     assert found["messages"] >= 300
@@ -123,6 +125,33 @@ def test_what_was_replaced_before_it_was_fetched_is_owed_under_the_new_uidvalidi
     assert judged(campaign, rebuilt) == (0, 0, 0)
     assert judged(campaign, "DELETE FROM ledger WHERE uid = '1'") == (1, 0, 0)
     assert campaign.lost == [campaign.sent[-1]]
+
+
+def test_a_reset_reaches_the_client_as_one_and_the_proxy_keeps_the_socket_to_itself():
+    """A fault that closed the socket itself left its number to the database's log while another thread spoke TLS through it."""
+    fits, make = ANSWERS["reset in a message"]
+    answer = b"* 1 FETCH (UID 1 BODY[] {5}\r\nhello)\r\n"
+    assert fits(answer)
+    numbers = []
+
+    def reset(client):
+        try:
+            make(None)(answer)(client)
+        finally:
+            numbers.append(client.fileno())
+
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        RecordingProxy(server.getsockname()[1], on_answer=lambda answer: reset, plain=True) as proxy,
+        socket.create_connection(("127.0.0.1", proxy.port), 10) as client,
+    ):
+        mail, _ = server.accept()
+        with mail:
+            mail.sendall(answer)
+            with pytest.raises(ConnectionResetError):  # a FIN would end it without
+                list(iter(lambda: client.recv(1000), b""))
+            assert mail.recv(1000) == b""
+    assert numbers[0] > 0
 
 
 def test_every_kind_of_fault_is_injected_and_the_seed_decides_the_order():

@@ -4,6 +4,7 @@ import contextlib
 import re
 import socket
 import ssl
+import struct
 import tempfile
 import threading
 from collections.abc import Callable
@@ -25,7 +26,8 @@ class RecordingProxy:
 
     `verbs` lists what clients said, in order ("UID FETCH" as "UID" and "FETCH"); `lines` the whole command lines, save
     those that sign in. `on_answer` sees each whole answer of the server, literals included, and gives what to pass on,
-    None to drop it, or a function that is handed the client's socket and does what it likes.
+    None to drop it, or a function that is handed the client's socket and does what it likes but close it: another thread reads
+    from it (for a reset it sets SO_LINGER to no seconds and raises ConnectionResetError).
     With `plain=True` it speaks no TLS at all, as where STARTTLS was stripped. While `is_refusing`, it hangs up at once.
     `most_at_once` is how many connections there were at one time.
     """
@@ -54,7 +56,7 @@ class RecordingProxy:
         self._counting = threading.Lock()
         self._folder = tempfile.TemporaryDirectory(prefix="proxy-")
         self._listener = socket.socket()
-        self._open: list[socket.socket] = []
+        self._open: set[socket.socket] = set()
         self._context: ssl.SSLContext | None = None
 
     @property
@@ -85,10 +87,10 @@ class RecordingProxy:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for opened in (self._listener, *self._open):
-            with contextlib.suppress(OSError):
-                opened.shutdown(socket.SHUT_RDWR)
-            opened.close()
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self.hang_up()
         self._folder.cleanup()
 
     def _accept(self) -> None:
@@ -123,12 +125,14 @@ class RecordingProxy:
         with contextlib.suppress(OSError, ValueError):
             if self._context is not None:
                 client = self._context.wrap_socket(client, server_side=True)
-            server = socket.create_connection(("127.0.0.1", self._server_port), 20)
-            server.settimeout(None)
-            self._open += [client, server]
-            threading.Thread(target=self._answers, args=[server, client], daemon=True).start()
-            self._commands(client, server)
-            self._open = [one for one in self._open if one not in (client, server)]
+            with client, socket.create_connection(("127.0.0.1", self._server_port), 20) as server:
+                server.settimeout(None)
+                self._open |= {client, server}
+                answers = threading.Thread(target=self._answers, args=[server, client], daemon=True)
+                answers.start()
+                self._commands(client, server)
+                answers.join()  # closed only when nobody reads any more: the number may be another file's the moment after
+                self._open -= {client, server}
 
     def _commands(self, client: socket.socket, server: socket.socket) -> None:
         with contextlib.suppress(OSError, ValueError), client.makefile("rb") as said:
@@ -166,7 +170,13 @@ class RecordingProxy:
                 if b" OK Begin TLS" in answer:
                     _pass_on(said, client)
         with contextlib.suppress(OSError):
-            client.shutdown(socket.SHUT_RDWR)
+            client.shutdown(socket.SHUT_RD if _is_to_be_reset(client) else socket.SHUT_RDWR)
+
+
+def _is_to_be_reset(client: socket.socket) -> bool:
+    """Whether its close shall send RST: then no FIN may go before it."""
+    lingers = client.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.calcsize("ii"))
+    return struct.unpack("ii", lingers) == (1, 0)
 
 
 def _pass_on(source: BufferedReader, target: socket.socket) -> None:
