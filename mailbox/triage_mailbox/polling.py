@@ -13,7 +13,7 @@ from triage_mailbox.accounts import FolderReport, Lasting, PollReport, Source
 from triage_mailbox.ledger import Ledger
 
 FIRST_BACKOFF = 1.0
-LONGEST_BACKOFF = 60.0  # so that an outage is over within a minute of its end
+LONGEST_BACKOFF = 20.0  # an outage is over within a minute of its end, even where the first try after it fails as well
 LONGEST_NAMED_WAIT = 3600.0
 REFUSALS_BEFORE_AN_HOUR = 3
 AFTER_REFUSALS = 3600.0
