@@ -48,6 +48,8 @@ class Assessor:
     feed_assumed_fresh: bool = False
     watchers: tuple[Watcher, ...] = ()
     was_stale: bool = True
+    read_with: str | None = None
+    """The model that everything was last read with; asked of the store once, not at every round."""
 
     # 6 score (ahead of the transaction: a model is slow and needs no lock)
 
@@ -103,13 +105,17 @@ class Assessor:
 
     def advance(self, to: datetime) -> None:
         """Looks again at every issue whose deadline passes until then: nothing has to arrive for us to be late."""
-        while True:
+        while self._is_due(to):
             with self.store.begin() as unit:
                 due = unit.issues.next_wake()
-                if due is None or due[0] > to:
-                    return
-                raised = self._look_at(unit, due[1], due[0], None)
+                raised = self._look_at(unit, due[1], due[0], None) if due is not None and due[0] <= to else ()
             self._tell(raised)
+
+    def _is_due(self, to: datetime) -> bool:
+        """Asked at every arrival, and nearly always no: without the writer's lock, for which pages would wait."""
+        with self.store.read() as unit:
+            due = unit.issues.next_wake()
+        return due is not None and due[0] <= to
 
     def _history(self, unit: Unit, issue: Issue, now: datetime) -> History:
         history = unit.issues.history(issue, standards=ServiceStandards(), feed_fresh=self._feed_fresh(unit, now))
@@ -147,8 +153,11 @@ class Assessor:
 
         Safe to stop and start: what is done is known from the scores themselves. Decisions stay as they are.
         """
+        model = self.reader.model
+        if model == self.read_with:
+            return 0
         with self.store.read() as unit:
-            placed = [found for found in unit.contacts.read_by_another(self.reader.model) if is_read(found.contact)]
+            placed = [found for found in unit.contacts.read_by_another(model) if is_read(found.contact)]
         progress = progress or Unwatched()
         progress.expect(len(placed))
         for start in range(0, len(placed), BATCH):
@@ -157,6 +166,7 @@ class Assessor:
             for found in batch:
                 self._score_again(found, scores[found.contact.id])
                 progress.step()
+        self.read_with = model
         return len(placed)
 
     def _score_again(self, found: Placed, scores: Scores) -> None:
@@ -181,13 +191,18 @@ def _next_look(flags: Iterable[Flag], deadline: datetime | None, now: datetime) 
 
 def standards_for(history: History, offered: Sequence[ServiceStandards]) -> ServiceStandards:
     """The service standards of the domains that the issue's contacts reached; else those that apply to all others."""
+    if not any(standards.applies_to for standards in offered):
+        return _joined(offered)
     reached = {
         name.rsplit("@", 1)[-1].lower()
         for entry in history.entries
         for name in (*entry.contact.routes, *entry.contact.to, entry.contact.from_addr or "")
     }
     own = [standards for standards in offered if reached & {domain.lower() for domain in standards.applies_to}]
-    chosen = own or [standards for standards in offered if not standards.applies_to]
+    return _joined(own or [standards for standards in offered if not standards.applies_to])
+
+
+def _joined(chosen: Sequence[ServiceStandards]) -> ServiceStandards:
     if not chosen:
         return ServiceStandards()
     return replace(chosen[-1], others={name: days for standards in chosen for name, days in standards.others.items()})

@@ -50,6 +50,7 @@ from triage.replay import HistoryClock
 from triage.routes_in import Waiting, what_waits
 from triage.scoring import ModelReader, open_reader
 from triage.store import SqlLedger, Store, Unit
+from triage.store.lessons import lessons, owners
 from triage.watched import WatchedLedger
 
 LONDON = ZoneInfo("Europe/London")
@@ -221,11 +222,27 @@ def modified(path: Path, now: datetime) -> datetime:
     return min(datetime.fromtimestamp(path.stat().st_mtime, UTC), now)
 
 
-def build(settings: Settings) -> Service:
-    """Opens the store (migrating it), loads the champion, and opens every account. Raises SettingsError in sentences."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What the pages stand on: the store (migrated), the policy and the clock; nothing of it reads or polls."""
+
+    settings: Settings
+    store: Store
+    policy: Policy
+    clock: Clock
+
+
+def ground(settings: Settings) -> Ground:
+    """Raises StoreError or PolicyError in sentences."""
     clock: Clock = clock_from(settings.clock_starts_at) if settings.clock_starts_at else wall_clock
     store = Store(settings.database).migrate()
-    policy = shipped_policy(settings.policy)
+    return Ground(settings=settings, store=store, policy=shipped_policy(settings.policy), clock=clock)
+
+
+def build(settings: Settings) -> Service:
+    """Opens the store (migrating it), loads the champion, and opens every account. Raises SettingsError in sentences."""
+    found = ground(settings)
+    store, policy, clock = found.store, found.policy, found.clock
     reader = open_reader(settings.models)
     pipeline = _pipeline(store, reader, policy, clock, hours_of(settings))
     pipeline.trusted_servers = {account.name: account.authserv_ids for account in settings.imap} | {
@@ -312,8 +329,9 @@ def recall(pipeline: Pipeline) -> None:
         pipeline.directory.heed(unit.rulings.standing())
         for record in unit.landlord.records():
             pipeline.directory.note_record(record)
-        for placed in unit.contacts.all():
-            pipeline.directory.note(placed.contact, placed.who)
+        for contact, who, times in lessons(unit.connection):
+            pipeline.directory.note(contact, who, times)
+        pipeline.directory.note_owners(owners(unit.connection))
 
 
 def _refuse_doubles(settings: Settings) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from triage.domain.contact import Contact
 from triage.domain.errors import SettingsError, TriageError
-from triage.ports import Clock, ModelEntry, ModelFigure, ModelState
-from triage.scoring import ModelError, ModelReader, Registry, packaged_champion, read_card
+from triage.ports import Clock, ModelEntry, ModelFigure, ModelState, ReaderInUse
+from triage.scoring import ModelError, Registry, packaged_champion, read_card
 from triage.store import Store
 
 MEASURES = ("precision", "recall", "average_precision", "calibration_error")
@@ -18,7 +18,7 @@ MEASURES = ("precision", "recall", "average_precision", "calibration_error")
 class Champions:
     """The models folder of the settings, with every act in the audit chain; the next round reads again with what is in use."""
 
-    def __init__(self, folder: Path | None, store: Store, reader: ModelReader, clock: Clock) -> None:
+    def __init__(self, folder: Path | None, store: Store, reader: ReaderInUse, clock: Clock) -> None:
         self._folder, self._store, self._reader, self._clock = folder, store, reader, clock
 
     @property

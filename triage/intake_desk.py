@@ -32,6 +32,10 @@ class RunningIntake:
     def is_polling(self) -> bool:
         return self._service.pollers is not None
 
+    @property
+    def problem(self) -> str | None:
+        return None  # whoever can ask is in the process that takes in
+
     def sources(self) -> Sequence[SourceNow]:
         states = {state.account: state for state in self._service.source_states()}
         return [

@@ -23,6 +23,8 @@ class Figures(Collector):
         yield from self._folders()
         yield from self._polling()
         yield from self._store_counts()
+        down = self._intake is not None and self._intake.problem is not None
+        yield _gauge("triage_intake_down", "1 while the process that takes mail in is not up.", float(down))
         broken = self._models is not None and self._models.problem is not None
         yield _gauge(
             "triage_model_refused", "1 while no model reads contacts and only the safety rules do.", float(broken)

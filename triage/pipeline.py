@@ -181,10 +181,8 @@ class Pipeline(Linker):
         Returns the id under which it is kept: that of the contact whose further delivery it turned out to be, or its own.
         """
         now = max(contact.at, min(self.clock(), contact.received))
+        contact, scores = self._checked_and_read(contact, scores)
         with self.store.begin() as unit:
-            read_as = contact.segments
-            contact = checked(unit, contact, self.directory)
-            scores = scores if contact.segments == read_as else None
             mark = fingerprint(contact, raw)
             before = earlier_version(unit, contact, raw)
             known = known_copy(unit, contact, mark, raw) if before is None else None
@@ -202,6 +200,17 @@ class Pipeline(Linker):
             self._learn(contact, who)
         return known.id if known is not None else contact.id
 
+    def _checked_and_read(self, contact: Contact, scores: Scores | None) -> tuple[Contact, Scores | None]:
+        """With its quotations checked, and read again where that changed whose words are whose.
+
+        Before the writer's lock is taken: a model is slow, and pages would wait. Nobody else adds contacts meanwhile.
+        """
+        with self.store.read() as unit:
+            known = checked(unit, contact, self.directory)
+        if known.segments != contact.segments or scores is None:
+            scores = self.reader.read([known])[0] if is_read(known) else None
+        return known, scores
+
     def _quarantine(self, unit: Unit, contact: Contact, raw: RawMessage | None) -> None:
         if contact.quarantined and raw is not None:
             unit.quarantine.put(raw, contact.id, contact.not_scored or "", reader_version(), self.clock())
@@ -212,11 +221,11 @@ class Pipeline(Linker):
         Where it turns out to be a further copy of another contact, its delivery joins that one.
         """
         now, learned = self.clock(), None
+        contact, scores = self._checked_and_read(replace(contact, id=contact_id), None)
         with self.store.begin() as unit:
             before = unit.contacts.get(contact_id)
             if before is None:
                 raise KeyError(contact_id)
-            contact = checked(unit, replace(contact, id=contact_id), self.directory)
             mark = fingerprint(contact, raw)
             known = next((item for item in unit.contacts.same(mark) if is_copy_of(item, contact)), None)
             if known is not None and known.id != contact_id:
@@ -229,7 +238,7 @@ class Pipeline(Linker):
                 unit.contacts.unplace(contact_id)
                 if before.issue_id is not None:
                     unit.issues.remove_if_empty(before.issue_id)
-                who, raised = self._take_new(unit, contact, None, mark, raw, now)
+                who, raised = self._take_new(unit, contact, scores, mark, raw, now)
                 unit.quarantine.solved(raw, contact_id, reader_version(), now)
                 learned = (contact, who)
             left = unit.issues.get(before.issue_id) if before.issue_id else None
@@ -273,8 +282,6 @@ class Pipeline(Linker):
         now: datetime,
         into: tuple[Issue, IssueLink] | None = None,
     ) -> tuple[Identification, tuple[Raised, ...]]:
-        if scores is None and is_read(contact):
-            scores = self.reader.read([contact])[0]
         if scores is not None and scores.not_scored:
             contact = replace(contact, not_scored=scores.not_scored)
         contact = told_of_others(unit, contact)

@@ -103,9 +103,26 @@ class ModelDesk(Protocol):
         ...
 
 
+class ReaderInUse(Protocol):
+    """The model that reads contacts now, wherever it is held."""
+
+    @property
+    def problem(self) -> str | None:
+        """Why no model reads contacts; None while one does. It must cost nothing."""
+        ...
+
+    def reload(self) -> None:
+        """Takes up the champion that is in use now."""
+        ...
+
+    def without(self, contact: Contact, label: str) -> str | None:
+        """As `ModelDesk.without`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceNow:
-    """A source that the settings name, and how polling it goes in this process.
+    """A source that the settings name, and how polling it goes.
 
     ``reached`` is the end of the last round without a problem, ``tried`` of the last one; both None before the first.
     ``failures`` counts rounds in a row with a problem, ``rounds`` and ``stored`` everything since the start.
@@ -132,7 +149,12 @@ class IntakeDesk(Protocol):
 
     @property
     def is_polling(self) -> bool:
-        """Whether sources are polled in this process now."""
+        """Whether sources are polled beside the pages at all."""
+        ...
+
+    @property
+    def problem(self) -> str | None:
+        """Why nothing is taken in at the moment, in a sentence; None while it is."""
         ...
 
     def sources(self) -> Sequence[SourceNow]:

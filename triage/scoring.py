@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from triage.domain.assess import is_heard
 from triage.domain.contact import Contact
+from triage.domain.errors import TriageError
 from triage.domain.score import Reason, Scores, Span
+from triage_models.artefact import load_artefact
 from triage_models.errors import ModelError
 from triage_models.labels import Speaker as ModelSpeaker
 from triage_models.registry import Registry, load_champion
@@ -28,6 +30,7 @@ __all__ = [
     "champion_scorer",
     "is_read",
     "open_reader",
+    "open_version",
     "packaged_champion",
     "read_card",
 ]
@@ -53,18 +56,22 @@ def is_read(contact: Contact) -> bool:
 class ModelReader:
     """The champion in use as the pipeline's Reader; ``problem`` is a sentence where it could not be used."""
 
-    def __init__(self, models: Path | None) -> None:
+    def __init__(self, models: Path | None, scorer: Scorer | None = None) -> None:
         self._models = models
+        self._scorer: Scorer
         self.problem: str | None = None
         self._answers: OrderedDict[tuple[str, str, str, int], str | None] = OrderedDict()
         self._answering = threading.Lock()
-        self.reload()
+        if scorer is None:
+            self.reload()
+        else:
+            self._scorer = scorer
 
     def reload(self) -> None:
         """Takes up the champion in use. One that is refused stops no intake: safety rules read until a person puts it right."""
         self.problem = None
         try:
-            self._scorer: Scorer = load_champion(self._models)
+            self._scorer = load_champion(self._models)
         except ModelError as error:
             self.problem = f"The model in use was refused ({error}); only the safety and hazard rules read contacts until it is put right."
             self._scorer = SafetyRules()
@@ -169,6 +176,20 @@ def champion_scorer(models: Path | None) -> Scorer | None:
         return load_champion(models)
     except ModelError:
         return None
+
+
+def open_version(models: Path | None, name: str, version: str) -> ModelReader:
+    """A model that is installed, whether it is in use or not. Raises TriageError where it cannot be used."""
+    folder = packaged_champion()
+    try:
+        if (name, version) != (folder.parent.name, folder.name):
+            if models is None:
+                raise ModelError("the settings name no models folder")
+            Registry(models).manifest(name, version)  # refuses what is no model's name, or is not there
+            folder = models / name / version
+        return ModelReader(models, load_artefact(folder))
+    except ModelError as error:
+        raise TriageError(f"The model {name} {version} cannot be used: {error}.") from error
 
 
 def open_reader(models: Path | None) -> ModelReader:

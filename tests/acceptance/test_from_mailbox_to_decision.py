@@ -183,15 +183,15 @@ def address(page, path):
     return re.sub(r"^(https?://[^/]+).*", r"\1", page.url) + path
 
 
-def until(page, text, seconds=60):
-    """Reloads the queue until it shows the text: polling goes on beside the pages."""
+def until(page, name, seconds=180):
+    """Reloads the queue until it lists a flag of that name: mail is taken in beside the pages, by another process."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         page.reload()
-        if text in page.content():
+        if page.get_by_role("link", name=name).count():
             return
         time.sleep(1)
-    raise AssertionError(f"{text!r} is not in the queue after {seconds} s")
+    raise AssertionError(f"{name!r} is not in the queue after {seconds} s")
 
 
 def test_a_mail_and_a_call_become_flags_and_are_decided_by_mouse_and_keyboard(mailbox, serving, browser):

@@ -150,6 +150,26 @@ def intake(quick: bool) -> None:
     print(run(sys.executable, here / "own_words.py"))
 
 
+def campaigns() -> None:
+    """At full size alone, and hours long: what each found is printed whole, also where it ends badly. Atheris is a group of its own."""
+    title("The desk under load, kills of both processes, the API under generated requests, mutated mails (hours)")
+    commands: list[tuple[str, ...]] = [
+        ("desk_load.py", "--seconds", "300"),
+        ("desk_load.py", "--cpu"),
+        ("desk_kill.py", "--decisions", "1000", "--people", "8", "--seed", "1", "--mails", "500"),
+        ("api_cases.py", "--cases", "100000"),
+        *((("fuzz_inputs.py", name, "--runs", "200000")) for name in ("mail", "reply", "transcript")),
+    ]
+    for name, *arguments in commands:
+        command = [sys.executable, str(ROOT / "tests" / "bench" / name), *arguments]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        print(f"{name} {' '.join(arguments)} (exit {done.returncode}):\n{_end_of(done.stdout)}\n", flush=True)
+
+
+def _end_of(text: str, lines: int = 60) -> str:
+    return "\n".join(text.strip().splitlines()[-lines:])
+
+
 def reading_measured(folder: Path, quick: bool) -> None:
     """TRIAGE_ENCODERS: the folder that `triage-training encoder` filled, where there is one; TRIAGE_DETOXIFY_PYTHON: an
     interpreter with torch and transformers. Without them the tables say what was not measured."""
@@ -195,6 +215,8 @@ def main() -> None:
         demo(folder)
         reading_measured(folder, quick)
     intake(quick)
+    if not quick:
+        campaigns()
 
 
 if __name__ == "__main__":

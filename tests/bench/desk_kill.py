@@ -1,12 +1,16 @@
 """Random concurrent decisions while the server is killed with SIGKILL: what was acknowledged is there once, and the audit adds up.
 
-`python tests/bench/desk_kill.py --decisions 1000 --people 8 --seed 1`
+`python tests/bench/desk_kill.py --decisions 1000 --people 8 --seed 1 --mails 300`: with mails, the process that takes mail in runs
+beside the pages and is killed too, now the one, now the other; at the end every mail is one contact.
 """
 
 import argparse
+import contextlib
 import json
 import multiprocessing
+import os
 import random
+import signal
 import socket
 import sys
 import tempfile
@@ -22,30 +26,87 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import httpx
 from desk_people import REASON, BenchReviewer, signed_in
-from desk_seed import seed
+from desk_seed import address_of, seed
 
 from triage.store import Store
+from triage_mailbox.testing import build_mail
 
 PRELOADED = ["triage.web.app", "triage.testing", "uvicorn"]
+MAILBOX = "repairs@heron.example"
 BETWEEN_KILLS = (5, 30)
 """Decisions that are acknowledged between two kills, drawn anew each time, and up to a tenth of a second more."""
 
 
-def serve(database: str, port: int) -> None:
-    """The pages over a fully durable store, in a process of their own."""
+def serve(database: str, port: int, settings: Path | None) -> None:
+    """The pages over a fully durable store, in a process of their own; with ``settings``, taking in beside them as `triage serve` does."""
+    import structlog
     import uvicorn
 
+    from triage.bootstrap import wall_clock
+    from triage.config import read_settings
     from triage.domain.policy import shipped_policy
+    from triage.jobs.beside import TakingIn, command
     from triage.web.app import create_app
 
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # the result alone is on the other stream
+    intake = TakingIn(read_settings(settings), wall_clock, command("taking-in")) if settings else None
     app = create_app(
         store=Store(database),
         policy=shipped_policy(),
-        clock=lambda: datetime.now(UTC),
+        clock=wall_clock,
         models=None,
         secure_cookies=False,
+        intake=intake,
+        links=intake,
     )
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="error")
+    with intake.running() if intake else contextlib.nullcontext():
+        uvicorn.run(app, host="127.0.0.1", port=port, log_level="error")
+
+
+def prepare_mail(folder: Path, database: str) -> Path:
+    """A Maildir and settings that poll it. The model named there is refused: rules read, and each start is quicker."""
+    for part in ("mail/tmp", "mail/new", "mail/cur", "models"):
+        (folder / part).mkdir(parents=True)
+    entry = {"act": "promoted", "name": "none", "version": "1", "seal": None, "by": "bench", "at": ""}
+    (folder / "models" / "champion.json").write_text(json.dumps({"history": [entry]}), encoding="utf-8")
+    (folder / "triage.toml").write_text(
+        f'database = "{database}"\nmodels = "models"\npoll_seconds = 0.5\n[[maildir]]\nname = "{MAILBOX}"\n'
+        'folders = [{ name = "mail", role = "inbox" }]\n',
+        encoding="utf-8",
+    )
+    return folder / "triage.toml"
+
+
+@dataclass(kw_only=True)
+class Post:
+    """Drops mails of known tenants into the Maildir, a few a second, until as many were dropped as asked for."""
+
+    folder: Path
+    mails: int
+    pause: float = 0.3
+    dropped: int = 0
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        while self.dropped < self.mails and not self.stopped.wait(self.pause):
+            mail = build_mail(
+                "The boiler has locked out again and there is no hot water.",
+                subject="Boiler locks out every night",
+                sender=f"Tenant <{address_of(self.dropped)}>",
+                to=MAILBOX,
+                sent=datetime.now(UTC),
+                message_id=f"<kill-{self.dropped}@post.example>",
+            )
+            made = self.folder / "mail" / "tmp" / str(self.dropped)
+            made.write_bytes(mail)
+            made.rename(self.folder / "mail" / "new" / f"{time.time_ns()}.{self.dropped}.bench")
+            self.dropped += 1
+
+    def taken(self, store: Store) -> Counter[str]:
+        """How many contacts each mail became."""
+        with store.read() as unit:
+            names = (f"kill-{number}@post.example" for number in range(self.dropped))
+            return Counter({name: len(unit.contacts.with_message_id(name)) for name in names})
 
 
 @dataclass(kw_only=True)
@@ -54,7 +115,9 @@ class Server:
 
     database: str
     port: int
+    settings: Path | None = None
     kills: int = 0
+    kills_of_intake: int = 0
     process: multiprocessing.process.BaseProcess | None = None
 
     @property
@@ -63,7 +126,7 @@ class Server:
 
     def start(self) -> None:
         self.process = multiprocessing.get_context("forkserver").Process(
-            target=serve, args=(self.database, self.port), daemon=True
+            target=serve, args=(self.database, self.port, self.settings), daemon=True
         )
         self.process.start()
         until = time.monotonic() + 120
@@ -79,6 +142,18 @@ class Server:
         self.process.kill()
         self.process.join()
         self.kills += 1
+
+    def kill_intake(self) -> bool:
+        """Kills the process that takes in, if it is up; the pages start it again by themselves."""
+        assert self.process is not None
+        for path in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError, IndexError):
+                is_child = int((path / "stat").read_text().rpartition(")")[2].split()[1]) == self.process.pid
+                if is_child and b"taking-in" in (path / "cmdline").read_bytes():
+                    os.kill(int(path.name), signal.SIGKILL)
+                    self.kills_of_intake += 1
+                    return True
+        return False
 
 
 @dataclass(kw_only=True)
@@ -118,9 +193,11 @@ def act(person: BenchReviewer, campaign: Campaign) -> None:
         campaign.note(status)
 
 
-def faults(store: Store, people: list[BenchReviewer]) -> list[str]:
+def faults(store: Store, people: list[BenchReviewer], post: Post | None) -> list[str]:
     """Everything that is not as promised, in sentences; nothing where all is well."""
     found: list[str] = []
+    if post is not None:
+        found += [f"Mail {name} is {number} contacts." for name, number in post.taken(store).items() if number != 1]
     with store.read() as unit:
         reviews = unit.flags.reviews()
         entries = [entry for entry in unit.audit.entries() if entry.action == "flag.decided"]
@@ -156,6 +233,7 @@ def main() -> None:
     parser.add_argument("--decisions", type=int, default=1000)
     parser.add_argument("--people", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--mails", type=int, default=0, help="mails that come in meanwhile; 0 leaves the intake out")
     given = parser.parse_args()
     multiprocessing.get_context("forkserver").set_forkserver_preload(PRELOADED)
     chance = random.Random(given.seed)
@@ -169,30 +247,43 @@ def main() -> None:
         seeded = seed(store, contacts=flags * 12, open_flags=flags, now=datetime.now(UTC), chance=given.seed)
         with store.read() as unit:
             seen = [flag.id for flag in unit.flags.listed() if flag.kind.value != "safeguarding"]
-        server = Server(database=database, port=port)
+        settings = prepare_mail(Path(folder), database) if given.mails else None
+        post = Post(folder=Path(folder), mails=given.mails) if given.mails else None
+        server = Server(database=database, port=port, settings=settings)
         server.start()
         now = datetime.now(UTC)
         people = [signed_in(store, server.site, f"Person {n}", now, given.seed * 100 + n) for n in range(given.people)]
         campaign = Campaign(flags=seen, left=given.decisions)
         threads = [threading.Thread(target=act, args=(person, campaign), daemon=True) for person in people]
+        posting = threading.Thread(target=post.run, daemon=True) if post else None
         began = time.monotonic()
-        for thread in threads:
+        for thread in (*threads, *([posting] if posting else ())):
             thread.start()
         while campaign.wants_more():
             until = campaign.left - chance.randint(*BETWEEN_KILLS)
             while campaign.wants_more(until):
                 time.sleep(0.05)
             time.sleep(chance.uniform(0, 0.1))
+            if post is not None and chance.random() < 0.5 and server.kill_intake():
+                continue
             server.kill()
             server.start()
         for thread in threads:
             thread.join(120)
+        if post is not None and posting is not None:
+            post.stopped.set()
+            posting.join()
+            until_time = time.monotonic() + 300
+            while sum(post.taken(store).values()) < post.dropped and time.monotonic() < until_time:
+                time.sleep(1)
         server.kill()
-        wrong = faults(store, people)
+        wrong = faults(store, people, post)
         store.close()
     result = {
         "acknowledged": sum(len(person.acknowledged) for person in people),
         "kills": server.kills,
+        "kills of the intake": server.kills_of_intake,
+        "mails": post.dropped if post else 0,
         "seconds": round(time.monotonic() - began),
         "answers": dict(campaign.statuses),
         "flags": seeded.open_flags,

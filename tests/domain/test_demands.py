@@ -278,6 +278,16 @@ def test_a_milder_model_is_enough_where_the_words_accuse_and_two_outcomes_are_on
     assert "A3" in story.raised("2025-11-03T10:00")
 
 
+@pytest.mark.parametrize(("chance", "outcomes", "raised"), [(0.25, 2, True), (0.25, 1, False), (0.15, 2, False)])
+def test_words_that_only_hint_are_enough_after_two_outcomes_and_never_before(
+    story: Any, chance: float, outcomes: int, raised: bool
+) -> None:
+    investigated(story, *(["allegation_not_upheld"] * outcomes))
+    story.comes("2025-11-03T10:00", "We all know where the tiles for his own roof came from.", labels={"A3": chance})
+    story.entries[-1] = replace(story.entries[-1], scores=replace(story.entries[-1].scores, flagged=()))
+    assert ("A3" in story.raised("2025-11-03T10:00")) is raised
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -9,13 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triage.domain.counting import _late_at
-from triage.domain.owed import Clock, OwedReply, _one_hazard_at_a_time
+from triage.domain.customer import Identification, Zone
+from triage.domain.issue import Entry, History, Issue
+from triage.domain.owed import Clock, OwedReply, _one_hazard_at_a_time, owed_replies
 from triage.domain.persistence import _chaser, _chasers, _chases, _spread
+from triage.domain.record import Record, RecordKind
 from triage.domain.workdays import WorkingDays, day_has_passed
 from triage.testing import contact
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 HOURS = st.integers(0, 400)
+RECORDED = (RecordKind.PROMISE, RecordKind.WARNING, RecordKind.FINAL_RESPONSE, RecordKind.STAGE2_RESPONSE)
+WHO = Identification(customer_ref="C1", zone=Zone.SURE, probability=1.0)
 WORKDAYS = WorkingDays(frozenset({date(2026, 3, 6)}))
 
 
@@ -44,6 +49,34 @@ def test_the_debt_that_was_late_at_a_moment_is_the_first_of_all_that_were(debts,
     moments = sorted(at(hour) for hour in hours)
     plain = {moment: next((debt for debt in debts if debt.overdue_at(moment)), None) for moment in moments}
     assert _late_at(moments, debts) == {moment: debt for moment, debt in plain.items() if debt is not None}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sets(HOURS, max_size=8), st.lists(st.tuples(HOURS, st.sampled_from(RECORDED), st.booleans()), max_size=6))
+def test_a_contact_gets_a_clock_as_the_plain_rule_says(hours, recorded):
+    """None where a record with a deadline follows within a day and a half, or after a final decision without open remedy."""
+    contacts = [contact(f"m{hour}", at(hour), "When will it be mended?") for hour in sorted(hours)]
+    records = tuple(
+        Record(id=f"r{number}", at=at(hour), kind=kind, due=at(hour + 999) if dated else None)
+        for number, (hour, kind, dated) in enumerate(sorted(recorded))
+    )
+    issue = Issue(id="i", household_ref="C1", opened=START)
+    history = History(issue=issue, entries=tuple(Entry(contact=one, who=WHO) for one in contacts), records=records)
+    owed = owed_replies(history, at(9_000), WORKDAYS)
+    clocks = {debt.source for debt in owed if debt.clock is Clock.GENERAL_REPLY}
+    assert clocks == {one.id for one in contacts if _has_clock(one.at, records)}
+
+
+def _has_clock(moment, records):
+    soon = [one for one in records if one.due and timedelta(0) <= one.at - moment <= timedelta(hours=36)]
+    if any(one.kind is not RecordKind.WARNING for one in soon):
+        return False
+    finals = [one.at for one in records if one.kind is RecordKind.FINAL_RESPONSE]
+    decisions = finals or [one.at for one in records if one.kind is RecordKind.STAGE2_RESPONSE and one.due is None]
+    decided = any(decision < moment for decision in decisions)
+    responses = (RecordKind.FINAL_RESPONSE, RecordKind.STAGE2_RESPONSE)
+    remedy = any(one.kind in responses and one.due and one.at <= moment for one in records)
+    return not decided or remedy
 
 
 @settings(max_examples=60, deadline=None)

@@ -118,6 +118,36 @@ def test_what_is_excluded_before_counting_raises_no_burst(story: Any, words: str
     assert any(why in each.why for each in story.pattern("P1", "2026-02-12T16:00").counted)
 
 
+def busy_twice(story: Any, **signs: float) -> None:
+    """Two busy days of seven contacts each; ``signs`` are what the model gives S0 on one contact or more of the first."""
+    answered(story)
+    for day in ("2026-02-10", "2026-02-12"):
+        for index in range(7):
+            chance = signs.get(f"c{index}", 0.0) if day == "2026-02-10" else 0.0
+            words = PRESSES[index % len(PRESSES)]
+            story.comes(f"{day}T{9 + index:02d}:05", words, labels={"S0": chance} if chance else {})
+
+
+def test_a_doubtful_sign_of_safeguarding_takes_its_own_contact_out_of_the_count_and_no_other(story: Any) -> None:
+    busy_twice(story, c3=0.2)
+    assert "P1" in story.raised("2026-02-12T16:00")
+    spared = [each.why for each in story.pattern("P1", "2026-02-12T16:00").counted if not each.counted]
+    assert len(spared) == 1 and "safeguarding" in spared[0]
+
+
+def test_likely_safeguarding_sets_the_whole_issue_apart(story: Any) -> None:
+    busy_twice(story, c3=0.6)
+    assert "P1" not in story.raised("2026-02-12T16:00")
+    why = [each.why for each in story.pattern("P1", "2026-02-12T16:00").counted if not each.counted]
+    assert why and all("safeguarding" in each for each in why)
+
+
+def test_several_doubtful_signs_together_are_taken_as_one_that_is_real(story: Any) -> None:
+    busy_twice(story, c0=0.3, c4=0.3)
+    assert "P1" not in story.raised("2026-02-12T16:00")
+    assert not story.pattern("P1", "2026-02-12T16:00").counted[1].counted
+
+
 def test_messages_sent_again_within_half_an_hour_are_one(story: Any) -> None:
     answered(story)
     for day in ("2026-02-10", "2026-02-12"):

@@ -4,7 +4,7 @@ import pytest
 
 from triage.domain.errors import PolicyError
 from triage.domain.flag import CARD_OF_CODE
-from triage.domain.policy import Admissible, ClauseKind, Policy, read_policy
+from triage.domain.policy import Admissible, ClauseKind, Policy, read_policy, shipped_text
 
 BEHAVIOURS = ("A1", "A2", "A3", "A4", "A5", "D1", "D2", "D3", "D4", "P1", "P2", "P3")
 
@@ -56,3 +56,29 @@ admisible = "words"
 """
     with pytest.raises(PolicyError, match=r"A1.*admisible"):
         read_policy(text)
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "sentence"),
+    [
+        ('title = "Verbal', 'titel = "Verbal', "unknown keys"),
+        ("urgency = 0", "", "Clause S0 lacks urgency"),
+        ("urgency = 0", 'urgency = "now"', "whole number"),
+        ('admissible = "words"', 'admissible = "signs"', "one of words, pattern, records"),
+        ("routes_count = 3", "routes_count = -3", "from 0 to"),
+        ("routes_count = 3", "routes_count = inf", "from 0 to"),
+        ("routes_count = 3", "routes_count = [3]", "from 0 to"),
+        ('in_hours = ["S0"', 'in_hours = ["S9"', "no clause of it"),
+        ("[limbs]", "[limbs_]", "under limbs"),
+        ("[clauses.P3]", "[clauses.P3", "cannot be read"),
+        ("exclusions = []", "exclusions = [1]", "list of sentences"),
+        ('on_call = "', "on_call = 5 #", "on_call"),
+    ],
+)
+def test_a_policy_with_something_wrong_is_refused_in_a_sentence_that_names_it(
+    was: str, becomes: str, sentence: str
+) -> None:
+    text = shipped_text()
+    assert was in text
+    with pytest.raises(PolicyError, match=sentence):
+        read_policy(text.replace(was, becomes, 1))

@@ -46,9 +46,14 @@ def pages(tmp_path):
 def test_a_question_shows_both_sides_and_its_evidence_and_is_answered_with_a_button(pages):
     get, post = pages.as_(Duty.REVIEWER)
     assert "/people/a4" in get("/people").text
+    both = ("new@elsewhere.example", "ann.reed@post.example")
     page = get("/people/a4").text
-    for words in ("new@elsewhere.example", "ann.reed@post.example", "Same person", "Not the same person", "in 100"):
+    for words in ("Same person", "Not the same person", "in 100", "[e-mail address]"):
         assert words in page
+    assert not [address for address in both if address in page]
+    post("/people/a4/names", reason="To compare the addresses.")
+    page = get("/people/a4").text
+    assert all(address in page for address in both)
     assert post("/people/a4/same", reason="").status_code == 303
     assert pages.landlord.who("a4")[1] == "sure"
     assert "/people/a4?" not in get("/people").text

@@ -96,6 +96,91 @@ def test_who_asks_again_without_saying_after_what_means_what_is_still_open(conta
     assert "asks after what is open" not in {step.kind for step in says.evidence}
 
 
+def test_a_closing_word_presses_nothing(contact, known, history_of):
+    offered = contact("Engineer on Thursday, 10 to 12?", direction=Direction.OUT, channel=Channel.SMS, day=20)
+    suits = contact("10-12 is good cheers", channel=Channel.SMS, day=20.1)
+    past = [
+        history_of("hedge", "gwen", contact("Please cut the hedge.", day=19), customers=[GWEN]),
+        history_of("entry", "gwen", contact("The buzzer is dead.", day=18), offered, suits, customers=[GWEN]),
+    ]
+    assert link(contact("Has anybody decided yet?", day=20.2), known("gwen"), past).issue_id == "hedge"
+
+
+def test_another_name_for_it_names_nothing_that_one_could_ask_after(contact, known, history_of):
+    past = [
+        history_of("locker", "gwen", contact("Can locker six be mine alone?", day=10), customers=[GWEN]),
+        history_of(
+            "heat",
+            "gwen",
+            contact("No heating since Sunday.", day=9),
+            contact("The heating engineer has been.", direction=Direction.OUT, day=11),
+            customers=[GWEN],
+        ),
+    ]
+    asks = link(contact("Has anybody decided about the cubby yet?", day=12), known("gwen"), past)
+    assert asks.issue_id == "locker"
+
+
+LEAK = "The joint under my sink lets water down the cupboard back and the boards have swollen, so a plumber would be welcome."
+TREE = "Roots of the sycamore have lifted two slabs by the gate, somebody with a pushchair nearly went over and I would like it seen to."
+
+
+def test_a_reply_under_a_subject_that_no_issue_has_had_answers_a_thread_that_we_do_not_hold(contact, known, history_of):
+    past = [history_of("sink", "gwen", contact(LEAK, subject="Water in the cupboard"), customers=[GWEN])]
+    words = "Mine is the same age as theirs, and I have seen it swell as well."
+    found = link(contact(words, subject="Re: Summer fete", day=2), known("gwen"), past)
+    assert found.issue_id is None
+    assert "new, answers what is not held" in {step.kind for step in found.evidence}
+    assert link(contact(words, subject="Re: Cupboard water", day=2), known("gwen"), past).issue_id == "sink"
+
+
+def test_who_says_much_under_another_subject_writes_of_something_new(contact, known, history_of):
+    past = [history_of("sink", "gwen", contact(LEAK, subject="Water in the cupboard"), customers=[GWEN])]
+    found = link(contact(TREE, subject="Slabs by the gate", day=2), known("gwen"), past)
+    assert found.issue_id is None
+    assert "new, says much under another subject" in {step.kind for step in found.evidence}
+
+
+def test_short_letters_on_one_matter_may_each_have_a_subject_of_their_own(contact, known, history_of):
+    first = contact("The privet outside my window wants cutting.", subject="The hedge")
+    past = [history_of("hedge", "gwen", first, customers=[GWEN])]
+    assert link(
+        contact("I ask once more for an earlier date.", subject="After Easter", day=6), known("gwen"), past
+    ).issue_id
+
+
+def test_a_tag_of_a_mail_system_makes_no_other_subject(contact, known, history_of):
+    past = [
+        history_of("sink", "gwen", contact("It drips.", subject="Sink"), customers=[GWEN]),
+        history_of("gate", "gwen", contact("It sticks.", subject="Gate", day=3), customers=[GWEN]),
+    ]
+    found = link(contact("Thursday suits.", subject="[EXTERNAL] Re: [Public] Sink", day=4), known("gwen"), past)
+    assert found.issue_id == "sink"
+    assert title_of(contact("x", subject="[EXTERNAL] RE: Sink")) == "Sink"
+    assert title_of(contact("x", subject="[R-7741] Sink")) == "[R-7741] Sink"
+
+
+def test_who_has_mostly_written_of_something_new_is_expected_to_again(contact, known, history_of):
+    past = [
+        history_of(f"i{day}", "gwen", contact(words, day=day), customers=[GWEN])
+        for day, words in enumerate(
+            ("The sink drips.", "My fob is dead.", "Moss on the roof.", "A rat.", "The lift stuck.")
+        )
+    ]
+    busy = [history_of("i0", "gwen", *(contact("The sink drips.", day=day) for day in range(5)), customers=[GWEN])]
+    item = contact("The trellis has come down.", day=9)
+    assert "new, as often before" in {step.kind for step in link(item, known("gwen"), past).evidence}
+    assert "new, as often before" not in {step.kind for step in link(item, known("gwen"), busy).evidence}
+
+
+def test_what_closes_one_matter_does_not_point_back_to_it_for_the_next(contact, known, history_of):
+    gutter = contact("Rain comes in where the gutter has come down.", subject="Gutter")
+    past = [history_of("gutter", "gwen", gutter, customers=[GWEN])]
+    found = link(contact("They did my gutter well. The latch of the gate has parted.", day=9), known("gwen"), past)
+    assert found.issue_id is None
+    assert "new, refers back" not in {step.kind for step in found.evidence}
+
+
 def test_a_reference_outweighs_what_was_active_last_and_a_tenancy_reference_is_none(contact, known, history_of):
     record = Record(
         id="r", at=contact(day=0).at, kind=RecordKind.CASE_OPENED, customer_ref="gwen", ref="PL-2290", text="Hedge."
@@ -168,14 +253,20 @@ def test_a_record_goes_by_its_reference_else_by_words_and_time(contact, known, h
     assert link(done, known("gwen"), past).issue_id == "buzzer"
 
 
-def test_the_likeness_of_an_encoder_counts_when_it_is_given(contact, known, history_of):
+def test_the_outcome_of_an_allegation_goes_with_the_allegation(contact, known, history_of):
+    repair = contact("The gate latch has parted, could a joiner come?", subject="Gate", day=3)
+    accusation = contact("Your joiner took a bribe from number nine and you all know it.", subject="Mr Vane", day=1)
     past = [
-        history_of("a", "gwen", contact("Aaa bbb ccc."), customers=[GWEN]),
-        history_of("b", "gwen", contact("Ddd eee fff."), customers=[GWEN]),
+        history_of("gate", "gwen", repair, customers=[GWEN]),
+        history_of("vane", "gwen", accusation, customers=[GWEN]),
     ]
-    item = contact("Ggg hhh.", day=1)
-    assert link(item, known("gwen"), past, lambda left, right: 1.0 if "Aaa" in right else 0.0).issue_id == "a"
-    assert link(item, known("gwen"), past, lambda left, right: 1.0 if "Ddd" in right else 0.0).issue_id == "b"
+    kinds = {"vane": RecordKind.ALLEGATION_NOT_UPHELD, "gate": RecordKind.REPAIR_COMPLETED}
+    for issue, kind in kinds.items():
+        record = Record(id="r", at=contact(day=9).at, kind=kind, customer_ref="gwen", text="Closed, letter sent.")
+        found = link(record, known("gwen"), past)
+        assert found.issue_id == issue
+    settles = link(replace(record, kind=kinds["vane"]), known("gwen"), past)
+    assert "of what it settles" in {step.kind for step in settles.evidence}
 
 
 def test_the_order_in_which_past_issues_are_given_does_not_matter(contact, known, history_of):

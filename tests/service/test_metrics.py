@@ -19,7 +19,7 @@ SECRET = "a-token-of-the-settings"
 
 
 class Intake:
-    poll_seconds, is_polling = 60.0, True
+    poll_seconds, is_polling, problem = 60.0, True, None
 
     def sources(self):
         return [

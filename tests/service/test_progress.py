@@ -1,11 +1,12 @@
 """What a person watches while a mailbox fills: every message to fetch, read or import is one step, and each is made once."""
 
+import threading
 import time
 from datetime import UTC, datetime
 
 from triage.bootstrap import build
 from triage.config import read_settings
-from triage.jobs.rounds import beside, one_round
+from triage.jobs.rounds import keep_going, one_round
 from triage.routes_in.importing import import_file
 from triage.store import SqlLedger, Store
 from triage.watched import WatchedLedger
@@ -60,11 +61,14 @@ def three_letters(tmp_path):
 
 
 def test_the_first_fill_beside_the_pages_counts_as_well(tmp_path):
-    service, watched = build(three_letters(tmp_path)), Watched()
-    with beside(service, watched):
-        ends = time.monotonic() + 60
-        while watched.made < 3 * 3 and time.monotonic() < ends:
-            time.sleep(0.02)
+    service, watched, stop = build(three_letters(tmp_path)), Watched(), threading.Event()
+    thread = threading.Thread(target=keep_going, args=(service, stop, watched), daemon=True)
+    thread.start()
+    ends = time.monotonic() + 60
+    while watched.made < 3 * 3 and time.monotonic() < ends:
+        time.sleep(0.02)
+    stop.set()
+    thread.join(20)
     assert watched.expected == watched.made == 3 * 3
 
 

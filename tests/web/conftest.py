@@ -14,6 +14,8 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from triage.domain.policy import shipped_text
+from triage.rehearsal_desk import Rehearsals
 from triage.store import Store
 from triage.store.access import Duty
 from triage.testing import NOW, FakeModels, SetClock, SmallLandlord, invited, small_landlord
@@ -71,6 +73,7 @@ class Desk:
     clock: SetClock
     models: FakeModels
     landlord: SmallLandlord
+    rehearsals: Rehearsals
     new_client: Callable[[], TestClient]
 
     def anonymous(self) -> Visitor:
@@ -107,12 +110,21 @@ def desk(filled: tuple[Path, SmallLandlord], tmp_path: Path) -> Iterator[Desk]:
     shutil.copy(source, tmp_path / "desk.sqlite")
     store = Store(f"sqlite:///{tmp_path}/desk.sqlite", durable=False)
     clock, models = SetClock(NOW), FakeModels()
-    app = create_app(store=store, policy=landlord.policy, clock=clock, models=models, secure_cookies=False)
+    rehearsals = Rehearsals(store=store, policy=landlord.policy, policy_text=shipped_text(), clock=clock, models=models)
+    app = create_app(
+        store=store,
+        policy=landlord.policy,
+        clock=clock,
+        models=models,
+        secure_cookies=False,
+        rehearsals=rehearsals,
+    )
     yield Desk(
         store=store,
         clock=clock,
         models=models,
         landlord=landlord,
+        rehearsals=rehearsals,
         new_client=lambda: TestClient(app, base_url=SITE, follow_redirects=False, raise_server_exceptions=False),
     )
     store.close()
@@ -165,7 +177,12 @@ def on_a_port() -> Callable[[FastAPI], AbstractContextManager[str]]:
 def served(desk: Desk) -> Iterator[str]:
     """The address of the desk's application on a port of its own."""
     app = create_app(
-        store=desk.store, policy=desk.landlord.policy, clock=SetClock(NOW), models=FakeModels(), secure_cookies=False
+        store=desk.store,
+        policy=desk.landlord.policy,
+        clock=SetClock(NOW),
+        models=FakeModels(),
+        secure_cookies=False,
+        rehearsals=desk.rehearsals,
     )
     with _on_a_port(app) as site:
         yield site

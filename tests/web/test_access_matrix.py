@@ -37,6 +37,7 @@ def _objects(desk):
         "record_id": ("none", "none"),
         "view_id": ("none", "none"),
         "ruling_id": ("none", "none"),
+        "rehearsal_id": ("none", "none"),
         "id": ("1", "1"),
     }
 

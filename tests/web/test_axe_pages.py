@@ -4,10 +4,15 @@ The pages are those of the table of duties, so a page that is added is looked at
 """
 
 import re
+from datetime import timedelta
 from pathlib import Path
+from time import sleep
 
 import pytest
 
+from triage.domain.flag import FlagKind
+from triage.rehearsal_desk import Asked
+from triage.rehearsing import Change, Difference, Rehearsed
 from triage.store.access import Duty
 from triage.testing import NOW, invited
 from triage.web.duties import OPEN, PAGES
@@ -102,6 +107,39 @@ def _incident_record(desk):
     return reviewer.get(f"{API}/flags/{flag_id}").json()["records"][0][0]
 
 
+def _rehearsal(desk, *, state="done"):
+    """The id of a rehearsal that found one thing new and one gone, or of one that goes on."""
+    found = {
+        "at": NOW - timedelta(days=1),
+        "customer_ref": "C-100",
+        "issue_id": "i-boiler",
+        "contacts": ("c-boiler-1",),
+    }
+    differences = tuple(
+        Difference(change=change, code=code, why="Two busy days.", **found)
+        for change, code in ((Change.NEW, "P1"), (Change.GONE, "P3"))
+    )
+    kinds = {FlagKind.BEHAVIOUR: 2, FlagKind.SAFEGUARDING: 1}
+    result = Rehearsed(
+        before={"P3": 1}, after={"P1": 1}, flags_before=kinds, flags_after=kinds, differences=differences, minutes=12
+    )  # fmt: skip
+
+    def run(work, watch):
+        while state == "running":
+            watch.reached(0)
+            sleep(0.05)
+        return result
+
+    desk.rehearsals._run = run
+    today = NOW.date()
+    one = desk.rehearsals.start(
+        Asked(first=today - timedelta(days=30), last=today, model=("linear", "1.1")), "Ana Silva"
+    )
+    while desk.rehearsals.get(one.id).state != state:
+        sleep(0.02)
+    return one.id
+
+
 def _pages(desk, duty):
     """The addresses of every page that this role may open; a place in an address that has no example is a fault."""
     examples = {
@@ -109,6 +147,7 @@ def _pages(desk, duty):
         "contact_id": desk.landlord.safeguarded_contact if duty is Duty.SAFEGUARDING else desk.landlord.abusive_contact,
         "issue_id": desk.landlord.boiler_issue,
         "record_id": _incident_record(desk) if duty in PAGES["GET", "/incident-records/{record_id}"] else "",
+        "rehearsal_id": _rehearsal(desk) if duty in PAGES["GET", "/rehearsals/{rehearsal_id}"] else "",
     }
     found = []
     for (method, path), duties in PAGES.items():
@@ -162,3 +201,20 @@ def test_the_states_of_the_desk_are_accessible_too(desk, looker, served):
     page.keyboard.press("?")
     reviewer.look("the keys")
     assert reviewer.wrong == []
+
+
+def test_the_states_of_a_rehearsal_are_accessible_too(desk, looker):
+    analyst = looker()
+    analyst.sign_in(desk, Duty.ANALYST)
+    page = analyst.open("/rehearsals")
+    page.get_by_label("A changed policy from a file").set_input_files(
+        {"name": "policy.toml", "mimeType": "text/plain", "buffer": b'id = "x"'}
+    )
+    page.get_by_text("The file is in the field below.").wait_for()
+    assert page.get_by_label("The policy", exact=True).input_value() == 'id = "x"'
+    page.get_by_role("button", name="Rehearse").click()
+    page.wait_for_selector(".govuk-error-summary")
+    analyst.look("a form with faults")
+    analyst.open(f"/rehearsals/{_rehearsal(desk, state='running')}")
+    assert analyst.page.get_by_role("progressbar").is_visible()
+    assert analyst.wrong == []

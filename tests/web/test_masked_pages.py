@@ -4,18 +4,21 @@ from datetime import timedelta
 
 import pytest
 
+from triage.domain.record import Record, RecordKind
 from triage.store.access import Duty
+from triage.testing import NOW
 from triage.testing.landlord import INSULT
 
 WHY = "To ring the customer back about it."
 NAMES = ("Ade Bright", "Bright", "ade@post.example")
 
 
-@pytest.fixture(params=["contact", "issue"])
+@pytest.fixture(params=["contact", "issue", "who wrote"])
 def page(request, desk):
     return {
         "contact": f"/contacts/{desk.landlord.abusive_contact}",
         "issue": f"/issues/{desk.landlord.boiler_issue}",
+        "who wrote": f"/people/{desk.landlord.abusive_contact}",
     }[request.param]
 
 
@@ -55,7 +58,8 @@ def test_a_reveal_needs_a_reason_and_the_api_asks_for_the_same(desk, reviewer, p
 
 
 def test_nothing_is_revealed_of_what_is_not_there_or_not_ones_own(desk, reviewer, safeguarding):
-    for path in ("/contacts/none", "/issues/none"):
+    secret = f"/people/{desk.landlord.safeguarded_contact}"
+    for path in ("/contacts/none", "/issues/none", "/people/none", secret):
         assert reviewer.post(f"{path}/names", reason=WHY).status_code == 404
     assert safeguarding.post(f"/contacts/{desk.landlord.abusive_contact}/names", reason=WHY).status_code == 404
     assert desk.audit("names.revealed") == []
@@ -67,3 +71,51 @@ def test_abusive_words_are_veiled_on_both_pages_for_whoever_chooses_it(desk, rev
     reviewer.post("/my-limits", veiled="yes")
     text = reviewer.get(page).text
     assert "A2 Verbal abuse" in text.split("desk-veil")[1].split(INSULT)[0]
+
+
+@pytest.fixture
+def agreed(desk):
+    """A record of ours that names the customer, as people write them."""
+    with desk.store.begin() as unit:
+        text = "Agreed with Ade Bright: one e-mail a week to ade@post.example."
+        record = Record(
+            id="agreed", at=NOW - timedelta(days=9), kind=RecordKind.CONTACT_AGREEMENT, customer_ref="C-100",
+            due=NOW + timedelta(days=60), text=text,
+        )  # fmt: skip
+        unit.landlord.put_record(record, desk.landlord.boiler_issue)
+    return "one e-mail a week"
+
+
+def test_what_our_records_say_is_masked_on_flag_issue_and_list_until_somebody_asks(desk, manager, agreed):
+    flag, issue = f"/flags/{desk.landlord.behaviour}", f"/issues/{desk.landlord.boiler_issue}"
+    for path in (flag, issue, "/restrictions", f"/api/v1{flag}", f"/api/v1{issue}", "/api/v1/restrictions"):
+        text = manager.get(path).text
+        assert agreed in text, path
+        assert not [name for name in NAMES if name in text], path
+    manager.post(f"{issue}/names", reason=WHY)
+    for path in (issue, "/restrictions"):
+        assert "Agreed with Ade Bright" in manager.get(path).text, path
+    assert "Ade Bright" not in desk.signed_in(Duty.MANAGER, "Lee Marsh").get("/restrictions").text
+
+
+def test_what_would_have_changed_a_pattern_names_nobody_either(desk):
+    from triage.reports.masking import Mask
+    from triage.reports.otherwise import OtherwiseView
+    from triage.reports.reveals import masked_otherwise
+
+    said = OtherwiseView(what="Had we been in time", sentence="Not raised had our reply to Ade Bright been sent.")
+    (view,) = masked_otherwise([said], Mask(names=["Ade Bright"]))
+    assert view.sentence == "Not raised had our reply to [name] been sent."
+
+
+def test_why_somebody_said_who_wrote_is_masked_in_the_list_of_answers(desk, reviewer):
+    from triage.domain.ruling import Ruling, RulingKind
+
+    with desk.store.begin() as unit:
+        contact, reason = desk.landlord.abusive_contact, "Ade Bright rang to say so."
+        unit.rulings.add(
+            Ruling(id="said", kind=RulingKind.FROM, at=NOW, by="Bea Long", contacts=(contact,), person="C-100", reason=reason)
+        )  # fmt: skip
+    for path in ("/people", "/api/v1/people", f"/people/{contact}"):
+        text = reviewer.get(path).text
+        assert "rang to say so" in text and "Ade Bright" not in text, path

@@ -24,6 +24,7 @@ class Intake:
 
     def __init__(self):
         self.poll_seconds, self.is_polling, self.tried, self.error = 60.0, True, [], None
+        self.problem = None
         self.now = [
             SourceNow(
                 account=ACCOUNT, kind="IMAP", folders=("INBOX", "Sent"), problems=("Sent: not reached.",), failures=4
@@ -101,6 +102,13 @@ def test_where_nothing_is_polled_nothing_is_late_and_the_page_says_so(desk, admi
     page = words(administrator.get("/intake").text)
     assert "Late" not in page
     assert "Nothing is polled beside these pages" in page
+
+
+def test_why_nothing_is_taken_in_at_the_moment_is_said_before_all_else(desk, administrator, intake):
+    assert "Nothing is taken in" not in administrator.get("/intake").text
+    intake.problem = "The process that takes mail in ended (killed by SIGKILL) and is started again."
+    page = words(administrator.get("/intake").text)
+    assert "Nothing is taken in at the moment. The process that takes mail in ended (killed by SIGKILL)" in page
 
 
 def test_a_problem_is_told_in_a_sentence_with_how_long_it_lasts(desk, administrator):

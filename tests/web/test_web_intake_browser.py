@@ -22,7 +22,7 @@ ACCOUNT = "repairs@heron.example"
 
 
 class Intake:
-    poll_seconds, is_polling = 60.0, True
+    poll_seconds, is_polling, problem = 60.0, True, None
 
     def sources(self):
         problem = "repairs@heron.example at imap.heron.example:993, connecting: not reached (timed out)."

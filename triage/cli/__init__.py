@@ -11,7 +11,7 @@ from triage.cli.audit import audit_app
 from triage.cli.files import import_rows, rehearse, replay, score
 from triage.cli.models import models_app, train
 from triage.cli.quarantine import quarantine_app
-from triage.cli.service import demo, doctor, invite, run, serve
+from triage.cli.service import demo, doctor, invite, run, serve, taking_in
 from triage.cli.tokens import token_app
 from triage.cli.users import user_app
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 for command in (score, replay, rehearse, run, serve, doctor, invite, demo, train):
     app.command()(command)
 app.command("import")(import_rows)
+app.command("taking-in", hidden=True)(taking_in)
 app.add_typer(models_app, name="models")
 app.add_typer(audit_app, name="audit")
 app.add_typer(quarantine_app, name="quarantine")

@@ -80,9 +80,12 @@ def rehearse(
     config: Config = None,
 ) -> None:
     """Rehearse a changed policy or model on everything in the store. Live flags are only read, and stay as they are."""
+    from triage.bootstrap import clock_from, wall_clock
     from triage.config import read_settings
+    from triage.domain.errors import PolicyError
     from triage.domain.policy import read_policy, shipped_policy
-    from triage.rehearsing import HEADER, Change, history_of, rows_of
+    from triage.domain.policy_change import faults
+    from triage.rehearsing import HEADER, Change, Period, StoredScores, for_reviewers, history_of, rows_of
     from triage.rehearsing import rehearse as run
     from triage.reports.sheet import sheet
     from triage.scoring import open_reader
@@ -93,11 +96,15 @@ def rehearse(
         store = open_things.enter_context(contextlib.closing(Store(settings.database).migrate()))
         now = shipped_policy(settings.policy)
         changed = now if policy_file is None else read_policy("".join(open_things.enter_context(reading(policy_file))))
-        with store.read() as unit:
-            history, stored = history_of(unit)
+        if wrong := faults(now, changed):
+            raise PolicyError(" ".join(wrong))
+        present = clock_from(settings.clock_starts_at) if settings.clock_starts_at else wall_clock
+        everything = Period.until(present())
+        stored = StoredScores(store, everything)
         reader = stored if models is None else open_reader(models)
         with progress("Rehearsing") as watched:
-            done = run(history, (stored, now), (reader, changed), minutes, watched)
+            history = history_of(store, everything)
+            done = run(history, (stored, now), (reader, changed), everything, minutes=minutes, progress=watched)
         try:
             output.write_text(sheet(HEADER, rows_of(done)), "utf-8")
         except OSError as error:
@@ -107,7 +114,11 @@ def rehearse(
         new, gone = done.count(Change.NEW, code), done.count(Change.GONE, code)
         raised = f"{done.before.get(code, 0)} raised now, {done.after.get(code, 0)} then"
         out.print(f"{code}: {raised} ({new} new, {gone} gone).", markup=False)
-    out.print(f"{done.hours:+.1f} reviewer hours over the whole history, at {minutes:g} minutes a flag.", markup=False)
+    before, after = for_reviewers(done.flags_before), for_reviewers(done.flags_after)
+    out.print(
+        f"{before} flags for reviewers now, {after} then: {done.hours:+.1f} reviewer hours, at {minutes:g} minutes a flag.",
+        markup=False,
+    )
 
 
 def import_rows(

@@ -1,6 +1,6 @@
 """Commands that run the service: its rounds, its pages, the demo landlord, sign-ins and the doctor."""
 
-import contextlib
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +14,9 @@ from triage.cli.terminal import Config, TeamNames, clear_errors, out, progress
 
 SWITCH_SECONDS = 0.0005
 """How long one thread may keep the interpreter. Each statement of a page gives it up to wait for SQLite; with Python's usual
-5 ms, a page of forty statements would wait a fifth of a second for the reading beside it to let go."""
+5 ms, a page of forty statements would wait a fifth of a second for another page to let go."""
+PAGES_STOP_WITHIN = 8
+"""Seconds that a page being made gets when the service is stopped."""
 
 
 def run(config: Config = None, once: Annotated[bool, typer.Option(help="One round, then stop.")] = False) -> None:
@@ -35,19 +37,34 @@ def run(config: Config = None, once: Annotated[bool, typer.Option(help="One roun
 
 
 def serve(
-    config: Config = None, invite: Annotated[bool, typer.Option(help="Print a one-time sign-in for each role.")] = False
+    context: typer.Context,
+    config: Config = None,
+    invite: Annotated[bool, typer.Option(help="Print a one-time sign-in for each role.")] = False,
 ) -> None:
-    """Serve the review pages, polling beside them."""
-    from triage.bootstrap import build
+    """Serve the review pages, taking in beside them in a process of its own."""
+    from triage.bootstrap import ground, open_places, open_sources
     from triage.config import read_settings
 
     with clear_errors():
-        service = build(read_settings(config))
-        if invite and service.settings.sign_in.invitations:
-            _print_invitations(service, "First")
+        found = ground(read_settings(config))
+        list(open_sources(found.settings))  # what the other process would refuse stops both here, in a sentence
+        open_places(found.settings)
+        if invite and found.settings.sign_in.invitations:
+            _print_invitations(found, "First")
         elif invite:
             out.print("People sign in with what `triage user add ACCOUNT NAME ROLE` set up for them.", markup=False)
-        _serve(service)
+        _serve(found, context)
+
+
+def taking_in(pipe: int) -> None:
+    """What `serve` starts beside its pages: polls, reads and measures, until the pipe to the pages ends."""
+    from multiprocessing.connection import Connection
+
+    from triage.jobs.channel import Channel
+    from triage.jobs.taking_in import take_in
+
+    with clear_errors(), progress("Fetching and reading") as watched:
+        take_in(Channel(Connection(pipe)), watched)
 
 
 def doctor(config: Config = None) -> None:
@@ -77,25 +94,26 @@ def invite(
     config: Config = None,
 ) -> None:
     """Print a sign-in that works once, for one person; only where the settings open that way."""
-    from triage.bootstrap import build, teams_of
+    from triage.bootstrap import ground, teams_of
     from triage.config import read_settings
     from triage.web.invitations import invitation
 
     with clear_errors():
-        service = build(read_settings(config))
-        _check_invitations(service.settings)
-        teams = teams_of(service.settings).check(team or ())
-        out.print(invitation(service.store, service.settings, person, role, service.clock(), teams=teams), markup=False)
+        found = ground(read_settings(config))
+        _check_invitations(found.settings)
+        teams = teams_of(found.settings).check(team or ())
+        out.print(invitation(found.store, found.settings, person, role, found.clock(), teams=teams), markup=False)
 
 
 def demo(
+    context: typer.Context,
     housing: Annotated[Path, typer.Option(help="Folder of the housing texts (training/housing).")],
     folder: Annotated[Path, typer.Option(help="Where the demo landlord lives.")],
     once: Annotated[bool, typer.Option(help="Process, print the summary and stop.")] = False,
     port: int = 8000,
 ) -> None:
     """Run everything over a bundled, invented landlord."""
-    from triage.bootstrap import build
+    from triage.bootstrap import Ground, build
     from triage.config import read_settings
     from triage.demo import prepare
     from triage.jobs.rounds import one_round
@@ -106,8 +124,10 @@ def demo(
             one_round(service, watched)
         summary(service)
         if not once:
-            _print_invitations(service, "Demo")
-            _serve(service, polling=False)
+            found = Ground(settings=service.settings, store=service.store, policy=service.policy, clock=service.clock)
+            del service  # with its model: the process beside the pages holds its own
+            _print_invitations(found, "Demo")
+            _serve(found, context)
 
 
 def summary(service: Any) -> None:
@@ -132,51 +152,78 @@ def summary(service: Any) -> None:
         out.print(problem, style="yellow", markup=False)
 
 
-def _print_invitations(service: Any, kind: str) -> None:
+def _print_invitations(found: Any, kind: str) -> None:
     from triage.store.access import Duty
     from triage.web.invitations import invitation
 
     table = Table("role", "one-time sign-in", title="Sign in (each works once)")
     for duty in Duty:
         table.add_row(
-            duty.value, invitation(service.store, service.settings, f"{kind} {duty.value}", duty.value, service.clock())
+            duty.value, invitation(found.store, found.settings, f"{kind} {duty.value}", duty.value, found.clock())
         )
     Console(width=200).print(table, markup=False) if not sys.stdout.isatty() else out.print(table)
 
 
-def _serve(service: Any, *, polling: bool = True) -> None:
+def _serve(found: Any, context: typer.Context) -> None:
+    """The pages over what was found, in this process, and taking in beside them, in another (docs/adr/0011)."""
     import uvicorn
 
-    from triage.bootstrap import teams_of
-    from triage.intake_desk import RunningIntake
-    from triage.jobs.rounds import beside
-    from triage.links_desk import RunningLinks
+    from triage.bootstrap import hours_of, teams_of
+    from triage.champions import Champions
+    from triage.jobs.beside import ReaderBeside, TakingIn, command
     from triage.web.app import create_app
 
-    settings = service.settings
-    teams = teams_of(settings)
+    settings = found.settings
     check_free(settings.host, settings.port)
+    options = ["--verbose"] if context.find_root().params.get("verbose") else []
+    intake = TakingIn(settings, found.clock, command("taking-in", *options))
+    models = Champions(settings.models, found.store, ReaderBeside(intake), found.clock)
     web = create_app(
-        store=service.store,
-        policy=service.policy,
-        clock=service.clock,
-        models=service.models,
+        store=found.store,
+        policy=found.policy,
+        clock=found.clock,
+        models=models,
         secure_cookies=settings.secure_cookies,
-        problems=lambda: tuple(service.problems),
-        intake=RunningIntake(service),
-        links=RunningLinks(service),
+        problems=intake.problems,
+        intake=intake,
+        links=intake,
         metrics=_metrics_door(settings),
         ways_in=ways_in_of(settings),
         blind_share=settings.blind_share,
-        teams=teams,
-        hours=service.pipeline.hours,
+        teams=teams_of(settings),
+        hours=hours_of(settings),
+        rehearsals=_rehearsals(found, models),
     )
     sys.setswitchinterval(SWITCH_SECONDS)
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(0)
+    )  # once the pages are done with it: the other process is stopped too
     out.print(f"The review queue is at http://{settings.host}:{settings.port} (Ctrl-C stops).")
-    with contextlib.ExitStack() as stack:
-        if polling:
-            stack.enter_context(beside(service, stack.enter_context(progress("Fetching and reading"))))
-        uvicorn.run(web, host=settings.host, port=settings.port, log_level="warning", server_header=False)
+    with intake.running():
+        uvicorn.run(
+            web,
+            host=settings.host,
+            port=settings.port,
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=PAGES_STOP_WITHIN,
+        )
+
+
+def _rehearsals(found: Any, models: Any) -> Any:
+    from triage.domain.policy import shipped_text
+    from triage.jobs.rehearsal import in_another_process
+    from triage.rehearsal_desk import Rehearsals
+
+    return Rehearsals(
+        store=found.store,
+        policy=found.policy,
+        policy_text=shipped_text(found.settings.policy),
+        clock=found.clock,
+        models=models,
+        folder=found.settings.models,
+        run=in_another_process,
+    )
 
 
 def _check_invitations(settings: Any) -> None:

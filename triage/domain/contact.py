@@ -1,5 +1,6 @@
 """A contact: one approach to the landlord or one of its replies, with every route that it reached."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -96,12 +97,17 @@ class Delivery:
     uid: str = ""
 
 
+_REPLY = re.compile(r"\s*(?:re|fw|fwd)\s*:", re.IGNORECASE)
+
+
 class _Words:
     """Where a contact keeps its own words once they were put together: each rule asks for them anew. No field of it."""
 
-    __slots__ = ("_landlord", "_own")
+    __slots__ = ("_landlord", "_own", "_routes", "_said")
     _landlord: str
     _own: str
+    _routes: tuple[str, ...]
+    _said: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +149,12 @@ class Contact(_Words):
     @property
     def routes(self) -> tuple[str, ...]:
         """The distinct routes reached, first arrival first."""
-        return tuple(dict.fromkeys(delivery.route for delivery in self.deliveries))
+        try:
+            return self._routes
+        except AttributeError:
+            routes = tuple(dict.fromkeys(delivery.route for delivery in self.deliveries))
+            object.__setattr__(self, "_routes", routes)
+            return routes
 
     def own_pieces(self) -> Iterator[tuple[int, int]]:
         """The stretches of ``text`` that are the sender's own new words; all of it where nothing is marked."""
@@ -163,6 +174,17 @@ class Contact(_Words):
         except AttributeError:
             object.__setattr__(self, "_own", self._own_words())
             return self._own
+
+    @property
+    def said(self) -> str:
+        """The writer's words with the subject where it is not merely a reply's; as far as a contact is read at all."""
+        try:
+            return self._said
+        except AttributeError:
+            own = self.own_text[:READ_SO_FAR]
+            bare = not self.subject or _REPLY.match(self.subject)
+            object.__setattr__(self, "_said", one(own if bare else f"{self.subject}\n{own}"))
+            return self._said
 
     def _own_words(self) -> str:
         if self.turns:

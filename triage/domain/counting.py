@@ -1,7 +1,7 @@
 """Whether each contact counts towards a pattern, and why or why not (behaviours A.14): one reason per contact, in order."""
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ from triage.domain.owed import (
     surely_hazard,
 )
 from triage.domain.policy import Policy
-from triage.domain.record import RecordKind
+from triage.domain.record import Record, RecordKind
 from triage.domain.remembered import remembered
 from triage.domain.signal import Counted
 from triage.domain.workdays import WorkingDays
@@ -34,6 +34,7 @@ ALIKE = 0.9
 COMPARED = 2_000
 """Characters of two texts that are compared: the cost grows with their product."""
 HAZARD_STAYS = timedelta(days=28)
+_AGREED = frozenset({RecordKind.ADJUSTMENT_AGREED, RecordKind.CONTACT_AGREEMENT})
 _HAZARD_ENDS = frozenset({RecordKind.REPAIR_COMPLETED, RecordKind.INSPECTION_NO_FAULT})
 ANSWER_WITHIN = timedelta(days=14)
 
@@ -94,6 +95,8 @@ class Case:
     workdays: WorkingDays
     inbound: tuple[Entry, ...]
     outbound: tuple[Entry, ...]
+    outbound_at: tuple[datetime, ...]
+    agreed: tuple[Record, ...]
     safeguarding: tuple[datetime, ...]
     hazards: tuple[tuple[datetime, datetime], ...]
     late: tuple[OwedReply, ...]
@@ -114,6 +117,7 @@ def frame(history: History, owed: tuple[OwedReply, ...], policy: Policy, now: da
     first_words: dict[str, str] = {}
     for entry in inbound:
         first_words.setdefault(entry.who.customer_ref, own_words(entry.contact))
+    outbound = tuple(e for e in entries if e.contact.direction is Direction.OUT)
     late = tuple(reply for reply in owed if (reply.met_at or now) > reply.due)
     return Case(
         history=history,
@@ -122,8 +126,10 @@ def frame(history: History, owed: tuple[OwedReply, ...], policy: Policy, now: da
         now=now,
         workdays=workdays,
         inbound=inbound,
-        outbound=tuple(e for e in entries if e.contact.direction is Direction.OUT),
-        safeguarding=tuple(e.contact.at for e in entries if surely_safeguarding(e)),
+        outbound=outbound,
+        outbound_at=tuple(e.contact.at for e in outbound),
+        agreed=tuple(record for record in history.records if record.kind in _AGREED),
+        safeguarding=_alarms(entries, timedelta(days=policy.clause("S0").thresholds["evidence_window_days"])),
         hazards=tuple(_hazard_spells(entries, history)),
         late=late,
         late_at=_late_at([e.contact.at for e in entries], late),
@@ -202,12 +208,17 @@ def _reason(case: Case, entry: Entry, customer_ref: str, before: Sequence[Weighe
 
 def _protected(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Reason, str] | None:
     at = entry.contact.at
-    window = case.days("S0", "evidence_window_days")
-    if has_safeguarding(entry) or any(alarm <= at <= alarm + window for alarm in case.safeguarding):
+    if has_safeguarding(entry) or _is_near(at, case.safeguarding, case.days("S0", "evidence_window_days")):
         return Reason.SAFEGUARDING, "With safeguarding: never counted."
     if reports_hazard(entry) or any(start <= at < end for start, end in case.hazards):
         return Reason.HAZARD, "About a hazard or an emergency that was not yet put right."
     return None
+
+
+def _is_near(at: datetime, alarms: Sequence[datetime], window: timedelta) -> bool:
+    """Whether one of these moments, which are in order, lies within ``window`` before ``at``, or at it."""
+    place = bisect_right(alarms, at)
+    return place > 0 and at <= alarms[place - 1] + window
 
 
 def has_safeguarding(entry: Entry) -> bool:
@@ -220,10 +231,35 @@ def has_safeguarding(entry: Entry) -> bool:
     return words.suggests_harm_to_a_person(own_words(contact))
 
 
-def surely_safeguarding(entry: Entry) -> bool:
-    """More likely than not: enough to set a whole issue apart. A doubtful sign still raises S0 and spares its own contact."""
-    likely = entry.scores is None or entry.scores.probabilities.get("S0", 1.0) >= EVEN
-    return likely and has_safeguarding(entry)
+def _alarms(entries: Iterable[Entry], window: timedelta) -> tuple[datetime, ...]:
+    """The contacts that are more likely than not with safeguarding: by themselves, or with others within ``window`` before.
+
+    They set the whole issue apart, because it is never counted (behaviours A.14). A sign that is likelier to be none raises its card
+    and takes its own contact out of the count, no other: else a turn of phrase would hide what a person has to see. Several such
+    signs together are taken as one that is real.
+    """
+    signs: list[tuple[datetime, float]] = []
+    alarms: set[datetime] = set()
+    for entry in entries:
+        if has_safeguarding(entry):
+            known = entry.scores.probabilities if entry.scores is not None else {}
+            signs.append((entry.contact.at, known.get("S0", 1.0)))
+            alarms |= _together(signs, signs[-1][0] - window)
+    return tuple(sorted(alarms))
+
+
+def _together(signs: Sequence[tuple[datetime, float]], since: datetime) -> set[datetime]:
+    """The latest of ``signs`` of which one is more likely than not real; none where all since then leave it in doubt."""
+    found: set[datetime] = set()
+    none_real = 1.0
+    for at, chance in reversed(signs):
+        if at < since:
+            break
+        found.add(at)
+        none_real *= 1.0 - chance
+        if 1.0 - none_real >= EVEN:
+            return found
+    return set()
 
 
 def _technical(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Reason, str] | None:
@@ -268,12 +304,13 @@ def _was_dropped(contact: Contact) -> bool:
 
 
 def _accepted(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Reason, str] | None:
-    said = own_words(entry.contact)
-    if words.requests_records(said) or (entry.scores is not None and entry.scores.has("SAR")):
+    by_model = entry.scores is not None and entry.scores.has("SAR")
+    accepted = Reason.DATA_REQUEST if by_model else _accepted_route(own_words(entry.contact))
+    if accepted is Reason.DATA_REQUEST:
         return Reason.DATA_REQUEST, "Asks for their data, reasons or records: a right."
-    if words.complains(said) or words.asks_next_stage(said):
+    if accepted is Reason.ESCALATION:
         return Reason.ESCALATION, "Makes a complaint or asks for its next stage: an accepted route."
-    if words.refers_outside(said):
+    if accepted is Reason.OUTSIDE:
         return (
             Reason.OUTSIDE,
             "Goes to, or comes with, the Ombudsman, an MP, an adviser or a solicitor: an accepted route.",
@@ -282,6 +319,15 @@ def _accepted(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Reas
     if agreed:
         return Reason.ADJUSTMENT, f"Within what was agreed with them: {agreed[0]}."
     return None
+
+
+@remembered
+def _accepted_route(said: str) -> Reason | None:
+    if words.requests_records(said):
+        return Reason.DATA_REQUEST
+    if words.complains(said) or words.asks_next_stage(said):
+        return Reason.ESCALATION
+    return Reason.OUTSIDE if words.refers_outside(said) else None
 
 
 _ABOUT_CONTACT = re.compile(
@@ -295,7 +341,7 @@ def contact_adjustments(case: Case, customer_ref: str, at: datetime) -> tuple[st
     """Adjustments and contact plans agreed by then that concern how, when or with whom this person is in touch."""
     customer = case.history.customers.get(customer_ref)
     agreed = list(customer.adjustments) if customer else []
-    for record in case.history.records:
+    for record in case.agreed:
         if record.at > at or record.customer_ref not in (None, customer_ref):
             continue
         if record.kind is RecordKind.ADJUSTMENT_AGREED:
@@ -339,7 +385,7 @@ def answers_our_question(case: Case, entry: Entry, before: Sequence[Weighed]) ->
 
 
 def _last_of_ours(case: Case, contact: Contact) -> Contact | None:
-    end = bisect_left(case.outbound, contact.at, key=lambda e: e.contact.at)
+    end = bisect_left(case.outbound_at, contact.at)
     ours = (case.outbound[place].contact for place in range(end - 1, -1, -1))
     return next((contact for contact in ours if not contact.auto), None)
 

@@ -21,11 +21,15 @@ from triage.domain.owed import (
     surely_hazard,
 )
 from triage.domain.record import Record, RecordKind
+from triage.domain.remembered import remembered
 from triage.domain.signal import Element, Pattern
 
 # A demand is one also where it stands in a reply to a question of ours.
 _SAID = frozenset({Reason.COUNTED, Reason.ANSWER})
 DOUBT = 0.1
+ALLEGES_AGAIN = 0.2
+"""A probability from all contacts, of which few allege anything. Asked only after two allegations that were looked into, when a
+further one is several times likelier; of 194 written allegations 168 reach it, of 4,225 other contacts 53."""
 EXPLAINED_AT_ONCE = timedelta(days=1)
 
 
@@ -49,12 +53,11 @@ def _judged(
     change: str,
 ) -> Pattern:
     """LOOK where every element is met and the last evidence is not too old; otherwise NOTHING, with the same elements."""
-    shown = tuple(w.shown() for w in weighed)
     met = len(evidence) >= needed and all(e.state.value == "met" for e in elements)
     if met and case.now - evidence[-1].at <= case.days(code, "evidence_window_days"):
-        return look(code, person, why, tuple(w.contact.id for w in evidence), elements, shown, change)
+        return look(code, person, why, tuple(w.contact.id for w in evidence), elements, change)
     missing = next((e.sentence for e in elements if e.state.value != "met"), "Too long ago.")
-    return nothing(code, person, missing, elements, shown, change)
+    return nothing(code, person, missing, elements, change)
 
 
 def _flagged(entry: Entry, label: str) -> bool:
@@ -73,13 +76,14 @@ def _unscored(entry: Entry) -> bool:
 
 
 def _named_person(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
-    insists = [w for w in weighed if w.reason in _SAID and _insists(w)]
-    explained = _explained(case, weighed)
+    insisting = [w for w in weighed if _insists(w)]
+    insists = [w for w in insisting if w.reason in _SAID]
+    explained = _explained(case, insists)
     window = case.days("D1", "window_days")
     after = [w for w in insists if explained is not None and explained < w.at]
     recent = [w for w in after if w.at > after[-1].at - window]
     needed = case.number("D1", "insistences_count")
-    reason = _good_reason(case, person, weighed) or _invited(case, explained, recent)
+    reason = _good_reason(case, person, weighed, insisting) or _invited(case, explained, recent)
     elements = (
         element(
             "Explained in writing",
@@ -107,12 +111,12 @@ def _insists(w: Weighed) -> bool:
     return doubtful and words.insists_on_person(said)
 
 
-def _explained(case: Case, weighed: Sequence[Weighed]) -> datetime | None:
+def _explained(case: Case, insists: Sequence[Weighed]) -> datetime | None:
     """When it was recorded that the owner was told; without a record, our first written answer after a first wish."""
     told = [r.at for r in case.history.records if r.kind is RecordKind.OWNER_TOLD and r.at <= case.now]
     if told:
         return min(told)
-    first = next((w.at for w in weighed if w.reason in _SAID and _insists(w)), None)
+    first = insists[0].at if insists else None
     written = (
         e.contact.at
         for e in case.outbound
@@ -124,13 +128,13 @@ def _explained(case: Case, weighed: Sequence[Weighed]) -> datetime | None:
     return min(written, default=None)
 
 
-def _good_reason(case: Case, person: str, weighed: Sequence[Weighed]) -> str:
+def _good_reason(case: Case, person: str, weighed: Sequence[Weighed], insisting: Sequence[Weighed]) -> str:
     """Why the wish may be fair, in a sentence; empty where nothing speaks for it."""
     if contact_adjustments(case, person, case.now):
         return "An adjustment or contact plan is on file."
     if case.safeguarding:
         return "Safeguarding is involved."
-    if any(_likely(w.entry, "AR") for w in weighed if _insists(w)):
+    if any(_likely(w.entry, "AR") for w in insisting):
         return "The words ask for an adjustment or mention a disability."
     if any(our_words.imposes_single_contact(e.contact.landlord_words) for e in case.outbound):
         return "We ourselves told them to deal with one person."
@@ -274,11 +278,16 @@ def _never_unfounded(case: Case, examined: Sequence[Record]) -> str:
     for entry in case.inbound:
         if surely_hazard(entry) and (last is None or entry.contact.at > last):
             return "A hazard was reported in it that nobody has examined since."
-        if words.is_never_unfounded(own_words(entry.contact)):
-            return "The words name damp, gas, electrics, fire, water or security."
-        if words.comes_and_goes(own_words(entry.contact)):
-            return "The fault comes and goes."
+        if barred := _founded_by_words(own_words(entry.contact)):
+            return barred
     return ""
+
+
+@remembered
+def _founded_by_words(said: str) -> str:
+    if words.is_never_unfounded(said):
+        return "The words name damp, gas, electrics, fire, water or security."
+    return "The fault comes and goes." if words.comes_and_goes(said) else ""
 
 
 # D4.
@@ -381,7 +390,8 @@ def _alleges(w: Weighed) -> bool:
     said = own_words(w.contact)
     own = w.reason not in (Reason.SOMEBODY_ELSE, Reason.UNSURE, Reason.AUTOMATIC, Reason.SAFEGUARDING, Reason.REPEATED)
     scores = w.entry.scores
-    doubtful = _unscored(w.entry) or (scores is not None and scores.probabilities.get("A3", 0.0) >= DOUBT)
-    serious = _flagged(w.entry, "A3") or (doubtful and words.accuses(said))
+    probability = scores.probabilities.get("A3", 0.0) if scores is not None else 0.0
+    doubtful = _unscored(w.entry) or probability >= DOUBT
+    serious = _flagged(w.entry, "A3") or probability >= ALLEGES_AGAIN or (doubtful and words.accuses(said))
     protected = words.discloses(said) or words.gives_particulars(said)
     return own and serious and not protected and not brings_new(w.entry)

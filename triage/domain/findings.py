@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from triage.domain.signal import Counted, Element, ElementState, Judgement, Pattern
+from triage.domain.signal import Element, ElementState, Judgement, Pattern
 
 STALE = "The landlord's records are missing or older than 24 hours, so this cannot be judged; it does not mean that there is no problem."
 
@@ -30,7 +30,6 @@ def look(
     why: str,
     contacts: tuple[str, ...],
     elements: tuple[Element, ...] = (),
-    counted: tuple[Counted, ...] = (),
     what_would_change: str = "",
 ) -> Pattern:
     return Pattern(
@@ -40,7 +39,6 @@ def look(
         why=why,
         contacts=contacts,
         elements=elements,
-        counted=counted,
         what_would_change=what_would_change,
     )
 
@@ -50,7 +48,6 @@ def nothing(
     person: str,
     why: str,
     elements: tuple[Element, ...] = (),
-    counted: tuple[Counted, ...] = (),
     what_would_change: str = "",
 ) -> Pattern:
     return Pattern(
@@ -59,7 +56,6 @@ def nothing(
         customer_ref=person,
         why=why,
         elements=elements,
-        counted=counted,
         what_would_change=what_would_change,
     )
 

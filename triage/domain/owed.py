@@ -1,14 +1,14 @@
 """What the landlord owes and since when: the question that an Ombudsman asks first."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from triage.domain import our_words, words
-from triage.domain.contact import READ_SO_FAR, Channel, Contact, Direction, Speaker
+from triage.domain.contact import Channel, Contact, Direction, Speaker
 from triage.domain.issue import Entry, History
 from triage.domain.moments import moments_in
 from triage.domain.record import Record, RecordKind
@@ -116,12 +116,13 @@ def owed_replies(history: History, now: datetime, workdays: WorkingDays) -> tupl
     entries = [entry for entry in history.entries if entry.contact.at <= now]
     records = [record for record in history.records if record.at <= now]
     acts = sorted(_acts(entries, records, workdays), key=lambda act: act.at)
+    moments = [act.at for act in acts]
     openings = [
         *_from_contacts(history, entries, records, workdays),
         *_from_records(history, records, workdays),
         *_from_our_words(entries, workdays),
     ]
-    owed = [_met(opening, acts) for opening in openings]
+    owed = [_met(opening, acts, moments) for opening in openings]
     return tuple(
         sorted(_one_hazard_at_a_time(owed), key=lambda reply: (reply.due, reply.since, reply.source, reply.clock))
     )
@@ -132,9 +133,9 @@ def next_deadline(owed: Iterable[OwedReply], now: datetime) -> datetime | None:
     return min((reply.due for reply in owed if reply.due >= now and reply.open_at(now)), default=None)
 
 
-def _met(opening: _Opening, acts: list[_Act]) -> OwedReply:
+def _met(opening: _Opening, acts: list[_Act], moments: list[datetime]) -> OwedReply:
     owed = opening.owed
-    for place in range(bisect_right(acts, owed.since, key=_at), len(acts)):
+    for place in range(bisect_right(moments, owed.since), len(acts)):
         act = acts[place]
         if act.by == owed.source:
             continue
@@ -142,10 +143,6 @@ def _met(opening: _Opening, acts: list[_Act]) -> OwedReply:
         if act.deeds & opening.meets or same_case:
             return replace(owed, met_at=act.at, met_by=act.by)
     return owed
-
-
-def _at(act: _Act) -> datetime:
-    return act.at
 
 
 def _one_hazard_at_a_time(owed: list[OwedReply]) -> list[OwedReply]:
@@ -168,26 +165,36 @@ def _acts(entries: list[Entry], records: list[Record], workdays: WorkingDays) ->
     for entry in entries:
         deeds = _deeds_of_contact(entry.contact, workdays)
         if deeds:
-            yield _Act(at=entry.contact.at, by=entry.contact.id, deeds=frozenset(deeds))
+            yield _Act(at=entry.contact.at, by=entry.contact.id, deeds=deeds)
     for record in records:
         yield _Act(at=record.at, by=record.id, deeds=_deeds_of_record(record), ref=record.ref)
 
 
-def _deeds_of_contact(contact: Contact, workdays: WorkingDays) -> set[_Deed]:
+def _deeds_of_contact(contact: Contact, workdays: WorkingDays) -> frozenset[_Deed]:
     said = contact.landlord_words
     if contact.auto:
-        return set()
+        return _NOTHING
     if contact.direction is Direction.IN:
-        return {_Deed.ANSWERED} if said and our_words.answers_in_call(said) else set()
+        return _ANSWERED if said and our_words.answers_in_call(said) else _NOTHING
     if contact.channel is Channel.VISIT_NOTE:
-        return {_Deed.TOUCHED, _Deed.ATTENDED}
+        return _NOTED
+    return _deeds_of_words(contact.subject, said, contact.at, workdays)
+
+
+_NOTHING: frozenset[_Deed] = frozenset()
+_ANSWERED = frozenset({_Deed.ANSWERED})
+_NOTED = frozenset({_Deed.TOUCHED, _Deed.ATTENDED})
+
+
+@remembered
+def _deeds_of_words(subject: str, said: str, at: datetime, workdays: WorkingDays) -> frozenset[_Deed]:
     holding = our_words.is_holding(said)
-    if our_words.gives_decision(f"{contact.subject}\n{said}") and not holding:
-        return {_Deed.TOUCHED, _Deed.ANSWERED, _Deed.DECIDED}
+    if our_words.gives_decision(f"{subject}\n{said}") and not holding:
+        return frozenset({_Deed.TOUCHED, _Deed.ANSWERED, _Deed.DECIDED})
     if holding:
-        dated = any(our_words.promises_in(said, contact.at, workdays))
-        return {_Deed.TOUCHED, _Deed.ASKED} if dated else {_Deed.TOUCHED}
-    return {_Deed.TOUCHED, _Deed.ASKED if our_words.is_question_only(said) else _Deed.ANSWERED}
+        dated = any(our_words.promises_in(said, at, workdays))
+        return frozenset({_Deed.TOUCHED, _Deed.ASKED} if dated else {_Deed.TOUCHED})
+    return frozenset({_Deed.TOUCHED, _Deed.ASKED if our_words.is_question_only(said) else _Deed.ANSWERED})
 
 
 def is_substantive(contact: Contact, workdays: WorkingDays) -> bool:
@@ -219,15 +226,15 @@ def _deeds_of_record(record: Record) -> frozenset[_Deed]:
 def _from_contacts(
     history: History, entries: list[Entry], records: list[Record], workdays: WorkingDays
 ) -> Iterator[_Opening]:
-    standards, decisions = history.standards, final_decisions(history)
+    standards, decided = history.standards, min(final_decisions(history), default=None)
+    remedy = min((r.at for r in history.records if r.kind in RESPONSES and r.due is not None), default=None)
+    clocks = sorted(record.at for record in records if record.due is not None and record.kind not in _NO_CLOCK)
     for entry in entries:
         contact = entry.contact
         if contact.direction is not Direction.IN or contact.auto:
             continue
-        dated = any(
-            record.due is not None and record.kind not in _NO_CLOCK and timedelta(0) <= record.at - contact.at <= _SOON
-            for record in records
-        )
+        place = bisect_left(clocks, contact.at)
+        dated = place < len(clocks) and clocks[place] - contact.at <= _SOON
         if surely_hazard(entry) and not dated:
             due = contact.at + timedelta(hours=standards.hazard_hours)
             yield _opening(Clock.HAZARD, contact, due, f"{standards.hazard_hours} hours for a hazard")
@@ -237,7 +244,7 @@ def _from_contacts(
         if words.complains(said) or words.asks_next_stage(said):
             days = standards.complaint_ack_working_days
             yield _opening(Clock.COMPLAINT_ACK, contact, workdays.add(contact.at, days), f"{days} working days")
-        elif not dated and not _decided_already(history, entry, decisions):
+        elif not dated and not _decided_already(entry, decided, remedy):
             days = standards.general_reply_working_days
             yield _opening(Clock.GENERAL_REPLY, contact, workdays.add(contact.at, days), f"{days} working days")
 
@@ -261,23 +268,28 @@ def final_decisions(history: History) -> list[datetime]:
     return records or [first for first in [min(letters, default=None)] if first is not None]
 
 
-def _decided_already(history: History, entry: Entry, decisions: Iterable[datetime]) -> bool:
+def _decided_already(entry: Entry, decided: datetime | None, remedy: datetime | None) -> bool:
     """After a final decision a contact that brings nothing new is owed no second answer; new facts and open remedies are."""
     at = entry.contact.at
-    if not any(decided < at for decided in decisions):
+    if decided is None or decided >= at:
         return False
-    remedy = any(r.kind in RESPONSES and r.due is not None and r.at <= at for r in history.records)
-    return not remedy and not brings_new(entry)
+    return (remedy is None or remedy > at) and not brings_new(entry)
 
 
 def brings_new(entry: Entry) -> bool:
     """New by the words themselves, or by a model that is very sure; never where the customer says that nothing is new."""
-    said = own_words(entry.contact)
-    if words.says_nothing_new(said):
+    news = _news(own_words(entry.contact))
+    if news is None:
         return False
     scores = entry.scores
     by_model = scores is not None and scores.has("NI") and scores.probabilities.get("NI", 0.0) >= NEW_BY_MODEL
-    return by_model or words.brings_new(said)
+    return by_model or news
+
+
+@remembered
+def _news(said: str) -> bool | None:
+    """Whether the words bring something new; None where they say themselves that they do not."""
+    return None if words.says_nothing_new(said) else words.brings_new(said)
 
 
 def reports_hazard(entry: Entry) -> bool:
@@ -301,31 +313,29 @@ def asks_for_reply(contact: Contact) -> bool:
     """
     if contact.channel is Channel.VISIT_NOTE or contact.not_scored:
         return False
-    if contact.channel is Channel.CALL or any(turn.speaker is Speaker.AGENT for turn in contact.turns):
+    if contact.channel is Channel.CALL or (contact.turns and any(t.speaker is Speaker.AGENT for t in contact.turns)):
         return our_words.defers(contact.landlord_words)
-    return bool(contact.own_text.strip() or contact.subject) and not words.only_thanks(contact.own_text)
+    return bool(contact.subject or contact.own_text.strip()) and not words.only_thanks(contact.own_text)
 
 
 def own_words(contact: Contact) -> str:
-    """The writer's words with the subject where it is not merely a reply's; as far as a contact is read at all."""
-    return _said(contact.subject, contact.own_text)
-
-
-@remembered
-def _said(subject: str, own: str) -> str:
-    reply = re.match(r"\s*(?:re|fw|fwd)\s*:", subject, re.IGNORECASE)
-    said = own[:READ_SO_FAR]
-    return said if reply or not subject else f"{subject}\n{said}"
+    """What the rules read of a contact: `Contact.said`."""
+    return contact.said
 
 
 def _opening(clock: Clock, contact: Contact, due: datetime, standard: str) -> _Opening:
+    return _opened(clock, contact.id, contact.at, due, standard)
+
+
+@remembered
+def _opened(clock: Clock, source: str, at: datetime, due: datetime, standard: str) -> _Opening:
     names = {
         Clock.HAZARD: "Attendance to the hazard reported",
         Clock.COMPLAINT_ACK: "An acknowledgement of the complaint made",
     }
     what = names.get(clock, "A reply to the contact")
-    sentence = f"{what} on {day_of(contact.at)} was due by {hour_of(due)} ({standard})."
-    owed = OwedReply(clock=clock, source=contact.id, since=contact.at, due=due, sentence=sentence)
+    sentence = f"{what} on {day_of(at)} was due by {hour_of(due)} ({standard})."
+    owed = OwedReply(clock=clock, source=source, since=at, due=due, sentence=sentence)
     return _Opening(owed=owed, meets=_MEETS[clock])
 
 

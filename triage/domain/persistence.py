@@ -6,6 +6,7 @@ Nothing here is a finding about a person: a pattern is a prompt to look, with ev
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from triage.domain import our_words, words
@@ -46,6 +47,8 @@ def measure(
         weighed = weigh(case, customer_ref)
         found = [rule(case, customer_ref, weighed) for rule in (_continual, _refused_outcome, _many_routes)]
         found += measure_demands(case, customer_ref, weighed)
+        shown = tuple(w.shown() for w in weighed)
+        found = [replace(pattern, counted=shown) for pattern in found]
         patterns += found if history.feed_fresh else [unjudged(pattern) for pattern in found]
     return tuple(patterns)
 
@@ -114,13 +117,12 @@ def _continual(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
         element("Steady over weeks after an answer in time", bool(sustained), _sustained_sentence(case, sustained)),
         element("We were not mostly late", not dampened, f"{share:.0%} of what would count fell while we were late."),
     )
-    shown = tuple(w.shown() for w in weighed)
     evidence = burst or sustained
     if not evidence or dampened or not _fresh(case, "P1", evidence):
         why = "Mostly sent while we were late: our failure, not theirs." if dampened else "Too few that count."
-        return nothing("P1", person, why, elements, shown, _what_would_raise_p1(case, counted))
+        return nothing("P1", person, why, elements, _what_would_raise_p1(case, counted))
     why = elements[0].sentence if burst else elements[1].sentence
-    return look("P1", person, why, tuple(w.contact.id for w in evidence), elements, shown, _what_would_stop(weighed))
+    return look("P1", person, why, tuple(w.contact.id for w in evidence), elements, _what_would_stop(weighed))
 
 
 def _burst(case: Case, counted: Sequence[Weighed]) -> list[Weighed]:
@@ -181,13 +183,12 @@ def _fresh(case: Case, code: str, evidence: Sequence[Weighed]) -> bool:
 
 def _refused_outcome(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
     decided = max((at for at in final_decisions(case.history) if at <= case.now), default=None)
-    shown = tuple(w.shown() for w in weighed)
     if decided is None:
         missing = element(
             "A final decision with the next route", False, "No final decision on this issue is on record."
         )
         return nothing(
-            "P2", person, "No final decision was given.", (missing,), shown, "A final decision would be needed first."
+            "P2", person, "No final decision was given.", (missing,), "A final decision would be needed first."
         )
     since = [w for w in weighed if decided < w.at <= decided + case.days("P2", "window_days")]
     reopened = _reopened(case, decided, since)
@@ -209,13 +210,13 @@ def _refused_outcome(case: Case, person: str, weighed: Sequence[Weighed]) -> Pat
     if len(pressing) < needed or dampened or not _fresh(case, "P2", pressing):
         change = f"Raised at {needed:.0f} contacts with nothing new within {case.number('P2', 'window_days'):.0f} days."
         return nothing(
-            "P2", person, f"{len(pressing)} of {needed:.0f} that count after the decision.", elements, shown, change
+            "P2", person, f"{len(pressing)} of {needed:.0f} that count after the decision.", elements, change
         )
     why = (
         f"{len(pressing)} contacts with nothing new after the final decision of {day_of(decided)}: {list_of(pressing)}."
     )
     change = "Not raised had one of them brought something new, or had the decision's next route not been told."
-    return look("P2", person, why, tuple(w.contact.id for w in pressing), elements, shown, change)
+    return look("P2", person, why, tuple(w.contact.id for w in pressing), elements, change)
 
 
 def _reopened(case: Case, decided: datetime, since: Sequence[Weighed]) -> datetime | None:
@@ -246,7 +247,6 @@ def _presses(w: Weighed) -> bool:
 
 def _many_routes(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
     told = _owner_told(case)
-    shown = tuple(w.shown() for w in weighed)
     if told is None:
         missing = element("Told who deals with it", False, "No record or word of ours says who deals with it.")
         return nothing(
@@ -254,11 +254,11 @@ def _many_routes(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern
             person,
             "The customer was not told who deals with it.",
             (missing,),
-            shown,
             "Telling them would be first.",
         )
     after = [w for w in weighed if w.at > told]
-    free = [w for w in after if w.counts and not _sent_there(case, w)]
+    moments = [entry.contact.at for entry in case.history.entries]
+    free = [w for w in after if w.counts and not _sent_there(case, w, moments)]
     spread, copied = _spread(case, free), _mass_copies(case, free)
     share = share_while_late(after)
     dampened = share >= case.number("P3", "late_share")
@@ -272,10 +272,10 @@ def _many_routes(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern
     evidence = spread or copied
     if not evidence or dampened or not _fresh(case, "P3", evidence):
         change = f"Raised at {needed:.0f} routes within {case.number('P3', 'window_working_days'):.0f} working days."
-        return nothing("P3", person, "Too few routes that count.", elements, shown, change)
+        return nothing("P3", person, "Too few routes that count.", elements, change)
     why = elements[1].sentence if spread else elements[2].sentence
     change = "Not raised had we been late, had we sent them there, or had they not been told who deals with it."
-    return look("P3", person, why, tuple(w.contact.id for w in evidence), elements, shown, change)
+    return look("P3", person, why, tuple(w.contact.id for w in evidence), elements, change)
 
 
 def _owner_told(case: Case) -> datetime | None:
@@ -288,13 +288,13 @@ def _owner_told(case: Case) -> datetime | None:
     return min([*records, *said], default=None)
 
 
-def _sent_there(case: Case, weighed: Weighed) -> bool:
+def _sent_there(case: Case, weighed: Weighed, moments: Sequence[datetime]) -> bool:
     """We pointed them to this route, or the other way in had failed: not of their choosing."""
     said = weighed.contact.own_text
     if words.was_told_to(said) or words.route_failed(said):
         return True
     entries = case.history.entries
-    for place in range(bisect_left(entries, weighed.at, key=lambda e: e.contact.at) - 1, -1, -1):
+    for place in range(bisect_left(moments, weighed.at) - 1, -1, -1):
         entry, contact = entries[place], entries[place].contact
         if weighed.at - contact.at > timedelta(days=5):
             return False

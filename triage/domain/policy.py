@@ -5,8 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib.resources import files
+from typing import Final, TypeVar
 
 from triage.domain.errors import PolicyError
+
+Choice = TypeVar("Choice", bound=StrEnum)
+NEEDED: Final = ("kind", "category", "title", "quote", "quote_ref", "definition", "admissible", "urgency")
+LISTS: Final = ("evidence_needed", "exclusions", "lookalikes", "next_steps")
+LARGEST_NUMBER: Final = 100_000
 
 
 class ClauseKind(StrEnum):
@@ -78,19 +84,71 @@ def _clause(code: str, row: Mapping[str, object]) -> Clause:
     known = set(Clause.__dataclass_fields__) - {"code"}
     if unknown := set(row) - known:
         raise PolicyError(f"Clause {code} has unknown keys {sorted(unknown)}; remove them or correct their spelling.")
+    if missing := [key for key in NEEDED if key not in row]:
+        raise PolicyError(f"Clause {code} lacks {', '.join(missing)}.")
+    _check_values(code, row)
     values: dict[str, object] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+    values["kind"] = _one_of(ClauseKind, code, "kind", row)
+    values["admissible"] = _one_of(Admissible, code, "admissible", row)
+    return Clause(code=code, **values)  # type: ignore[arg-type]
+
+
+def _one_of(kind: type[Choice], code: str, key: str, row: Mapping[str, object]) -> Choice:
     try:
-        values["kind"] = ClauseKind(str(values["kind"]))
-        values["admissible"] = Admissible(str(values["admissible"]))
-        return Clause(code=code, **values)  # type: ignore[arg-type]
-    except (KeyError, TypeError, ValueError) as error:
-        raise PolicyError(f"Clause {code} cannot be read: {error}.") from error
+        return kind(str(row[key]))
+    except ValueError:
+        raise PolicyError(f"Clause {code} has {row[key]!r} as its {key}; it is one of {', '.join(kind)}.") from None
+
+
+def _check_values(code: str, row: Mapping[str, object]) -> None:
+    """Raises PolicyError for a value of another kind than its key wants."""
+    for key, value in row.items():
+        if key == "thresholds":
+            _check_thresholds(code, value)
+        elif key == "urgency" and type(value) is not int:
+            raise PolicyError(f"Clause {code} has {value!r} as its urgency; write a whole number.")
+        elif key in LISTS and not _is_texts(value):
+            raise PolicyError(f"Clause {code} needs a list of sentences under {key}.")
+        elif key not in ("urgency", *LISTS) and not isinstance(value, str):
+            raise PolicyError(f"Clause {code} needs words in quotation marks under {key}.")
+
+
+def _check_thresholds(code: str, value: object) -> None:
+    if not isinstance(value, dict):
+        raise PolicyError(f"Clause {code} needs its numbers as a table, [clauses.{code}.thresholds].")
+    for name, number in value.items():
+        if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= LARGEST_NUMBER:
+            raise PolicyError(
+                f"Clause {code} has {number!r} as {name}; write a number from 0 to {LARGEST_NUMBER:,} without quotation marks."
+            )
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def _check_head(row: Mapping[str, object]) -> None:
+    """Raises PolicyError for what stands before the clauses and is missing or of another kind."""
+    for key, is_so, wanted in (
+        *((key, str, "words in quotation marks") for key in ("id", "version", "title")),
+        *((key, dict, f"a table, [{key}]") for key in ("limbs", "clauses")),
+        ("actions", list, "a list of actions"),
+    ):
+        if not isinstance(row.get(key), is_so):
+            raise PolicyError(f"The policy file needs {wanted} under {key}.")
+    for key in ("actions", "second_opinion", "in_hours"):
+        if not _is_texts(row.get(key, [])):
+            raise PolicyError(f"The policy file needs a list of words in quotation marks under {key}.")
+    texts = [row.get("on_call", ""), *row["limbs"].values()]  # type: ignore[attr-defined]
+    if not all(isinstance(text, str) for text in texts):
+        raise PolicyError("The policy file needs words in quotation marks under on_call and each of the limbs.")
 
 
 def read_policy(text: str) -> Policy:
     """Reads a policy file (TOML). Raises PolicyError with the clause and key that is wrong."""
     try:
         row = tomllib.loads(text)
+        _check_head(row)
         unknown = sorted(set(row.get("in_hours", ())) - set(row["clauses"]))
         if unknown:
             raise PolicyError(f"The policy file names {unknown[0]!r} under in_hours, which is no clause of it.")
@@ -100,18 +158,29 @@ def read_policy(text: str) -> Policy:
             title=row["title"],
             limbs=row["limbs"],
             actions=tuple(row["actions"]),
-            clauses={code: _clause(code, clause) for code, clause in row["clauses"].items()},
+            clauses={code: _clause(code, _table(code, clause)) for code, clause in row["clauses"].items()},
             second_opinion=tuple(row.get("second_opinion", ())),
             on_call=row.get("on_call", ""),
             in_hours=tuple(row.get("in_hours", ())),
         )
-    except (tomllib.TOMLDecodeError, KeyError) as error:
+    except (ValueError, RecursionError) as error:
         raise PolicyError(f"The policy file cannot be read: {error}.") from error
+
+
+def _table(code: str, clause: object) -> Mapping[str, object]:
+    if not isinstance(clause, dict):
+        raise PolicyError(f"Clause {code} needs to be a table, [clauses.{code}].")
+    return clause
 
 
 def shipped_policy(name: str = "unacceptable-behaviour") -> Policy:
     """The policy that travels with the package (policies/<name>.toml). Raises PolicyError for a name that is none."""
+    return read_policy(shipped_text(name))
+
+
+def shipped_text(name: str = "unacceptable-behaviour") -> str:
+    """The same as the file has it."""
     shipped = {file.name.removesuffix(".toml"): file for file in files("triage.domain").joinpath("policies").iterdir()}
     if name not in shipped:
         raise PolicyError(f"There is no policy {name!r}; there is {', '.join(sorted(shipped))}.")
-    return read_policy(shipped[name].read_text("utf-8"))
+    return shipped[name].read_text("utf-8")

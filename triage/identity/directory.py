@@ -1,7 +1,7 @@
 """The landlord's customers, indexed for look-up, and what sure identifications have taught since."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from triage.domain.contact import Contact, Direction, SenderProof
 from triage.domain.customer import Customer, Identification, Role, Zone
@@ -128,11 +128,11 @@ class Directory:
     def of_tenancy(self, reference: str) -> frozenset[str]:
         return frozenset(self._by_tenancy.get(reference, ()))
 
-    def called(self, *, first: str = "", last: str = "") -> frozenset[str]:
-        """Customers by first name, last name, or both."""
+    def called(self, *, first: str = "", last: str = "") -> Set[str]:
+        """Customers by first name, last name, or both; no copy, since thousands may share a first name. Not to be changed."""
         if first and last:
-            return frozenset(self._by_full.get((first, last), ()))
-        return frozenset(self._by_first.get(first, ()) if first else self._by_last.get(last, ()))
+            return self._by_full.get((first, last), frozenset())
+        return self._by_first.get(first, frozenset()) if first else self._by_last.get(last, frozenset())
 
     def known_as(self, first: str) -> frozenset[str]:
         """Customers by first name, also as their own e-mail address has it ("darek" for Dariusz)."""
@@ -199,9 +199,13 @@ class Directory:
             if item.kind is RulingKind.NOT_FROM and item.other and item.person
         )
 
-    def note(self, contact: Contact, identification: Identification) -> bool:
+    def note(self, contact: Contact, identification: Identification, times: int = 1) -> bool:
         """Learn from a contact: nothing from one that is not sure, nor from automatic mail. Says whether anything is new."""
-        return self._learn(contact, identification, 1)
+        return self._learn(contact, identification, times)
+
+    def note_owners(self, owners: Iterable[tuple[str, str]]) -> None:
+        """Learn whose messages these are, by Message-ID; of two, the last."""
+        self._messages.update(owners)
 
     def forget(self, contact: Contact, identification: Identification) -> None:
         """Unlearn what a contact taught under an identification that no longer holds."""

@@ -1,6 +1,7 @@
 """Collects the evidence for every candidate of one contact."""
 
 from collections import defaultdict
+from collections.abc import Set
 from math import log
 
 from rapidfuzz.distance import OSA
@@ -198,7 +199,7 @@ class Gatherer:
                     ):
                         self._cases[ref]
 
-    def _few(self, refs: frozenset[str]) -> tuple[str, ...]:
+    def _few(self, refs: Set[str]) -> tuple[str, ...]:
         return tuple(sorted(refs)) if len(refs) <= _TOO_MANY else ()
 
     def _household(self) -> None:

@@ -8,16 +8,26 @@ from math import exp, log
 from triage.domain.contact import Channel, Contact, Direction
 from triage.domain.customer import Identification, Zone
 from triage.domain.issue import History
-from triage.domain.record import Record
+from triage.domain.record import Record, RecordKind
+from triage.domain.words import accuses, complains, only_thanks
 from triage.issues.past import Past, customers_of, gather, officers, shared_words, tenancies_of
 from triage.issues.reading import Reading, read
 from triage.issues.words import length, weight
 
-Likeness = Callable[[str, str], float]
 Features = dict[str, float]
 
 LITTLE = 12.0  # the mass of about two telling words
+MUCH = 150.0  # the mass of a text that says at length what it is about
+OFTEN, FEW = (
+    0.4,
+    5,
+)  # the share of contacts with a new matter that is not remarkable, and the contacts that make a habit
 NAMES_IT = frozenset({"reference", "thread", "same subject", "same text", "reference in the thread"})
+_SETTLES: tuple[tuple[frozenset[RecordKind], Callable[[str], bool]], ...] = (
+    (frozenset({RecordKind.ALLEGATION_UPHELD, RecordKind.ALLEGATION_NOT_UPHELD}), accuses),
+    (frozenset({RecordKind.STAGE1_RESPONSE, RecordKind.STAGE2_RESPONSE, RecordKind.FINAL_RESPONSE}), complains),
+)
+"""Kinds of outcome, and whether a customer's words are what such an outcome settles."""
 _QUICK = frozenset({Channel.SMS, Channel.SOCIAL, Channel.LIVE_CHAT})
 
 
@@ -37,7 +47,7 @@ class Item:
 
 
 def compare(
-    source: Contact | Record, who: Identification, histories: Sequence[History], likeness: Likeness | None
+    source: Contact | Record, who: Identification, histories: Sequence[History]
 ) -> tuple[list[tuple[Past, Features]], Features]:
     """Features for every earlier issue, and for "a new one"."""
     customers = customers_of(histories)
@@ -59,13 +69,13 @@ def compare(
                 _inbound(features, source, item, past)
             else:
                 _outbound(features, source, past)
-        if likeness is not None and past.readings:
-            features["likeness"] = max(likeness(item.reading.text, other.text) for other in past.readings[-6:])
+        else:
+            _recorded(features, source, past)
         compared.append((past, features))
     _rank_by_words([features for _, features in compared])
     if isinstance(source, Contact) and source.direction is Direction.IN and item.reading.asks_after:
         _by_what_is_open(item, compared)
-    return compared, _new(item, [features for _, features in compared])
+    return compared, _new(item, compared)
 
 
 def _item(source: Contact | Record, who: Identification, own_words: frozenset[str], tenancies: frozenset[str]) -> Item:
@@ -174,6 +184,24 @@ def _by_thread(features: Features, contact: Contact, item: Item, past: Past) -> 
         features["same route"] = 1.0
 
 
+def _under_another_subject(item: Item, compared: Sequence[tuple[Past, Features]]) -> bool:
+    """Whether no subject of any earlier issue shares half of what its own says; nothing is known of an issue without subjects."""
+    named = item.reading.subject_words - item.own_words
+    if not named or any(NAMES_IT & features.keys() for _, features in compared):
+        return False
+    half = sum(map(weight, named)) / 2
+    known = [past.subject_words for past, _ in compared]
+    alike = any(sum(map(weight, named & other)) >= half for subjects in known for other in subjects)
+    return all(known) and not alike
+
+
+def _as_often(compared: Sequence[tuple[Past, Features]]) -> float:
+    """How far more than OFTEN of their contacts each opened an issue of its own, of somebody who wrote a few times."""
+    opened = sum(bool(past.people) for past, _ in compared)
+    came = sum(contact.direction is Direction.IN for past, _ in compared for contact in past.contacts)
+    return max(0.0, opened / came - OFTEN) if came >= FEW else 0.0
+
+
 def _inbound(features: Features, contact: Contact, item: Item, past: Past) -> None:
     inbound = [other for other in past.contacts if other.direction is Direction.IN]
     if inbound and contact.from_addr and inbound[-1].from_addr == contact.from_addr:
@@ -193,8 +221,14 @@ def _answers(contact: Contact, last: Contact) -> bool:
 
 
 def _by_what_is_open(item: Item, compared: Sequence[tuple[Past, Features]]) -> None:
-    """Somebody who asks after something without naming it means the open issue that they pressed last."""
-    if item.mass > LITTLE or any(NAMES_IT & features.keys() for _, features in compared):
+    """Somebody who asks after something without naming it means the open issue that they pressed last.
+
+    A word that no issue has used and that stands for no kind of thing ("the cubby") names nothing that one could ask after.
+    """
+    naming = sum(weight(word) for word in item.words if any(word in past.words for past, _ in compared))
+    if item.reading.telling and item.mass > LITTLE:
+        return
+    if naming > LITTLE or any(NAMES_IT & features.keys() for _, features in compared):
         return
     pressed = [(at, features) for past, features in compared if (at := _pressed(past, item.who.customer_ref))]
     if pressed:
@@ -202,8 +236,13 @@ def _by_what_is_open(item: Item, compared: Sequence[tuple[Past, Features]]) -> N
 
 
 def _pressed(past: Past, person: str) -> datetime | None:
-    """When the person last wrote about an issue in which that is still unanswered, and which is not finished."""
+    """When the person last asked for something in an issue in which that is still unanswered, and which is not finished.
+
+    A closing word ("Thursday is good, cheers") presses nothing.
+    """
     entries = [entry for entry in past.history.entries if not entry.contact.auto]
+    while entries and entries[-1].contact.direction is Direction.IN and only_thanks(entries[-1].contact.own_text):
+        entries.pop()
     if not entries or entries[-1].contact.direction is Direction.OUT or past.ended is not None:
         return None
     return max((entry.contact.at for entry in entries if entry.who.customer_ref == person), default=None)
@@ -221,7 +260,18 @@ def _outbound(features: Features, contact: Contact, past: Past) -> None:
         features["same officer"] = 1.0
 
 
-def _new(item: Item, compared: Sequence[Features]) -> Features:
+def _recorded(features: Features, record: Record, past: Past) -> None:
+    """A record of what we did settles something that was asked of us; outcomes of allegations and complaints settle those."""
+    if past.contacts and past.contacts[-1].direction is Direction.IN:
+        features["awaits what we do"] = 1.0
+    for kinds, asks in _SETTLES:
+        if record.kind in kinds:
+            asked = any(asks(other.own_text) for other in past.contacts if other.direction is Direction.IN)
+            settled = bool(asked or kinds & past.kinds)
+            features["of what it settles" if settled else "of nothing that it settles"] = 1.0
+
+
+def _new(item: Item, compared: Sequence[tuple[Past, Features]]) -> Features:
     """Features of "a new issue"."""
     source, reading = item.source, item.reading
     features = {"new": 1.0}
@@ -230,7 +280,7 @@ def _new(item: Item, compared: Sequence[Features]) -> Features:
     elif source.direction is Direction.OUT:
         features["new, our own"] = 1.0
     else:
-        known = max((other.get("words known", 0.0) for other in compared), default=0.0)
+        known = max((other.get("words known", 0.0) for _, other in compared), default=0.0)
         features["new, new words"] = (1 - known) * min(1.0, item.mass / 40)
         signs = {
             "new, form": source.channel is Channel.WEBFORM,
@@ -243,7 +293,12 @@ def _new(item: Item, compared: Sequence[Features]) -> Features:
             "new, says little": item.mass <= LITTLE,
         }
         features |= {name: 1.0 for name, holds in signs.items() if holds}
+        features["new, as often before"] = _as_often(compared)
+        if _under_another_subject(item, compared):
+            features["new, says much under another subject"] = min(1.0, item.mass / MUCH)
+            if reading.replies:
+                features["new, answers what is not held"] = 1.0
     common = {"same family", "same family, perhaps"}
-    if reading.families and not any(common & other.keys() for other in compared):
+    if reading.families and not any(common & other.keys() for _, other in compared):
         features["new, names an object" if reading.telling else "new, perhaps names an object"] = 1.0
     return features

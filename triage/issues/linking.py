@@ -7,7 +7,7 @@ from triage.domain.contact import Contact
 from triage.domain.customer import Identification, LinkEvidence
 from triage.domain.issue import History, IssueLink
 from triage.domain.record import Record
-from triage.issues.compare import Features, Likeness, compare
+from triage.issues.compare import Features, compare
 from triage.issues.weights import SENTENCES, WEIGHTS
 
 
@@ -15,17 +15,16 @@ def link(
     item: Contact | Record,
     who: Identification,
     past: Sequence[History],
-    likeness: Likeness | None = None,
 ) -> IssueLink:
     """The issue of ``past`` that an item belongs to, or None for a new one, with its probability and the reasons.
 
     ``past`` holds the histories of the household's issues and of the person's; order does not matter. A contact about
-    several things goes to the one that most of it is about. ``likeness`` gives 0 to 1 for two texts.
+    several things goes to the one that most of it is about.
     """
     if not past:
         step = LinkEvidence(kind="first", weight=0.0, sentence="There is no earlier issue of this household.")
         return IssueLink(issue_id=None, probability=1.0, evidence=(step,))
-    compared, new = compare(item, who, past, likeness)
+    compared, new = compare(item, who, past)
     totals = [_total(features) for _, features in compared]
     against = _total(new)
     highest = max([against, *totals])

@@ -33,6 +33,8 @@ class Past:
     mentions: dict[str, tuple[bool, datetime]] = field(default_factory=dict)
     references: set[str] = field(default_factory=set)
     subjects: set[str] = field(default_factory=set)
+    subject_words: set[frozenset[str]] = field(default_factory=set)
+    kinds: set[RecordKind] = field(default_factory=set)
     routes: set[str] = field(default_factory=set)
     officers: set[str] = field(default_factory=set)
     people: set[str] = field(default_factory=set)
@@ -91,6 +93,7 @@ def _gathered(history: History, tenancies: frozenset[str]) -> Past:
             past.ended = contact.at
     for record in records:
         _take(past, record, tenancies)
+        past.kinds.add(record.kind)
         if record.kind in _ENDS and (past.ended is None or past.ended < record.at):
             past.ended = record.at
     past.contacts.sort(key=lambda contact: contact.at)
@@ -114,6 +117,7 @@ def _take(past: Past, source: Contact | Record, tenancies: frozenset[str]) -> No
     past.places |= reading.places
     if reading.subject:
         past.subjects.add(reading.subject)
+        past.subject_words.add(reading.subject_words)
     own = isinstance(source, Record) and bool(source.ref)
     for reference in (reading.references | reading.thread_references | other.references) - tenancies:
         recorded, at = past.mentions.get(reference, (False, source.at))

@@ -9,7 +9,7 @@ from triage.domain.contact import Contact, Direction, Speaker
 from triage.domain.record import Record
 from triage.domain.reference import canonical, references
 from triage.issues.cues import AFRESH, AGENT_KNOWS, AGENT_OPENS, ASKS_AFTER, CLOSES, CONTINUES, ENDS, OPENS, REFERS_BACK
-from triage.issues.titles import bare_subject
+from triage.issues.titles import bare_subject, is_reply
 from triage.issues.words import content_words, families, length, objects, places, telling_part
 
 _GENERAL = re.compile(
@@ -23,7 +23,6 @@ _MAILBOXES = re.compile(
 )
 LONGEST = 20_000  # characters of one message that are compared
 _MARKS = ".,!?:;'\"()"
-_REPLY = ("re:", "fw:", "fwd:", "aw:", "re ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +47,7 @@ class Reading:
     agent_opens: bool = False
     agent_knows: bool = False
     subject: str = ""
+    subject_words: frozenset[str] = frozenset()
     routes: frozenset[str] = frozenset()
     route_families: frozenset[str] = frozenset()
     other: "Reading | None" = None
@@ -70,7 +70,7 @@ def _read(whole: str) -> Reading:
         places=places(part),
         references=references(text),
         opens=bool(OPENS.search(text)),
-        continues=bool(CONTINUES.search(text)),
+        continues=bool(CONTINUES.search(part)),
         afresh=bool(AFRESH.search(part)),
         text=text,
     )
@@ -91,7 +91,7 @@ def read_contact(contact: Contact) -> Reading:
     """A contact's own words; an old subject (``Re:``) tells the thread, not what the new words are about."""
     subject = bare_subject(contact.subject)
     own = contact.own_text or contact.text
-    replies = contact.subject.lower().lstrip().startswith(_REPLY)
+    replies = is_reply(contact.subject)
     read = _read(own if replies or not subject else f"{subject}.\n{own}")
     routes = specific_routes(contact.routes)
     side = _other_side(contact)
@@ -109,11 +109,12 @@ def read_contact(contact: Contact) -> Reading:
         continues=read.continues,
         afresh=read.afresh,
         replies=replies,
-        refers_back=bool(REFERS_BACK.search(own)),
+        refers_back=bool(REFERS_BACK.search(telling_part(own[:LONGEST]))),
         asks_after=bool(ASKS_AFTER.search(own[:LONGEST])),
         agent_opens=bool(side and AGENT_OPENS.search(side)),
         agent_knows=bool(side and AGENT_KNOWS.search(side)),
         subject=" ".join(subject.lower().split()),
+        subject_words=frozenset(word for word in content_words(subject) if not any(map(str.isdigit, word))),
         routes=routes,
         route_families=frozenset(family for route in routes for family in _route_words(route).families),
         other=_read(side) if side else None,

@@ -1,9 +1,7 @@
-"""Rounds of polling and reading, alone or beside the pages; a round that fails is told and tried again."""
+"""Rounds of polling and reading; a round that fails is told and tried again."""
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import structlog
 
@@ -47,16 +45,3 @@ def _wait_for_more(changed: threading.Event, stop: threading.Event, seconds: flo
     while not changed.wait(0.25) and not stop.is_set() and time.monotonic() < ends:
         pass
     stop.wait(0.25)
-
-
-@contextmanager
-def beside(service: Service, progress: Progress | None = None) -> Iterator[None]:
-    """Rounds in a thread of their own while the pages are served."""
-    stop = threading.Event()
-    thread = threading.Thread(target=keep_going, args=(service, stop, progress), name="rounds", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(timeout=10)

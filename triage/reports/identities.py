@@ -10,6 +10,7 @@ from triage.domain.issue import IssueLink
 from triage.domain.ruling import Ruled, RulingKind
 from triage.reports.contacts import CHANNELS, ContactView, view_of
 from triage.reports.marked import seen
+from triage.reports.our_side import told_title
 from triage.reports.people import pseudonym
 from triage.reports.veil import Veil
 from triage.store import Unit
@@ -58,7 +59,10 @@ class RulingRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhoPage:
-    """One contact: who it may be from and why, the issue it is on and why, and what else it could be."""
+    """One contact: who it may be from and why, the issue it is on and why, and what else it could be.
+
+    Names and addresses are masked unless ``names_until`` says until when this person is shown them.
+    """
 
     contact: ContactView
     sender: str
@@ -70,9 +74,11 @@ class WhoPage:
     steps: tuple[Step, ...]
     linked: tuple[Step, ...]
     issue_id: str | None
+    issue: str
     others: tuple[tuple[str, str], ...]
     rulings: tuple[RulingRow, ...]
     incoming: bool
+    names_until: datetime | None = None
 
 
 def question_rows(unit: Unit) -> tuple[QuestionRow, ...]:
@@ -136,6 +142,7 @@ def who_page(unit: Unit, contact_id: str) -> WhoPage | None:
         steps=waterfall(who),
         linked=_of_link(placed.link),
         issue_id=placed.issue_id,
+        issue=_title(unit, placed.issue_id, veil),
         others=_others(unit, placed),
         rulings=ruling_rows(unit, contact_id),
         incoming=placed.contact.direction is Direction.IN,
@@ -143,15 +150,21 @@ def who_page(unit: Unit, contact_id: str) -> WhoPage | None:
 
 
 def _sender(contact: Contact) -> str:
-    parts = (contact.from_name, f"<{contact.from_addr}>" if contact.from_addr else None)
-    return seen(" ".join(part for part in parts if part)) or "no name and no address"
+    if not contact.from_name:
+        return seen(contact.from_addr or "") or "No name and no address"
+    return seen(f"{contact.from_name} <{contact.from_addr}>" if contact.from_addr else contact.from_name)
 
 
 def _on_file(known: Customer | None) -> tuple[str, ...]:
     if known is None:
         return ()
-    parts = [known.name, *known.emails, *known.phones, known.tenancy_ref, known.address]
-    return tuple(seen(part) for part in parts if part)
+    parts = [
+        ("Name", known.name),
+        *(("E-mail", one) for one in known.emails),
+        *(("Phone", one) for one in known.phones),
+    ]
+    parts += [("Tenancy", known.tenancy_ref), ("Address", known.address)]
+    return tuple(f"{what}: {seen(part)}" for what, part in parts if part)
 
 
 def waterfall(who: Identification) -> tuple[Step, ...]:
@@ -197,6 +210,11 @@ def _others(unit: Unit, placed: Placed) -> tuple[tuple[str, str], ...]:
         if entries or unit.landlord.records_of_issue(issue.id):
             found.append((issue.id, seen(veil.title(issue.title)) or "No subject"))
     return tuple(found)
+
+
+def _title(unit: Unit, issue_id: str | None, veil: Veil) -> str:
+    issue = unit.issues.get(issue_id) if issue_id else None
+    return told_title(issue.title, unit.landlord.records_of_issue(issue.id), veil) if issue is not None else ""
 
 
 def anchor_of(unit: Unit, issue_id: str) -> str | None:

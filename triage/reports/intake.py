@@ -91,6 +91,8 @@ class IntakePage:
     rows: tuple[RowSource, ...]
     rejects: tuple[RejectFile, ...]
     freshness: Freshness
+    problem: str | None = None
+    """Why nothing is taken in at the moment."""
 
 
 def row_sources(unit: Unit) -> tuple[RowSource, ...]:
@@ -130,6 +132,7 @@ def intake_page(store: Store, now: datetime, intake: IntakeDesk | None) -> Intak
         rows=rows,
         rejects=tuple(_rejects((row.source, row.file, row.at) for row in refused)),
         freshness=fresh,
+        problem=intake.problem if intake is not None else None,
     )
 
 

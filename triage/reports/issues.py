@@ -12,6 +12,7 @@ from triage.domain.signal import Assessment, Counted
 from triage.domain.workdays import WorkingDays
 from triage.reports.contacts import ContactView, view_of
 from triage.reports.marked import seen
+from triage.reports.masking import Mask
 from triage.reports.measures import Measures, measures
 from triage.reports.otherwise import OtherwiseView, otherwise_views
 from triage.reports.our_side import told_records, told_title
@@ -125,9 +126,10 @@ def _row(unit: Unit, policy: Policy, issue: Issue, codes: set[str], flags: Seque
     owed = owed_views(assessment, now)
     records = unit.landlord.records_of_issue(issue.id)
     done = measures(unit, policy, records, flags)
+    people = unit.landlord.customers_by_ref([issue.household_ref]).values()
     return PatternRow(
         issue_id=issue.id,
-        title=told_title(issue.title, records, veil),
+        title=Mask.over(people, (entry.contact for entry in entries)).text(told_title(issue.title, records, veil)),
         who=pseudonym(issue.household_ref),
         opened=issue.opened,
         codes=tuple((code, policy.clause(code).title) for code in policy.clauses if code in codes),

@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 
+from triage.domain.contact import Contact, Direction
 from triage.domain.customer import Customer
 from triage.reports.marked import Piece
 
+_EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 _PATTERNS = (
-    (re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+"), "[e-mail address]"),
     (re.compile(r"(?<![\w+])(?:\+44\s?|0)(?:\(0\)\s?)?\d(?:[\s-]?\d){8,9}(?!\w)"), "[phone number]"),
     (re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[ABD-HJLNP-UW-Z]{2}\b", re.IGNORECASE), "[postcode]"),
     (
@@ -26,22 +27,34 @@ _SHORTEST_NAME = 3
 class Mask:
     """Takes known names and addresses, and what looks like an address or number, out of words that are shown.
 
-    It hides from a reader who need not know; it does not anonymise. A name that nobody told us stays.
+    It hides from a reader who need not know; it does not anonymise. A name that nobody told us stays, and so do ``ours``: our
+    own addresses are routes and nobody's name.
     """
 
-    def __init__(self, people: Iterable[Customer] = (), names: Iterable[str | None] = ()) -> None:
+    def __init__(
+        self, people: Iterable[Customer] = (), names: Iterable[str | None] = (), ours: Iterable[str] = ()
+    ) -> None:
         known = {part for name in names for part in _parts(name)}
         addresses: set[str] = set()
         for person in people:
             known |= set(_parts(person.name))
             addresses |= {person.address} if person.address else set()
+        self._ours = frozenset(route.lower() for route in ours)
         self._names = _any_of(frozenset(known))
         self._addresses = _any_of(frozenset(addresses))
+
+    @classmethod
+    def over(cls, people: Iterable[Customer], contacts: Iterable[Contact]) -> "Mask":
+        """The mask over an issue: people of the directory, and the names under which its contacts came in."""
+        known = list(contacts)
+        names = {contact.from_name for contact in known if contact.direction is Direction.IN}
+        return cls(people, names, {route for contact in known for route in contact.routes})
 
     def text(self, text: str) -> str:
         """The same words with each name or address replaced by what it is, in square brackets."""
         if self._addresses:
             text = self._addresses.sub("[address]", text)
+        text = _EMAIL.sub(lambda found: found[0] if found[0].lower() in self._ours else "[e-mail address]", text)
         for pattern, label in _PATTERNS:
             text = pattern.sub(label, text)
         return self._names.sub("[name]", text) if self._names else text

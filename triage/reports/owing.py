@@ -12,6 +12,7 @@ from triage.domain.owed import Clock, OwedReply
 from triage.domain.signal import Assessment
 from triage.domain.workdays import LONDON, WorkingDays
 from triage.reports.marked import seen
+from triage.reports.masking import Mask
 from triage.reports.our_side import told, told_title
 from triage.reports.owed import CLOCKS
 from triage.reports.people import pseudonym
@@ -205,17 +206,20 @@ def _rows(
     workdays: WorkingDays,
 ) -> tuple[OwingRow, ...]:
     issues = unit.issues.some(owing)
+    people = unit.landlord.customers_by_ref({issue.household_ref for issue in issues.values()})
     rows = []
     for issue_id, pressing in owing.items():
         issue = issues[issue_id]
         entries = unit.contacts.of_issue(issue_id)
         veil = Veil.over(unit, (entry.contact for entry in entries), safeguarding=False)
         records = unit.landlord.records_of_issue(issue_id)
-        texts = {record.id: told(record.text, veil) for record in records}
+        household = [people[issue.household_ref]] if issue.household_ref in people else []
+        mask = Mask.over(household, (entry.contact for entry in entries))
+        texts = {record.id: mask.text(told(record.text, veil)) for record in records}
         rows.append(
             OwingRow(
                 issue_id=issue_id,
-                title=told_title(issue.title, records, veil),
+                title=mask.text(told_title(issue.title, records, veil)),
                 who=pseudonym(issue.household_ref),
                 items=tuple(_item(item, texts, entries, now, workdays) for item in pressing),
                 team=seen(team_of.get(issue_id, NO_TEAM)),

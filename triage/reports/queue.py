@@ -34,7 +34,7 @@ KINDS = {
     FlagKind.SERVICE_FAILURE: "Our own service",
     FlagKind.BEHAVIOUR: "Behaviour",
 }
-PAGE = 50
+PAGE = 25
 STALE_AFTER = timedelta(hours=24)
 LOOKING_FOR = timedelta(minutes=3)
 """For how long an open page counts as somebody looking; it says so again every minute."""

@@ -1,24 +1,24 @@
 """Pages with names masked, and their reveal to one person for a reason that the audit keeps."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from triage.domain.contact import Direction
+from triage.domain.restriction import Restriction
 from triage.reports.contacts import ContactPage, ContactView
-from triage.reports.flag_views import FlagPage
+from triage.reports.flag_views import ClauseView, FlagPage
+from triage.reports.identities import RulingRow, Step, WhoPage
 from triage.reports.issues import IssuePage
 from triage.reports.masking import Mask
 from triage.reports.measures import Measure
+from triage.reports.otherwise import OtherwiseView
+from triage.reports.owed import OwedView
+from triage.reports.restrictions import RestrictionRow, RestrictionsPage
+from triage.reports.timeline import Timeline
 from triage.store import Unit
 
 REVEALED_FOR = timedelta(hours=1)
 """How long a reveal lasts for the person who asked, on that flag, contact or issue."""
-
-
-def mask_for(unit: Unit, refs: Iterable[str], names: Iterable[str | None] = ()) -> Mask:
-    """The mask over an issue's words: the people of these references, and the names under which they wrote."""
-    return Mask(unit.landlord.customers_by_ref(refs).values(), names)
 
 
 def masked(view: ContactView, mask: Mask) -> ContactView:
@@ -34,23 +34,63 @@ def masked(view: ContactView, mask: Mask) -> ContactView:
 
 
 def masked_flag(unit: Unit, page: FlagPage) -> FlagPage:
-    """A flag's page before anybody has asked for names: its title and all words of customers are masked."""
-    around = unit.contacts.some({view.id for view in page.words})
-    mask = mask_for(unit, {page.flag.customer_ref}, {contact.from_name for contact in around.values()})
-    clauses = tuple(
-        replace(
-            clause,
-            counted=tuple((item, masked(view, mask) if view else None) for item, view in clause.counted),
-        )
-        for clause in page.clauses
+    """A flag's page before anybody has asked for names: its title, all words of customers, and what stands beside them.
+
+    How a person can be reached safely stays as it is: whoever is about to reply must not have to ask.
+    """
+    mask = mask_of(unit, page.flag.issue_id)
+    return replace(
+        page,
+        title=mask.text(page.title),
+        words=tuple(masked(view, mask) for view in page.words),
+        clauses=tuple(_masked_clause(clause, mask) for clause in page.clauses),
+        owed=_masked_owed(page.owed, mask),
+        circumstances=tuple(map(mask.text, page.circumstances)),
+        adjustments=tuple(map(mask.text, page.adjustments)),
+        restrictions=_masked_restrictions(page.restrictions, mask),
+        timeline=_masked_line(page.timeline, mask),
     )
-    words = tuple(masked(view, mask) for view in page.words)
-    return replace(page, title=mask.text(page.title), words=words, clauses=clauses)
+
+
+def _masked_clause(clause: ClauseView, mask: Mask) -> ClauseView:
+    return replace(
+        clause,
+        why=mask.text(clause.why),
+        elements=tuple(replace(one, sentence=mask.text(one.sentence)) for one in clause.elements),
+        counted=tuple(
+            (replace(item, why=mask.text(item.why)), masked(view, mask) if view else None)
+            for item, view in clause.counted
+        ),
+        signals_for=tuple(replace(one, sentence=mask.text(one.sentence)) for one in clause.signals_for),
+        signals_against=tuple(replace(one, sentence=mask.text(one.sentence)) for one in clause.signals_against),
+        weighed=tuple(replace(one, sentence=mask.text(one.sentence)) for one in clause.weighed),
+        what_would_change=mask.text(clause.what_would_change),
+        without=tuple(replace(one, sentence=mask.text(one.sentence)) for one in clause.without),
+        otherwise=masked_otherwise(clause.otherwise, mask),
+    )
+
+
+def masked_otherwise(items: Iterable[OtherwiseView], mask: Mask) -> tuple[OtherwiseView, ...]:
+    return tuple(replace(item, sentence=mask.text(item.sentence)) for item in items)
+
+
+def _masked_owed(items: Iterable[OwedView], mask: Mask) -> tuple[OwedView, ...]:
+    return tuple(replace(item, about=mask.text(item.about), sentence=mask.text(item.sentence)) for item in items)
+
+
+def _masked_restrictions(items: Iterable[Restriction], mask: Mask) -> tuple[Restriction, ...]:
+    return tuple(replace(item, text=mask.text(item.text)) for item in items)
+
+
+def _masked_line(line: Timeline | None, mask: Mask) -> Timeline | None:
+    if line is None:
+        return None
+    return replace(line, rows=tuple(replace(row, note=mask.text(row.note)) for row in line.rows))
 
 
 def masked_contact(unit: Unit, page: ContactPage) -> ContactPage:
     """A contact's page before anybody has asked for names. Our own addresses stay: they are routes and nobody's name."""
-    mask, ours = _mask_of(unit, page.issue_id, page.view.id), set(page.view.routes)
+    mask, ours = mask_of(unit, page.issue_id, page.view.id), set(page.view.routes)
     return replace(
         page,
         view=masked(page.view, mask),
@@ -65,9 +105,7 @@ def masked_contact(unit: Unit, page: ContactPage) -> ContactPage:
 
 def masked_issue(unit: Unit, page: IssuePage) -> IssuePage:
     """An issue's page before anybody has asked for names: its title, the words on it, and what was noted beside them."""
-    mask, line = _mask_of(unit, page.issue_id), page.timeline
-    if line is not None:
-        line = replace(line, rows=tuple(replace(row, note=mask.text(row.note)) for row in line.rows))
+    mask = mask_of(unit, page.issue_id)
 
     def told(done: tuple[Measure, ...]) -> tuple[Measure, ...]:
         return tuple(replace(item, note=mask.text(item.note)) for item in done)
@@ -75,10 +113,15 @@ def masked_issue(unit: Unit, page: IssuePage) -> IssuePage:
     return replace(
         page,
         title=mask.text(page.title),
-        timeline=line,
-        contacts=tuple((masked(view, mask), counted) for view, counted in page.contacts),
+        timeline=_masked_line(page.timeline, mask),
+        contacts=tuple(
+            (masked(view, mask), replace(counted, why=mask.text(counted.why)) if counted else None)
+            for view, counted in page.contacts
+        ),
         findings=tuple((code, title, mask.text(why)) for code, title, why in page.findings),
-        owed=tuple(replace(item, about=mask.text(item.about)) for item in page.owed),
+        owed=_masked_owed(page.owed, mask),
+        restrictions=_masked_restrictions(page.restrictions, mask),
+        otherwise=tuple((title, masked_otherwise(items, mask)) for title, items in page.otherwise),
         adjustments=tuple(map(mask.text, page.adjustments)),
         circumstances=tuple(map(mask.text, page.circumstances)),
         done=replace(
@@ -90,15 +133,61 @@ def masked_issue(unit: Unit, page: IssuePage) -> IssuePage:
     )
 
 
-def _mask_of(unit: Unit, issue_id: str | None, contact_id: str | None = None) -> Mask:
+def masked_who(unit: Unit, page: WhoPage) -> WhoPage:
+    """Who wrote, before anybody has asked for names: whether things are the same is told by the evidence, not by what they are."""
+    mask = mask_of(unit, page.issue_id, page.contact.id, {page.ref})
+    return replace(
+        page,
+        contact=masked(page.contact, mask),
+        sender=mask.text(page.sender),
+        on_file=tuple(dict.fromkeys(map(mask.text, page.on_file))),
+        steps=_masked_steps(page.steps, mask),
+        linked=_masked_steps(page.linked, mask),
+        issue=mask.text(page.issue),
+        others=tuple((issue_id, mask.text(title)) for issue_id, title in page.others),
+        rulings=_masked_reasons(page.rulings, mask),
+    )
+
+
+def _masked_steps(steps: Iterable[Step], mask: Mask) -> tuple[Step, ...]:
+    return tuple(replace(step, sentence=mask.text(step.sentence)) for step in steps)
+
+
+def _masked_reasons(rows: Iterable[RulingRow], mask: Mask) -> tuple[RulingRow, ...]:
+    return tuple(replace(row, reason=mask.text(row.reason)) for row in rows)
+
+
+def masked_rulings(unit: Unit, rows: Sequence[RulingRow]) -> tuple[RulingRow, ...]:
+    """A list of answers: why somebody gave one may name the person whom it was about."""
+    ids = {row.contact_id for row in rows if row.contact_id}
+    around = unit.contacts.some(ids)
+    refs = {ref for ref, _ in unit.contacts.where_they_belong(ids).values() if ref}
+    mask = Mask.over(unit.landlord.customers_by_ref(refs).values(), around.values())
+    return _masked_reasons(rows, mask)
+
+
+def masked_restriction_list(unit: Unit, page: RestrictionsPage, shown: Collection[str]) -> RestrictionsPage:
+    """The list of restrictions; names stay on the issues (``shown``) for which somebody has asked."""
+
+    def row_of(row: RestrictionRow) -> RestrictionRow:
+        if row.issue_id is None or row.issue_id in shown:
+            return row
+        mask = mask_of(unit, row.issue_id)
+        (one,) = _masked_restrictions([row.restriction], mask)
+        return replace(row, title=mask.text(row.title), restriction=one)
+
+    return replace(page, rows=tuple(map(row_of, page.rows)))
+
+
+def mask_of(unit: Unit, issue_id: str | None, contact_id: str | None = None, others: Collection[str] = ()) -> Mask:
     """The mask over everybody whom an issue, or a contact without one, is about or from."""
     issue = unit.issues.get(issue_id) if issue_id else None
     alone = unit.contacts.get(contact_id) if contact_id and issue is None else None
     around = [(entry.contact, entry.who) for entry in unit.contacts.of_issue(issue.id)] if issue else []
     around += [(alone.contact, alone.who)] if alone else []
-    refs = {ref for _, who in around for ref in (who.customer_ref, who.household_ref)}
-    names = {contact.from_name for contact, _ in around if contact.direction is Direction.IN}
-    return mask_for(unit, refs | ({issue.household_ref} if issue else set()), names)
+    refs = {ref for _, who in around for ref in (who.customer_ref, who.household_ref)} | set(others)
+    people = unit.landlord.customers_by_ref(refs | ({issue.household_ref} if issue else set()))
+    return Mask.over(people.values(), (contact for contact, _ in around))
 
 
 def reveal(unit: Unit, subject: str, person: str, reason: str, now: datetime) -> datetime:

@@ -8,9 +8,11 @@ from sqlalchemy import Connection, Row, insert, select
 
 from triage.domain.audit import GENESIS, AuditEntry, chain_hash, verify_chain
 from triage.domain.errors import AuditBrokenError
+from triage.store.quick import Quick
 from triage.store.tables import audit
 
-_LAST = select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
+_LAST = Quick(select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1))
+_ADD = Quick(insert(audit), ["seq", "at", "actor", "action", "subject", "detail", "previous", "hash"])
 
 
 class AuditLog:
@@ -21,8 +23,8 @@ class AuditLog:
         self, *, at: datetime, actor: str, action: str, subject: str, detail: Mapping[str, str] | None = None
     ) -> AuditEntry:
         """Adds one entry; ``detail`` holds ids and codes, never a message's words."""
-        last = self._connection.execute(_LAST).first()
-        seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
+        last = _LAST.first(self._connection)
+        seq, previous = (last[0] + 1, last[1]) if last else (1, GENESIS)
         detail = dict(detail or {})
         digest = chain_hash(
             seq=seq, at=_utc(at), actor=actor, action=action, subject=subject, detail=detail, previous=previous
@@ -36,9 +38,7 @@ class AuditLog:
             "previous": previous,
             "hash": digest,
         }
-        self._connection.execute(
-            insert(audit).values(**row, detail=json.dumps(detail, ensure_ascii=False, sort_keys=True))
-        )
+        _ADD.change(self._connection, {**row, "detail": json.dumps(detail, ensure_ascii=False, sort_keys=True)})
         return AuditEntry(
             seq=seq,
             at=_utc(at),

@@ -3,13 +3,11 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from itertools import starmap
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
-    Select,
     and_,
     bindparam,
     delete,
@@ -29,6 +27,7 @@ from triage.domain.score import Scores
 from triage.domain.team import EVERYTHING, Sight
 from triage.store.codec import pack, unpack, unpack_known
 from triage.store.folders import folder_counts
+from triage.store.quick import Quick, listed
 from triage.store.sight import keep_places, sees_contact
 from triage.store.tables import contact, flag, flag_contact, folder, ledger, raw, score
 from triage_mailbox.ledger import FolderCounts, LedgerState
@@ -65,49 +64,48 @@ _NEWEST_SCORES = (
 )
 _ENTRY = select(contact.c.body, contact.c.who, _NEWEST_SCORES).where(contact.c.who.is_not(None))
 
-# What every arrival asks is put together once: building a statement anew takes SQLAlchemy longer than running it.
+# What every arrival asks.
 _OF_ISSUE = _ENTRY.where(contact.c.issue_id == bindparam("issue"))
-_OF_ISSUE_IN_ORDER = _OF_ISSUE.order_by(contact.c.at, contact.c.id)
-_FIRST_OF_ISSUE = _OF_ISSUE_IN_ORDER.limit(bindparam("most"))
-_LAST_OF_ISSUE = _OF_ISSUE.order_by(contact.c.at.desc(), contact.c.id.desc()).limit(bindparam("most"))
-_OF_ISSUE_NAMED = _OF_ISSUE.where(contact.c.message_id.in_(bindparam("names", expanding=True)))
-_PEOPLE_ON = (
-    select(contact.c.issue_id, contact.c.customer_ref)
-    .where(contact.c.issue_id.in_(bindparam("issues", expanding=True)))
-    .distinct()
+_OF_ISSUE_IN_ORDER = Quick(_OF_ISSUE.order_by(contact.c.at, contact.c.id))
+_FIRST_OF_ISSUE = Quick(_OF_ISSUE.order_by(contact.c.at, contact.c.id).limit(bindparam("most")))
+_LAST_OF_ISSUE = Quick(_OF_ISSUE.order_by(contact.c.at.desc(), contact.c.id.desc()).limit(bindparam("most")))
+_OF_ISSUE_NAMED = Quick(_OF_ISSUE.where(contact.c.message_id.in_(listed("names"))))
+_PEOPLE_ON = Quick(
+    select(contact.c.issue_id, contact.c.customer_ref).where(contact.c.issue_id.in_(listed("issues"))).distinct()
 )
-_BELONG = select(contact.c.id, contact.c.customer_ref, contact.c.issue_id).where(
-    contact.c.id.in_(bindparam("contacts", expanding=True))
+_BELONG = Quick(
+    select(contact.c.id, contact.c.customer_ref, contact.c.issue_id).where(contact.c.id.in_(listed("contacts")))
 )
-_SAME = (
+_SAME = Quick(
     select(contact.c.body).where(contact.c.fingerprint == bindparam("fingerprint")).order_by(contact.c.at, contact.c.id)
 )
-_NAMED = select(contact.c.body).where(contact.c.message_id == bindparam("name")).order_by(contact.c.at, contact.c.id)
-_NAMED = _NAMED.limit(bindparam("most"))
+_NAMED = Quick(
+    select(contact.c.body)
+    .where(contact.c.message_id == bindparam("name"))
+    .order_by(contact.c.at, contact.c.id)
+    .limit(bindparam("most"))
+)
 _PLACED = (
     select(contact.c.body, contact.c.who, contact.c.issue_id, contact.c.link, _NEWEST_SCORES.label("scores"))
     .where(contact.c.who.is_not(None))
     .order_by(contact.c.at, contact.c.id)
 )
-_PLACED_ONE = _PLACED.where(contact.c.id == bindparam("contact"))
+_PLACED_ONE = Quick(_PLACED.where(contact.c.id == bindparam("contact")))
 _IT = contact.c.id == bindparam("contact")
-_PUT_BODY = (
-    update(contact)
-    .where(_IT)
-    .values({name: bindparam(f"new_{name}") for name in ("at", "received", "direction", "channel", "message_id")})
-    .values({name: bindparam(f"new_{name}") for name in ("fingerprint", "not_scored", "body")})
-)
-_PLACE = (
+_BODY = ("at", "received", "direction", "channel", "message_id", "fingerprint", "not_scored", "body")
+_PUT_BODY = Quick(update(contact).where(_IT).values({name: bindparam(f"new_{name}") for name in _BODY}))
+_PLACE = Quick(
     update(contact)
     .where(_IT)
     .values({name: bindparam(f"new_{name}") for name in ("who", "customer_ref", "zone", "issue_id", "link")})
 )
-_PUT_SCORES = (
+_PUT_SCORES = Quick(
     update(score)
     .where(score.c.contact_id == bindparam("contact"), score.c.model == bindparam("by"))
     .values(at=bindparam("new_at"), body=bindparam("new_body"))
 )
-_ADD, _ADD_SCORES = insert(contact), insert(score)
+_ADD = Quick(insert(contact), ["id", *_BODY])
+_ADD_SCORES = Quick(insert(score), ["contact_id", "model", "at", "body"])
 _WAITS = and_(ledger.c.state == "stored", ledger.c.contact_id.is_(None))
 
 
@@ -211,8 +209,8 @@ class Contacts:
             "body": pack(item),
         }
         new = {f"new_{name}": value for name, value in values.items()}
-        if self._connection.execute(_PUT_BODY, {"contact": item.id, **new}).rowcount == 0:
-            self._connection.execute(_ADD, {"id": item.id, **values})
+        if _PUT_BODY.change(self._connection, {"contact": item.id, **new}) == 0:
+            _ADD.change(self._connection, {"id": item.id, **values})
         keep_places(self._connection, item)
 
     def describe(self, item: Contact) -> None:
@@ -241,17 +239,16 @@ class Contacts:
             "new_issue_id": issue_id,
             "new_link": pack(link) if link else None,
         }
-        self._connection.execute(_PLACE, {"contact": contact_id, **new})
+        _PLACE.change(self._connection, {"contact": contact_id, **new})
 
     def same(self, fingerprint: str) -> list[Contact]:
         """The contacts that these very words already are (same sender, Message-ID and own words), whatever route they took."""
-        found = self._connection.execute(_SAME, {"fingerprint": fingerprint})
-        return [unpack(Contact, body) for body in found.scalars()]
+        return [unpack(Contact, body) for body in _SAME.values(self._connection, {"fingerprint": fingerprint})]
 
     def with_message_id(self, message_id: str) -> list[Contact]:
         """Every contact under this Message-ID, which senders choose: it threads, and identifies nothing."""
-        found = self._connection.execute(_NAMED, {"name": message_id, "most": HELD})
-        return [unpack(Contact, body) for body in found.scalars()]
+        found = _NAMED.values(self._connection, {"name": message_id, "most": HELD})
+        return [unpack(Contact, body) for body in found]
 
     def held(self, item: Contact, customer_ref: str) -> list[Contact]:
         """Earlier mail that a quotation may repeat: what the contact answers, and the newest to and from the same person."""
@@ -265,8 +262,8 @@ class Contacts:
         return list(found.values())
 
     def get(self, contact_id: str) -> Placed | None:
-        row = self._connection.execute(_PLACED_ONE, {"contact": contact_id}).first()
-        return _placed(row) if row is not None else None
+        row = _PLACED_ONE.first(self._connection, {"contact": contact_id})
+        return _placed(*row) if row is not None else None
 
     def of_issue(self, issue_id: str) -> tuple[Entry, ...]:
         """In time order; a contact not scored yet has no scores."""
@@ -286,8 +283,8 @@ class Contacts:
         entries = {entry.contact.id: entry for entry in found}
         return tuple(sorted(entries.values(), key=lambda entry: (entry.contact.at, entry.contact.id)))
 
-    def _entries(self, query: Select[Any], **asked: object) -> Iterator[Entry]:
-        for body, who, scores in self._connection.execute(query, asked):
+    def _entries(self, query: Quick, **asked: object) -> Iterator[Entry]:
+        for body, who, scores in query.rows(self._connection, asked):
             yield Entry(
                 contact=unpack_known(Contact, body),
                 who=unpack_known(Identification, who),
@@ -296,13 +293,13 @@ class Contacts:
 
     def where_they_belong(self, contact_ids: Collection[str]) -> dict[str, tuple[str, str | None]]:
         """The person and the issue of each of these contacts."""
-        found = self._connection.execute(_BELONG, {"contacts": list(contact_ids)})
-        return {row.id: (row.customer_ref, row.issue_id) for row in found}
+        found = _BELONG.rows(self._connection, {"contacts": contact_ids})
+        return {contact_id: (customer_ref, issue_id) for contact_id, customer_ref, issue_id in found}
 
     def people_on(self, issue_ids: Collection[str]) -> dict[str, set[str]]:
         """The references of everybody who wrote, or was written to, on each of these issues."""
         found: dict[str, set[str]] = {issue_id: set() for issue_id in issue_ids}
-        for issue_id, ref in self._connection.execute(_PEOPLE_ON, {"issues": list(issue_ids)}):
+        for issue_id, ref in _PEOPLE_ON.rows(self._connection, {"issues": issue_ids}):
             if ref:
                 found[issue_id].add(ref)
         return found
@@ -376,7 +373,7 @@ class Contacts:
         return {row.id: unpack_known(Contact, row.body) for row in self._connection.execute(query)}
 
     def _placed(self, where: object) -> Iterator[Placed]:
-        return map(_placed, self._connection.execute(_PLACED.where(where)))  # type: ignore[arg-type]
+        return starmap(_placed, self._connection.execute(_PLACED.where(where)))  # type: ignore[arg-type]
 
     def of_same_file(self, message: RawMessage) -> str | None:
         """The contact that an earlier version of this file became: another uid under the same name in the same folder."""
@@ -403,9 +400,9 @@ class Contacts:
         """One row per contact and model: scoring again with the same model changes nothing else."""
         body = pack(scores)
         key = {"contact": contact_id, "by": scores.model}
-        if self._connection.execute(_PUT_SCORES, {**key, "new_at": at, "new_body": body}).rowcount == 0:
+        if _PUT_SCORES.change(self._connection, {**key, "new_at": at, "new_body": body}) == 0:
             row = {"contact_id": contact_id, "model": scores.model, "at": at, "body": body}
-            self._connection.execute(_ADD_SCORES, row)
+            _ADD_SCORES.change(self._connection, row)
 
     # counts
 
@@ -445,11 +442,11 @@ class Contacts:
         return folder_counts(self._connection)
 
 
-def _placed(row: Row[Any, Any, Any, Any, Any]) -> Placed:
+def _placed(body: str, who: str, issue_id: str | None, link: str | None, scores: str | None) -> Placed:
     return Placed(
-        contact=unpack(Contact, row.body),
-        who=unpack(Identification, row.who),
-        issue_id=row.issue_id,
-        link=unpack(IssueLink, row.link) if row.link else None,
-        scores=unpack(Scores, row.scores) if row.scores else None,
+        contact=unpack(Contact, body),
+        who=unpack(Identification, who),
+        issue_id=issue_id,
+        link=unpack(IssueLink, link) if link else None,
+        scores=unpack(Scores, scores) if scores else None,
     )

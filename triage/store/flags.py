@@ -11,6 +11,7 @@ from triage.domain.errors import ConflictError
 from triage.domain.flag import Flag, FlagKind, FlagState
 from triage.domain.review import Review
 from triage.store.codec import pack, unpack, unpack_known
+from triage.store.quick import Quick
 from triage.store.tables import contact, flag, flag_contact, raised, review, score, statement, view
 
 
@@ -53,8 +54,8 @@ class Decided:
 _LISTED = select(flag.c.body).where(
     flag.c.state.in_(bindparam("states", expanding=True)), flag.c.kind.in_(bindparam("kinds", expanding=True))
 )
-_LISTED_OF_ISSUE = _LISTED.where(flag.c.issue_id == bindparam("issue"))
-_LATEST = (
+_OF_ISSUE = Quick(select(flag.c.body).where(flag.c.issue_id == bindparam("issue")))
+_LATEST = Quick(
     select(flag.c.body)
     .where(
         flag.c.customer_ref == bindparam("person"),
@@ -65,9 +66,21 @@ _LATEST = (
     .limit(1)
 )
 _STANDING = select(raised.c.seq).where(raised.c.code == bindparam("of_code"), raised.c.undone.is_(False)).limit(1)
-_RAISED_BY = _STANDING.where(raised.c.event == bindparam("by"))
-_RAISED_ON = _STANDING.where(raised.c.customer_ref == bindparam("person"), raised.c.issue_id == bindparam("issue"))
-_CONTACTS = select(flag_contact.c.code, flag_contact.c.contact_id).where(flag_contact.c.flag_id == bindparam("flag"))
+_RAISED_BY = Quick(_STANDING.where(raised.c.event == bindparam("by")))
+_RAISED_ON = Quick(
+    _STANDING.where(raised.c.customer_ref == bindparam("person"), raised.c.issue_id == bindparam("issue"))
+)
+_CONTACTS = Quick(
+    select(flag_contact.c.code, flag_contact.c.contact_id).where(flag_contact.c.flag_id == bindparam("flag"))
+)
+_ADD_CONTACT = Quick(insert(flag_contact), ["flag_id", "code", "contact_id"])
+_COLUMNS = ("kind", "customer_ref", "issue_id", "state", "urgency", "opened", "version", "body")
+_ADD = Quick(insert(flag), ["id", *_COLUMNS])
+_UPDATE = Quick(
+    update(flag)
+    .where(flag.c.id == bindparam("flag"), flag.c.version == bindparam("was"))
+    .values({name: bindparam(f"new_{name}") for name in _COLUMNS})
+)
 
 
 class Flags:
@@ -81,32 +94,27 @@ class Flags:
     def latest(self, customer_ref: str, issue_id: str, kind: FlagKind) -> Flag | None:
         """The open flag of that person, issue and kind, else the last one there was."""
         asked = {"person": customer_ref, "issue": issue_id, "of_kind": kind.value}
-        body = self._connection.execute(_LATEST, asked).scalar()
-        return unpack(Flag, body) if body else None
+        found = _LATEST.first(self._connection, asked)
+        return unpack_known(Flag, found[0]) if found else None
 
     def add(self, item: Flag) -> None:
-        self._connection.execute(insert(flag).values(id=item.id, **_columns(item)))
+        _ADD.change(self._connection, {"id": item.id, **_columns(item)})
         self._note_contacts(item)
 
     def update(self, item: Flag, *, was: int) -> None:
         """Writes version ``item.version`` over version ``was``; raises ConflictError when somebody was quicker."""
-        changed = self._connection.execute(
-            update(flag).where(flag.c.id == item.id, flag.c.version == was).values(**_columns(item))
-        )
-        if changed.rowcount != 1:
+        new = {f"new_{name}": value for name, value in _columns(item).items()}
+        if _UPDATE.change(self._connection, {"flag": item.id, "was": was, **new}) != 1:
             raise ConflictError(f"Flag {item.id} was changed by somebody else; open it again.")
         self._note_contacts(item)
 
     def _note_contacts(self, item: Flag) -> None:
-        known = {tuple(row) for row in self._connection.execute(_CONTACTS, {"flag": item.id})}
-        rows = [
-            {"flag_id": item.id, "code": code.code, "contact_id": contact_id}
-            for code in item.codes
-            for contact_id in dict.fromkeys(code.contacts)
-            if (code.code, contact_id) not in known
-        ]
-        if rows:
-            self._connection.execute(insert(flag_contact), rows)
+        known = set(_CONTACTS.rows(self._connection, {"flag": item.id}))
+        # Two versions of one code can stand on a flag of which nothing stands any more, on the same contacts.
+        wanted = dict.fromkeys((code.code, contact_id) for code in item.codes for contact_id in code.contacts)
+        for code, contact_id in wanted:
+            if (code, contact_id) not in known:
+                _ADD_CONTACT.change(self._connection, {"flag_id": item.id, "code": code, "contact_id": contact_id})
 
     def listed(
         self,
@@ -117,17 +125,19 @@ class Flags:
         issue_id: str | None = None,
     ) -> list[Flag]:
         """Most urgent first, then oldest."""
-        asked: dict[str, object] = {
-            "states": [state.value for state in states],
-            "kinds": [kind.value for kind in kinds],
-        }
-        query = _LISTED if issue_id is None else _LISTED_OF_ISSUE
-        if customer_ref is not None:
-            query = query.where(flag.c.customer_ref == customer_ref)
+        wanted, of_kinds = set(states), set(kinds)
         if issue_id is not None:
-            asked |= {"issue": issue_id}
-        # Put in order here: SQLite would else walk the whole queue in its order to find one person's few.
-        found = [unpack_known(Flag, body) for body in self._connection.execute(query, asked).scalars()]
+            bodies = _OF_ISSUE.values(self._connection, {"issue": issue_id})
+        else:
+            asked = {"states": [state.value for state in wanted], "kinds": [kind.value for kind in of_kinds]}
+            query = _LISTED if customer_ref is None else _LISTED.where(flag.c.customer_ref == customer_ref)
+            bodies = list(self._connection.execute(query, asked).scalars())
+        # Chosen and put in order here: SQLite would else walk the whole queue in its order to find one issue's or person's few.
+        found = [
+            item
+            for item in (unpack_known(Flag, body) for body in bodies)
+            if item.state in wanted and item.kind in of_kinds and customer_ref in (None, item.customer_ref)
+        ]
         return sorted(found, key=lambda item: (item.urgency, item.opened, item.id))
 
     def set_aside(self, flag_id: str, code: str, contacts: Collection[str]) -> None:
@@ -163,10 +173,9 @@ class Flags:
     def was_raised(self, customer_ref: str, issue_id: str, code: str, event: str | None = None) -> bool:
         """Whether this code was ever raised on this person and issue; with ``event``, by that contact."""
         if event is not None:
-            found = self._connection.execute(_RAISED_BY, {"of_code": code, "by": event})
-        else:
-            found = self._connection.execute(_RAISED_ON, {"of_code": code, "person": customer_ref, "issue": issue_id})
-        return found.first() is not None
+            return _RAISED_BY.first(self._connection, {"of_code": code, "by": event}) is not None
+        asked = {"of_code": code, "person": customer_ref, "issue": issue_id}
+        return _RAISED_ON.first(self._connection, asked) is not None
 
     def raised_counts(self) -> dict[str, int]:
         query = select(raised.c.code, func.count()).where(raised.c.undone.is_(False)).group_by(raised.c.code)

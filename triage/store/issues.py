@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, tuple_, update
 
 from triage.domain.contact import Contact, Direction
 from triage.domain.issue import History, Issue
@@ -13,49 +13,52 @@ from triage.domain.signal import Assessment
 from triage.store.codec import pack, unpack, unpack_known
 from triage.store.contacts import Contacts
 from triage.store.landlord import Landlord
+from triage.store.quick import Quick, listed
 from triage.store.tables import assessment, contact, flag, issue, record
 
 FIRST, LAST = 4, 20
 """Contacts at either end of an issue that linking compares (as ``triage.issues.past`` gathers them; a test holds the two together)."""
 
-# What every arrival asks is put together once: building a statement anew takes SQLAlchemy longer than running it.
-_ONE = select(issue.c.body).where(issue.c.id == bindparam("issue"))
-_PEOPLE: BindParameter[list[str]] = bindparam("people", expanding=True)
-_AROUND = (
+# What every arrival asks.
+_ONE = Quick(select(issue.c.body).where(issue.c.id == bindparam("issue")))
+_AROUND = Quick(
     select(issue.c.body)
     .where(
         or_(
-            issue.c.household_ref.in_(_PEOPLE),
-            issue.c.id.in_(select(contact.c.issue_id).where(contact.c.customer_ref.in_(_PEOPLE))),
+            issue.c.household_ref.in_(listed("people")),
+            issue.c.id.in_(select(contact.c.issue_id).where(contact.c.customer_ref.in_(listed("people")))),
         )
     )
     .order_by(issue.c.opened, issue.c.id)
 )
 _LATER = [
-    select(table.c.id)
-    .join(issue, issue.c.id == table.c.issue_id)
-    .where(issue.c.household_ref == bindparam("household"), table.c.at > bindparam("moment"))
-    .limit(1)
+    Quick(
+        select(table.c.id)
+        .join(issue, issue.c.id == table.c.issue_id)
+        .where(issue.c.household_ref == bindparam("household"), table.c.at > bindparam("moment"))
+        .limit(1)
+    )
     for table in (contact, record)
 ]
-_WAKE = update(issue).where(issue.c.id == bindparam("issue")).values(wake_at=bindparam("moment"))
-_NEXT_WAKE = (
+_WAKE = Quick(update(issue).where(issue.c.id == bindparam("issue")).values(wake_at=bindparam("moment")))
+_NEXT_WAKE = Quick(
     select(issue.c.wake_at, issue.c.body)
     .where(issue.c.wake_at.is_not(None))
     .order_by(issue.c.wake_at, issue.c.id)
     .limit(1)
 )
-_LAST = (
+_LAST = Quick(
     select(assessment.c.id, func.json_remove(assessment.c.body, "$.owed").label("body"))
     .where(assessment.c.issue_id == bindparam("issue"))
     .order_by(assessment.c.id.desc())
     .limit(1)
 )
 _OF_ISSUE = assessment.c.issue_id == bindparam("issue")
-_FORGET = delete(assessment).where(_OF_ISSUE, assessment.c.contact_id == bindparam("contact"))
-_FORGET_UNCAUSED = delete(assessment).where(_OF_ISSUE, assessment.c.contact_id.is_(None))
-_SHORTEN = update(assessment).where(assessment.c.id == bindparam("row")).values(body=bindparam("new_body"))
-_ADD_ISSUE, _ADD_ASSESSMENT = insert(issue), insert(assessment)
+_FORGET = Quick(delete(assessment).where(_OF_ISSUE, assessment.c.contact_id == bindparam("contact")))
+_FORGET_UNCAUSED = Quick(delete(assessment).where(_OF_ISSUE, assessment.c.contact_id.is_(None)))
+_SHORTEN = Quick(update(assessment).where(assessment.c.id == bindparam("row")).values(body=bindparam("new_body")))
+_ADD_ISSUE = Quick(insert(issue), ["id", "household_ref", "opened", "body"])
+_ADD_ASSESSMENT = Quick(insert(assessment), ["issue_id", "contact_id", "at", "policy", "body"])
 
 
 class Issues:
@@ -66,7 +69,7 @@ class Issues:
 
     def add(self, item: Issue) -> None:
         row = {"id": item.id, "household_ref": item.household_ref, "opened": item.opened, "body": pack(item)}
-        self._connection.execute(_ADD_ISSUE, row)
+        _ADD_ISSUE.change(self._connection, row)
 
     def remove_if_empty(self, issue_id: str) -> bool:
         """Removes an issue that no contact, record or flag is on any more; says whether it did."""
@@ -78,8 +81,8 @@ class Issues:
         return True
 
     def get(self, issue_id: str) -> Issue | None:
-        body = self._connection.execute(_ONE, {"issue": issue_id}).scalar()
-        return unpack(Issue, body) if body else None
+        found = _ONE.first(self._connection, {"issue": issue_id})
+        return unpack_known(Issue, found[0]) if found else None
 
     def some(self, issue_ids: Collection[str]) -> dict[str, Issue]:
         """These issues by id."""
@@ -150,22 +153,22 @@ class Issues:
     def has_later(self, household_ref: str, at: datetime) -> bool:
         """Whether a contact or record of this household is of a later moment."""
         asked = {"household": household_ref, "moment": at}
-        return any(self._connection.execute(query, asked).first() is not None for query in _LATER)
+        return any(query.first(self._connection, asked) is not None for query in _LATER)
 
     def around(self, *people: str) -> list[Issue]:
         """The issues of these households, and those that these people have written about."""
-        found = self._connection.execute(_AROUND, {"people": list(dict.fromkeys(people))})
-        return [unpack_known(Issue, body) for body in found.scalars()]
+        found = _AROUND.values(self._connection, {"people": set(people)})
+        return [unpack_known(Issue, body) for body in found]
 
     # deadlines
 
     def wake(self, issue_id: str, at: datetime | None) -> None:
         """When this issue must be measured again although nothing arrives: a deadline of ours passes."""
-        self._connection.execute(_WAKE, {"issue": issue_id, "moment": at})
+        _WAKE.change(self._connection, {"issue": issue_id, "moment": at})
 
     def next_wake(self) -> tuple[datetime, Issue] | None:
-        row = self._connection.execute(_NEXT_WAKE).first()
-        return (row.wake_at, unpack(Issue, row.body)) if row else None
+        found = _NEXT_WAKE.first(self._connection)
+        return (found[0], unpack_known(Issue, found[1])) if found else None
 
     # assessments
 
@@ -176,9 +179,9 @@ class Issues:
         """
         self._shorten_last(item)
         if item.contact_id is None:
-            self._connection.execute(_FORGET_UNCAUSED, {"issue": item.issue_id})
+            _FORGET_UNCAUSED.change(self._connection, {"issue": item.issue_id})
         else:
-            self._connection.execute(_FORGET, {"issue": item.issue_id, "contact": item.contact_id})
+            _FORGET.change(self._connection, {"issue": item.issue_id, "contact": item.contact_id})
         values = {
             "issue_id": item.issue_id,
             "contact_id": item.contact_id,
@@ -186,13 +189,14 @@ class Issues:
             "policy": item.policy,
             "body": pack(item),
         }
-        self._connection.execute(_ADD_ASSESSMENT, values)
+        _ADD_ASSESSMENT.change(self._connection, values)
 
     def _shorten_last(self, newer: Assessment) -> None:
-        row = self._connection.execute(_LAST, {"issue": newer.issue_id}).first()
-        if row is not None:
-            body = pack(_shortened(unpack(Assessment, row.body), newer))
-            self._connection.execute(_SHORTEN, {"row": row.id, "new_body": body})
+        found = _LAST.first(self._connection, {"issue": newer.issue_id})
+        if found is not None:
+            row, body = found
+            short = pack(_shortened(unpack(Assessment, body), newer))
+            _SHORTEN.change(self._connection, {"row": row, "new_body": short})
 
     def last_assessment(self, issue_id: str) -> Assessment | None:
         """The newest of an issue, whatever caused it."""

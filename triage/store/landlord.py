@@ -3,22 +3,23 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from triage.domain.customer import Customer
 from triage.domain.record import Record, RecordKind, ServiceStandards
 from triage.domain.visit import Visit
 from triage.store.codec import pack, unpack, unpack_known
+from triage.store.quick import Quick, listed
 from triage.store.tables import customer, feed, record, standards, visit
 
-_CUSTOMERS = select(customer.c.ref, customer.c.body).where(customer.c.ref.in_(bindparam("refs", expanding=True)))
-_RECORDS = (
+_CUSTOMERS = Quick(select(customer.c.ref, customer.c.body).where(customer.c.ref.in_(listed("refs"))))
+_RECORDS = Quick(
     select(record.c.issue_id, record.c.body)
-    .where(record.c.issue_id.in_(bindparam("issues", expanding=True)))
+    .where(record.c.issue_id.in_(listed("issues")))
     .order_by(record.c.at, record.c.id)
 )
-_STANDARDS = select(standards.c.body).order_by(standards.c.position)
-_FEEDS = select(feed.c.source, feed.c.at, feed.c.state).order_by(feed.c.source)
+_STANDARDS = Quick(select(standards.c.body).order_by(standards.c.position))
+_FEEDS = Quick(select(feed.c.source, feed.c.at, feed.c.state).order_by(feed.c.source))
 
 
 class Landlord:
@@ -41,7 +42,7 @@ class Landlord:
         ]
 
     def customers_by_ref(self, refs: Iterable[str]) -> dict[str, Customer]:
-        found = self._connection.execute(_CUSTOMERS, {"refs": list(set(refs))})
+        found = _CUSTOMERS.rows(self._connection, {"refs": set(refs)})
         return {ref: unpack_known(Customer, body) for ref, body in found}
 
     def put_record(self, item: Record, issue_id: str | None) -> None:
@@ -76,7 +77,7 @@ class Landlord:
     def records_of_issues(self, issue_ids: Collection[str]) -> dict[str, tuple[Record, ...]]:
         """The records of each of these issues that has any, in time order."""
         found: dict[str, list[Record]] = {}
-        for issue_id, body in self._connection.execute(_RECORDS, {"issues": list(issue_ids)}):
+        for issue_id, body in _RECORDS.rows(self._connection, {"issues": issue_ids}):
             found.setdefault(issue_id, []).append(unpack_known(Record, body))
         return {issue_id: tuple(records) for issue_id, records in found.items()}
 
@@ -108,7 +109,7 @@ class Landlord:
             self._connection.execute(insert(standards), rows)
 
     def standards(self) -> list[ServiceStandards]:
-        return [unpack_known(ServiceStandards, body) for body in self._connection.execute(_STANDARDS).scalars()]
+        return [unpack_known(ServiceStandards, body) for body in _STANDARDS.values(self._connection)]
 
     def note_feed(self, source: str, at: datetime, state: str) -> None:
         """A feed spoke at that moment: "ok", or "stale" when it says so itself."""
@@ -124,4 +125,4 @@ class Landlord:
 
     def feeds(self) -> list[tuple[str, datetime, str]]:
         """(source, when it last spoke, its state) of every feed that ever did."""
-        return [(row.source, row.at, row.state) for row in self._connection.execute(_FEEDS)]
+        return [(source, at, state) for source, at, state in _FEEDS.rows(self._connection)]

@@ -15,23 +15,23 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, delete,
 from triage.domain.contact import Contact
 from triage.domain.flag import Flag, FlagKind
 from triage.domain.team import EVERYTHING, Sight, folded
+from triage.store.quick import Quick
 from triage.store.tables import contact, contact_place, flag, flag_contact
 
-# Asked at every arrival, so put together once.
-_PLACES = select(contact_place.c.place).where(contact_place.c.contact_id == bindparam("contact"))
-_ADD_PLACES = insert(contact_place)
+# Asked at every arrival.
+_PLACES = Quick(select(contact_place.c.place).where(contact_place.c.contact_id == bindparam("contact")))
+_ADD_PLACE = Quick(insert(contact_place), ["contact_id", "place"])
 
 
 def keep_places(connection: Connection, item: Contact) -> None:
     """Notes where a contact came in or went out: the routes and accounts of its deliveries."""
     here = {folded(name) for delivery in item.deliveries for name in (delivery.route, delivery.account) if name.strip()}
-    known = set(connection.execute(_PLACES, {"contact": item.id}).scalars())
+    known = set(_PLACES.values(connection, {"contact": item.id}))
     if known - here:
         of_it = contact_place.c.contact_id == item.id
         connection.execute(delete(contact_place).where(of_it, contact_place.c.place.in_(known - here)))
-    if here - known:
-        rows = [{"contact_id": item.id, "place": place} for place in sorted(here - known)]
-        connection.execute(_ADD_PLACES, rows)
+    for place in sorted(here - known):
+        _ADD_PLACE.change(connection, {"contact_id": item.id, "place": place})
 
 
 def sees_issue(sight: Sight, issue_id: ColumnElement[str]) -> ColumnElement[bool]:

@@ -125,7 +125,7 @@ contact = Table(
     Column("channel", String(20), nullable=False),
     Column("message_id", Text, index=True),
     Column("fingerprint", String(64), nullable=False, index=True),
-    Column("customer_ref", String, index=True),
+    Column("customer_ref", String),
     Column("issue_id", String(32), ForeignKey("issue.id")),
     Column("not_scored", Text),
     Column("body", Text, nullable=False),
@@ -134,6 +134,7 @@ contact = Table(
     Column("zone", String(4)),
 )
 Index("ix_contact_at", contact.c.at)
+Index("ix_contact_customer", contact.c.customer_ref, contact.c.at, contact.c.issue_id)
 Index("ix_contact_inflow", contact.c.direction, contact.c.received)
 Index(
     "ix_contact_not_scored",
@@ -263,6 +264,7 @@ raised = Table(
     Column("undone", Boolean, nullable=False, default=False, server_default=false()),
 )
 Index("ix_raised_first", raised.c.customer_ref, raised.c.issue_id, raised.c.code)
+Index("ix_raised_event", raised.c.event, raised.c.code)
 
 review = Table(
     "review",

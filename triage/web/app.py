@@ -16,6 +16,7 @@ from triage.domain.errors import ConflictError, NotFoundError, TriageError
 from triage.domain.policy import Policy
 from triage.domain.team import NO_TEAMS, Teams
 from triage.ports import Clock, IntakeDesk, LinkDesk, ModelDesk
+from triage.rehearsal_desk import Rehearsals
 from triage.store import Store
 from triage.web.api import api_routes
 from triage.web.desk import Desk, templates
@@ -34,6 +35,7 @@ from triage.web.provider_door import provider_routes
 from triage.web.queueing import limit_routes, queue_routes
 from triage.web.records import record_routes
 from triage.web.refusals import Refusal
+from triage.web.rehearsing import rehearse_routes
 from triage.web.reviewing import review_routes
 from triage.web.safeguarding import safeguarding_routes
 from triage.web.signed_in import Gate
@@ -58,6 +60,7 @@ def create_app(
     links: LinkDesk | None = None,
     teams: Teams = NO_TEAMS,
     hours: Hours | None = None,
+    rehearsals: Rehearsals | None = None,
 ) -> FastAPI:
     """The application. ``secure_cookies`` False is for plain http on this machine alone; ``open_docs`` opens /docs.
     ``blind_share`` of the behaviour flags that words raised are first looked at without the model's output.
@@ -80,6 +83,7 @@ def create_app(
         teams=teams,
         hours=hours or Hours(workdays=england()),
         ways_in=ways_in or WaysIn(),
+        rehearsals=rehearsals,
     )
     app = FastAPI(
         title="triage",
@@ -99,7 +103,7 @@ def create_app(
     routers += [incident_routes(desk), other_routes(desk), intake_routes(desk), intake_page_routes(desk)]
     routers += [safeguarding_routes(desk), record_routes(desk)]
     routers += [signing_in_routes(desk), provider_routes(desk), oversee_routes(desk)]
-    routers += [identity_routes(desk), api_routes(desk)]
+    routers += [identity_routes(desk), rehearse_routes(desk), api_routes(desk)]
     for router in routers:
         app.include_router(router)
     check_complete(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from triage.domain.team import EVERYTHING, NO_TEAMS, Sight, Teams
 from triage.domain.workdays import CLOSES
 from triage.ports import Clock, IntakeDesk, LinkDesk, ModelDesk
 from triage.queue import visible_kinds
+from triage.rehearsal_desk import Rehearsals
 from triage.reports.marked import seen
 from triage.reports.people import pseudonym
 from triage.store import Store, Unit
@@ -47,6 +49,7 @@ class Desk:
     """Of the behaviour flags raised by words: how many are first looked at without the model's output (C4)."""
     teams: Teams = NO_TEAMS
     hours: Hours = field(default_factory=lambda: Hours(workdays=england()))
+    rehearsals: Rehearsals | None = None
 
     def sight(self, caller: SignedIn) -> Sight:
         """What this person may know of. Safeguarding stops at no team: its role sees every card, and nothing else (C27)."""
@@ -104,11 +107,13 @@ def short(code: str) -> str:
     return code.replace("_", " ").capitalize() if code.islower() else code
 
 
+@lru_cache(maxsize=8192)
 def day(at: datetime) -> str:
     local = at.astimezone(LONDON)
     return f"{local.day} {local:%b %Y}"
 
 
+@lru_cache(maxsize=8192)
 def moment(at: datetime) -> str:
     """London wall-clock time, for example "12 Nov 2026, 9:14am"."""
     local = at.astimezone(LONDON)

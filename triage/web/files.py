@@ -20,7 +20,7 @@ def raw_contact(desk: Desk, caller: SignedIn, contact_id: str) -> Response:
         if content is None:
             raise not_found("stored message")
         unit.audit.append(at=desk.clock(), actor=caller.name, action="contact.raw_downloaded", subject=contact_id)
-    return _download(content, "message.bin")
+    return download(content, "message.bin")
 
 
 def raw_quarantined(desk: Desk, caller: SignedIn, number: int) -> Response:
@@ -38,7 +38,7 @@ def raw_quarantined(desk: Desk, caller: SignedIn, number: int) -> Response:
         content = raw_bytes(desk.store, number)
     except InputError:
         raise not_found("message in quarantine") from None
-    return _download(content, f"quarantine-{number}.bin")
+    return download(content, f"quarantine-{number}.bin")
 
 
 def owed_file(desk: Desk, caller: SignedIn, show: Show, team: str) -> Response:
@@ -47,7 +47,7 @@ def owed_file(desk: Desk, caller: SignedIn, show: Show, team: str) -> Response:
     with desk.writing(caller) as unit:
         content = owing_sheet(unit, now, england(), show=show, team=team)
         unit.audit.append(at=now, actor=caller.name, action="owed.exported", subject=show.value)
-    return _download(content, "owed.csv", "text/csv; charset=utf-8")
+    return download(content, "owed.csv", "text/csv; charset=utf-8")
 
 
 def beside_safeguarding(unit: Unit, contact_id: str) -> bool:
@@ -57,5 +57,6 @@ def beside_safeguarding(unit: Unit, contact_id: str) -> bool:
     return bool(around) or bool(unit.contacts.safeguarded([contact_id]))
 
 
-def _download(content: bytes | str, name: str, kind: str = "application/octet-stream") -> Response:
+def download(content: bytes | str, name: str, kind: str = "application/octet-stream") -> Response:
+    """Something that a browser keeps as a file and never shows."""
     return Response(content, media_type=kind, headers={"content-disposition": f'attachment; filename="{name}"'})

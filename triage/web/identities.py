@@ -4,10 +4,19 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import Field
 
-from triage.reports.identities import question_rows, ruling_rows
+from triage.reports.identities import question_rows
 from triage.web.desk import Desk
-from triage.web.saying import say_not, say_of_issue, say_one_person, say_same, take_back, viewed_identity
-from triage.web.schemas import LONGEST_TEXT, Form, TokenForm, checked
+from triage.web.saying import (
+    answers,
+    named_identity,
+    say_not,
+    say_of_issue,
+    say_one_person,
+    say_same,
+    take_back,
+    viewed_identity,
+)
+from triage.web.schemas import LONGEST_TEXT, Form, ReasonForm, TokenForm, checked
 from triage.web.signed_in import caller_of, check_token
 
 
@@ -32,18 +41,37 @@ def identity_routes(desk: Desk) -> APIRouter:
     def questions(request: Request) -> Response:
         """What waits, and what has been said: no name and no word of a customer."""
         with desk.reading(caller_of(request)) as unit:
-            waiting, said = question_rows(unit), ruling_rows(unit)
+            waiting, said = question_rows(unit), answers(unit)
         done = request.query_params.get("done")
         return desk.page(request, "people.html", waiting=waiting, said=said, done=done, takes=desk.links is not None)
 
     @router.get("/people/{contact_id}", response_class=HTMLResponse)
     def who(request: Request, contact_id: str) -> Response:
-        """One contact with names and addresses; the view is put on record (C27)."""
+        """One contact and why it may be somebody's, names masked until they are asked for; the view is on record (C27)."""
         caller = caller_of(request)
         with desk.writing(caller) as unit:
             view = viewed_identity(unit, desk, caller, contact_id)
-        done = request.query_params.get("done")
-        return desk.page(request, "who.html", view=view, done=done, takes=desk.links is not None)
+            veiled = unit.working.choice(caller.name).veiled
+            done = request.query_params.get("done")
+            waiting = [row.contact_id for row in question_rows(unit) if row.contact_id != contact_id] if done else []
+        return desk.page(
+            request,
+            "who.html",
+            view=view,
+            done=done,
+            waiting=waiting,
+            takes=desk.links is not None,
+            veiled=veiled,
+        )
+
+    @router.post("/people/{contact_id}/names")
+    def names(request: Request, contact_id: str, fields: Form) -> Response:
+        """Shows names and addresses of this contact for an hour, to this person; why is in the audit."""
+        form, caller = checked(ReasonForm, fields), caller_of(request)
+        check_token(caller, form.token)
+        with desk.writing(caller) as unit:
+            named_identity(unit, desk, caller, contact_id, form.reason)
+        return RedirectResponse(f"/people/{contact_id}", status_code=303)
 
     @router.post("/people/{contact_id}/same")
     def same(request: Request, contact_id: str, fields: Form) -> Response:

@@ -1,25 +1,44 @@
 """What a person says of a link, kept by one function each for the page and its twin in the API; all of it can be undone."""
 
+from dataclasses import replace
+from datetime import datetime
 from uuid import uuid4
 
 from triage.domain.customer import Customer
 from triage.domain.ruling import Ruling, RulingKind
 from triage.identity.normal import address_key
 from triage.ports import LinkDesk
-from triage.reports.identities import WhoPage, anchor_of, who_page
+from triage.reports.identities import RulingRow, WhoPage, anchor_of, ruling_rows, who_page
+from triage.reports.reveals import masked_rulings, masked_who, reveal, revealed_until
 from triage.store import Unit
 from triage.web.desk import Desk
 from triage.web.refusals import Refusal, not_found
 from triage.web.signed_in import SignedIn
+from triage.web.viewing import flagged_abuse
 
 NEW_ISSUE = "new"
 
 
 def viewed_identity(unit: Unit, desk: Desk, caller: SignedIn, contact_id: str) -> WhoPage:
-    """One contact with names and addresses and the evidence of its links; the view is put on record (C27)."""
-    view = _visible(unit, contact_id)
-    unit.audit.append(at=desk.clock(), actor=caller.name, action="identity.viewed", subject=contact_id)
-    return view
+    """One contact and the evidence of its links, names masked until they are asked for; the view is put on record (C27)."""
+    view, now = _visible(unit, contact_id), desk.clock()
+    unit.audit.append(at=now, actor=caller.name, action="identity.viewed", subject=contact_id)
+    abuse = flagged_abuse(unit, desk, caller, view.issue_id) if view.issue_id else {}
+    view = replace(view, contact=replace(view.contact, abuse=abuse.get(contact_id, ())))
+    on_issue = revealed_until(unit, view.issue_id, caller.name, now) if view.issue_id else None
+    until = revealed_until(unit, contact_id, caller.name, now) or on_issue
+    return replace(view, names_until=until) if until else masked_who(unit, view)
+
+
+def named_identity(unit: Unit, desk: Desk, caller: SignedIn, contact_id: str, reason: str) -> datetime:
+    """Shows this person the names of one contact for an hour, here and on its own page; the reason is on record (C34)."""
+    _visible(unit, contact_id)
+    return reveal(unit, contact_id, caller.name, reason, desk.clock())
+
+
+def answers(unit: Unit) -> tuple[RulingRow, ...]:
+    """What people have said last, with the names in their reasons masked."""
+    return masked_rulings(unit, ruling_rows(unit))
 
 
 def say_same(desk: Desk, caller: SignedIn, contact_id: str, person: str, reason: str) -> Ruling:
@@ -79,7 +98,9 @@ def _person(unit: Unit, ref: str) -> Customer:
     """An entry of the directory; raises Refusal 404 where there is none of that reference."""
     found = unit.landlord.customers_by_ref([ref]).get(ref)
     if found is None:
-        raise not_found("entry of the directory")
+        raise Refusal(
+            404, "No such customer", "Nobody in the directory has this customer reference. Go back and correct it."
+        )
     return found
 
 

@@ -12,7 +12,7 @@ from triage.reports.issues import IssuePage, PatternRow, issue_page, pattern_row
 from triage.reports.owing import OwingPage, Show, owing_page
 from triage.reports.queue import NotScoredPage, not_scored_page
 from triage.reports.restrictions import RestrictionsPage, restrictions_page
-from triage.reports.reveals import masked_contact, masked_issue, reveal, revealed_until
+from triage.reports.reveals import masked_contact, masked_issue, masked_restriction_list, reveal, revealed_until
 from triage.reports.safeguarding import Room, room
 from triage.reports.stamping import Stamping, stamping_rows
 from triage.store import Unit
@@ -29,7 +29,7 @@ def viewed_contact(unit: Unit, desk: Desk, caller: SignedIn, contact_id: str) ->
     if view is None:
         raise not_found("contact")
     _on_record(unit, desk, caller, "contact.viewed", contact_id)
-    abuse = _abuse(unit, desk, caller, view.issue_id) if view.issue_id else {}
+    abuse = flagged_abuse(unit, desk, caller, view.issue_id) if view.issue_id else {}
     view = replace(view, view=replace(view.view, abuse=abuse.get(contact_id, ())))
     on_issue = revealed_until(unit, view.issue_id, caller.name, desk.clock()) if view.issue_id else None
     until = revealed_until(unit, contact_id, caller.name, desk.clock()) or on_issue
@@ -43,7 +43,7 @@ def viewed_issue(unit: Unit, desk: Desk, caller: SignedIn, issue_id: str) -> Iss
     if view is None:
         raise not_found("issue")
     _on_record(unit, desk, caller, "issue.viewed", issue_id)
-    abuse = _abuse(unit, desk, caller, issue_id)
+    abuse = flagged_abuse(unit, desk, caller, issue_id)
     contacts = tuple((replace(item, abuse=abuse.get(item.id, ())), counted) for item, counted in view.contacts)
     view = replace(view, contacts=contacts)
     until = revealed_until(unit, issue_id, caller.name, desk.clock())
@@ -64,7 +64,7 @@ def named_issue(unit: Unit, desk: Desk, caller: SignedIn, issue_id: str, reason:
     return reveal(unit, issue_id, caller.name, reason, desk.clock())
 
 
-def _abuse(unit: Unit, desk: Desk, caller: SignedIn, issue_id: str) -> dict[str, tuple[str, ...]]:
+def flagged_abuse(unit: Unit, desk: Desk, caller: SignedIn, issue_id: str) -> dict[str, tuple[str, ...]]:
     """By contact, the clauses on abuse that it was flagged for; nothing of a flag that this person first looks at blind (C4)."""
     states = (FlagState.OPEN, FlagState.DECIDED)
     found: dict[str, tuple[str, ...]] = {}
@@ -97,9 +97,10 @@ def viewed_decisions(unit: Unit, desk: Desk, caller: SignedIn) -> tuple[Stamping
 
 def viewed_restrictions(unit: Unit, desk: Desk, caller: SignedIn) -> RestrictionsPage:
     """Every warning and agreement that has not ended, with its dates."""
-    view = restrictions_page(unit, desk.policy, desk.clock())
+    view, now = restrictions_page(unit, desk.policy, desk.clock()), desk.clock()
     _on_record(unit, desk, caller, "restrictions.viewed", "restrictions")
-    return view
+    issues = {row.issue_id for row in view.rows if row.issue_id}
+    return masked_restriction_list(unit, view, {one for one in issues if revealed_until(unit, one, caller.name, now)})
 
 
 def viewed_owed(desk: Desk, caller: SignedIn, page: int, show: Show, team: str) -> OwingPage:

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from triage.web.api.acting import act_routes
 from triage.web.api.giving import file_routes
 from triage.web.api.reading import read_routes
+from triage.web.api.rehearsing import rehearse_routes
 from triage.web.api.saying import say_routes
 from triage.web.api.shapes import RefusedOut
 from triage.web.api.working import work_routes
@@ -39,6 +40,7 @@ def api_routes(desk: Desk) -> APIRouter:
     work_routes(router, desk)
     say_routes(router, desk)
     file_routes(router, desk)
+    rehearse_routes(router, desk)
     described: list[dict[str, Any]] = []
 
     @router.get("/openapi.json", include_in_schema=False)

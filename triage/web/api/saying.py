@@ -6,11 +6,21 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from triage.domain.ruling import Ruling
-from triage.reports.identities import QuestionRow, RulingRow, question_rows, ruling_rows
-from triage.web.api.acting import Name, Sent, acting
+from triage.reports.identities import QuestionRow, RulingRow, question_rows
+from triage.web.api.acting import Name, ReasonIn, Sent, acting
 from triage.web.api.shapes import WhoOut, who_out
+from triage.web.api.working import RevealedOut
 from triage.web.desk import Desk
-from triage.web.saying import say_not, say_of_issue, say_one_person, say_same, take_back, viewed_identity
+from triage.web.saying import (
+    answers,
+    named_identity,
+    say_not,
+    say_of_issue,
+    say_one_person,
+    say_same,
+    take_back,
+    viewed_identity,
+)
 from triage.web.schemas import LONGEST_TEXT
 from triage.web.signed_in import caller_of
 
@@ -61,7 +71,7 @@ def say_routes(router: APIRouter, desk: Desk) -> None:
     def questions(request: Request) -> PeopleOut:
         """Contacts that may be from a customer, with no name and no word of theirs."""
         with desk.reading(caller_of(request)) as unit:
-            return PeopleOut(waiting=question_rows(unit), said=ruling_rows(unit))
+            return PeopleOut(waiting=question_rows(unit), said=answers(unit))
 
     @router.get("/people/{contact_id}", tags=["people"])
     def who(request: Request, contact_id: str) -> WhoOut:
@@ -69,6 +79,13 @@ def say_routes(router: APIRouter, desk: Desk) -> None:
         caller = caller_of(request)
         with desk.writing(caller) as unit:
             return who_out(viewed_identity(unit, desk, caller, contact_id))
+
+    @router.post("/people/{contact_id}/names", tags=["people"])
+    def names(request: Request, contact_id: str, sent: ReasonIn) -> RevealedOut:
+        """Shows names and addresses of this contact to this person for an hour; the reason is in the audit."""
+        caller = acting(request)
+        with desk.writing(caller) as unit:
+            return RevealedOut(until=named_identity(unit, desk, caller, contact_id, sent.reason))
 
     @router.post("/people/{contact_id}/same", tags=["people"], status_code=201)
     def same(request: Request, contact_id: str, sent: SameIn) -> RulingOut:

@@ -177,9 +177,11 @@ class WhoOut:
     steps: tuple[Step, ...]
     linked: tuple[Step, ...]
     issue_id: str | None
+    issue: str
     others: tuple[tuple[str, str], ...]
     rulings: tuple[RulingRow, ...]
     incoming: bool
+    names_until: datetime | None
 
 
 def who_out(view: WhoPage) -> WhoOut:
