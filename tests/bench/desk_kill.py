@@ -48,7 +48,9 @@ def serve(database: str, port: int, settings: Path | None) -> None:
     from triage.jobs.beside import TakingIn, command
     from triage.web.app import create_app
 
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # the result alone is on the other stream
+    structlog.configure(
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr)
+    )  # the result alone is on the other stream
     intake = TakingIn(read_settings(settings), wall_clock, command("taking-in")) if settings else None
     app = create_app(
         store=Store(database),

@@ -111,7 +111,7 @@ def warm_up(store: Store, folder: Path, people: int, seconds: float = 600.0) -> 
 
 def feed(folder: Path, rate: float, until: float, people: int, name: str = "load") -> int:
     """Drops mails of known tenants into a Maildir, evenly; how many."""
-    chance, number = random.Random(7), 0
+    chance, number, run = random.Random(7), 0, time.time_ns()  # a store that is measured twice has no copies
     began = time.monotonic()
     while time.monotonic() < until:
         sender = address_of(chance.randrange(people))
@@ -121,7 +121,7 @@ def feed(folder: Path, rate: float, until: float, people: int, name: str = "load
             sender=f"Tenant <{sender}>",
             to=MAILBOX,
             sent=datetime.now(UTC),
-            message_id=f"<{name}-{number}@post.example>",
+            message_id=f"<{name}-{number}-{run}@post.example>",
         )
         (folder / "tmp" / f"{name}{number}").write_bytes(mail)
         (folder / "tmp" / f"{name}{number}").rename(folder / "new" / f"{time.time_ns()}.{number}.bench")
