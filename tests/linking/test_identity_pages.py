@@ -52,6 +52,9 @@ def test_a_question_shows_both_sides_and_its_evidence_and_is_answered_with_a_but
         assert words in page
     assert not [address for address in both if address in page]
     post("/people/a4/names", reason="To compare the addresses.")
+    with pages.landlord.store.read() as unit:
+        (shown,) = [entry for entry in unit.audit.entries() if entry.action == "names.revealed"]
+    assert (shown.subject, shown.detail) == ("a4", {"reason": "To compare the addresses."})
     page = get("/people/a4").text
     assert all(address in page for address in both)
     assert post("/people/a4/same", reason="").status_code == 303

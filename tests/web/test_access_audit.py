@@ -39,6 +39,9 @@ ELSEWHERE = {
     "/people/rulings/{ruling_id}/undo": "tests/linking", "/intake/quarantine/retry": "test_web_intake",
     "/intake/quarantine/{id}/raw": "test_web_intake", "/contacts/{contact_id}/raw": "test_web_pages",
     "/api/flags/{flag_id}/reviews": "test_web_decisions", "/sign-out": "test_web_doors",
+    "/people/{contact_id}/names": "tests/linking", "/rehearsals": "test_rehearsal_pages",
+    "/rehearsals/{rehearsal_id}": "test_rehearsal_pages", "/rehearsals/{rehearsal_id}/sheet": "test_rehearsal_pages",
+    "/rehearsals/{rehearsal_id}/stop": "test_rehearsal_pages",
 }  # fmt: skip
 """Acts that need more than the small landlord; their lines are asserted there."""
 REASON = {"reason": "The customer rang about it."}

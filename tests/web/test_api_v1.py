@@ -7,8 +7,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from triage.domain.errors import InputError
+from triage.domain.flag import FlagKind
+from triage.domain.policy import shipped_text
+from triage.rehearsing import Change, Difference, Rehearsed
 from triage.store.access import Duty
-from triage.testing import INSULT, SECRET
+from triage.testing import INSULT, NOW, SECRET
 from triage.web.duties import ACCESS
 from triage.web.programs import program_session
 from triage.web.same_as import API, SAME_AS
@@ -195,6 +198,7 @@ def test_the_description_names_every_route_and_every_answer_fits_it(
         "{contact_id}": desk.landlord.abusive_contact,
         "{issue_id}": desk.landlord.boiler_issue,
         "{record_id}": _confirmed(desk, reviewer),
+        "{rehearsal_id}": _rehearsed(desk, analyst),
     }
     people = (reviewer, manager, analyst, administrator, safeguarding)
     for path in sorted(path for method, path in named if method == "GET" and not path.endswith(("/audit", "/sheet"))):
@@ -205,6 +209,20 @@ def test_the_description_names_every_route_and_every_answer_fits_it(
         assert found, path
         checker = Draft202012Validator({**shape, "components": described["components"]})
         assert list(checker.iter_errors(found[0].json())) == [], path
+
+
+def _rehearsed(desk, analyst):
+    kind = FlagKind.BEHAVIOUR
+    found = Difference(
+        change=Change.NEW, code="P1", at=NOW, customer_ref="C-100", issue_id="i", contacts=("c-boiler-1",), why="Twice."
+    )
+    desk.rehearsals._run = lambda work, watch: Rehearsed(
+        before={}, after={"P1": 1}, flags_before={}, flags_after={kind: 1}, differences=(found,), minutes=12
+    )
+    changed = shipped_text().replace("burst_days_count = 2", "burst_days_count = 1")
+    return analyst.send(f"{API}/rehearsals", {"first": "2026-01-01", "last": "2026-03-12", "policy": changed}).json()[
+        "id"
+    ]
 
 
 @pytest.mark.parametrize("duty", Duty)

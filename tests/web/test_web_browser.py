@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from triage.store.access import Duty
 from triage.testing import NOW, invited
@@ -116,7 +117,7 @@ def test_a_refused_decision_leads_to_the_first_fault_and_keeps_the_words(desk, p
     page = person(Duty.REVIEWER).open(f"/flags/{desk.landlord.behaviour}")
     page.locator("#reason-A2").fill("Words that I typed.")
     page.get_by_role("button", name="Record my decision").click()
-    page.wait_for_function("document.activeElement.classList.contains('govuk-error-summary')")
+    expect(page.locator(".govuk-error-summary")).to_be_focused()
     assert page.locator("#reason-A2").input_value() == "Words that I typed."
     page.get_by_role("link", name="Decide A2").click()
     assert page.evaluate("document.activeElement.id") == "answer-A2"
