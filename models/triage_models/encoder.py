@@ -57,9 +57,7 @@ class Encoder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = min(4, os.cpu_count() or 1)
         options.log_severity_level = 3
-        options.add_session_config_entry(
-            "session.intra_op.allow_spinning", "0"
-        )  # a third less processor time, no slower
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # a third less processor time
         options.add_session_config_entry("session.disable_quant_qdq", "1")  # narrow weights are widened once, at load
         return onnxruntime.InferenceSession(self.onnx_file, options, providers=["CPUExecutionProvider"])
 
