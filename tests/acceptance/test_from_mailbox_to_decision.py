@@ -202,7 +202,7 @@ def test_a_mail_and_a_call_become_flags_and_are_decided_by_mouse_and_keyboard(ma
 
     page.get_by_role("link", name="Threats towards staff").click()
     page.wait_for_url("**/flags/*")
-    assert page.locator("mark").filter(has_text="break his legs").count() >= 1
+    page.locator("mark").filter(has_text="break his legs").first.wait_for(state="attached")
     decide_by_mouse(page, "A1")
     assert page.get_by_text("recorded", exact=False).count() >= 1
 
@@ -211,7 +211,7 @@ def test_a_mail_and_a_call_become_flags_and_are_decided_by_mouse_and_keyboard(ma
     page.get_by_role("link", name="Verbal abuse").first.focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/flags/*")
-    assert page.get_by_text(ABUSE).count() >= 1
+    page.get_by_text(ABUSE).first.wait_for(state="attached")
     decide_by_keyboard(page, "A2")
     page.goto(address(page, "/"))
     assert page.get_by_role("link", name="Verbal abuse").count() == 0
