@@ -234,9 +234,8 @@ class Ground:
 
 def ground(settings: Settings) -> Ground:
     """Raises StoreError or PolicyError in sentences."""
-    clock: Clock = clock_from(settings.clock_starts_at) if settings.clock_starts_at else wall_clock
     store = Store(settings.database).migrate()
-    return Ground(settings=settings, store=store, policy=shipped_policy(settings.policy), clock=clock)
+    return Ground(settings=settings, store=store, policy=shipped_policy(settings.policy), clock=clock_of(settings))
 
 
 def build(settings: Settings) -> Service:
@@ -291,6 +290,11 @@ def teams_of(settings: Settings) -> Teams:
     if settings.sign_in.provider is not None:
         teams.check(settings.sign_in.provider.teams.values())
     return teams
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The clock of the wall, or one that the settings set back."""
+    return clock_from(settings.clock_starts_at) if settings.clock_starts_at else wall_clock
 
 
 def clock_from(start: datetime) -> Clock:

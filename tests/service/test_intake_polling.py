@@ -2,34 +2,19 @@
 
 import threading
 import time
-from datetime import UTC, datetime
 
 import pytest
 
+from tests.service.hall import SETTINGS, make_folder, put_mail
 from triage.bootstrap import build
 from triage.config import read_settings
 from triage.intake import FolderReport, PollReport
 from triage.jobs.rounds import keep_going
 
-SETTINGS = """database = "sqlite:///t.sqlite"
-poll_seconds = 0.3
-[[maildir]]
-name = "repairs@hall.example"
-folders = [{ name = "Inbox", role = "inbox" }]
-"""
-
-
-def put_mail(folder, number):
-    head = f"From: ivy@post.example\nTo: repairs@hall.example\nSubject: Boiler\nMessage-ID: <{number}@post.example>\n"
-    date = datetime.now(UTC).strftime("%a, %d %b %Y %H:%M:%S +0000")
-    name = f"{int(time.time())}.M{number}.host"
-    (folder / "Inbox" / "new" / name).write_text(f"{head}Date: {date}\n\nThe boiler is broken again.\n")
-
 
 @pytest.fixture
 def place(tmp_path):
-    for part in ("cur", "new", "tmp"):
-        (tmp_path / "Inbox" / part).mkdir(parents=True)
+    make_folder(tmp_path)
     (tmp_path / "triage.toml").write_text(SETTINGS)
     return tmp_path
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.service.hall import SETTINGS, make_folder, put_mail
 from triage.bootstrap import ground
 from triage.config import read_settings
 from triage.domain.errors import ConflictError, InputError, NotFoundError
@@ -19,30 +20,16 @@ from triage.jobs.beside import ReaderBeside, TakingIn, command
 from triage.reports.intake import intake_page
 
 NOW = datetime(2026, 5, 5, 9, 0, tzinfo=UTC)
-SETTINGS = """database = "sqlite:///t.sqlite"
-models = "models"
-poll_seconds = 0.3
-[[maildir]]
-name = "repairs@hall.example"
-folders = [{ name = "Inbox", role = "inbox" }]
-"""
-
-
-def put_mail(folder, number):
-    head = f"From: ivy@post.example\nTo: repairs@hall.example\nSubject: Boiler\nMessage-ID: <{number}@post.example>\n"
-    date = datetime.now(UTC).strftime("%a, %d %b %Y %H:%M:%S +0000")
-    (folder / "Inbox" / "new" / f"{1700000000 + number}.M{number}.host").write_text(f"{head}Date: {date}\n\nNo heat.\n")
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp("beside")
-    for part in ("cur", "new", "tmp"):
-        (folder / "Inbox" / part).mkdir(parents=True)
+    make_folder(folder)
     (folder / "models").mkdir()
     entry = {"act": "promoted", "name": "heads", "version": "9", "seal": None, "by": "Ana", "at": "2026-05-05"}
     (folder / "models" / "champion.json").write_text(json.dumps({"history": [entry]}))  # refused: rules load faster
-    (folder / "triage.toml").write_text(SETTINGS)
+    (folder / "triage.toml").write_text(f'models = "models"\n{SETTINGS}')
     return folder
 
 

@@ -80,7 +80,7 @@ def rehearse(
     config: Config = None,
 ) -> None:
     """Rehearse a changed policy or model on everything in the store. Live flags are only read, and stay as they are."""
-    from triage.bootstrap import clock_from, wall_clock
+    from triage.bootstrap import clock_of
     from triage.config import read_settings
     from triage.domain.errors import PolicyError
     from triage.domain.policy import read_policy, shipped_policy
@@ -98,8 +98,7 @@ def rehearse(
         changed = now if policy_file is None else read_policy("".join(open_things.enter_context(reading(policy_file))))
         if wrong := faults(now, changed):
             raise PolicyError(" ".join(wrong))
-        present = clock_from(settings.clock_starts_at) if settings.clock_starts_at else wall_clock
-        everything = Period.until(present())
+        everything = Period.until(clock_of(settings)())
         stored = StoredScores(store, everything)
         reader = stored if models is None else open_reader(models)
         with progress("Rehearsing") as watched:

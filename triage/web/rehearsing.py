@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from triage.domain.errors import InputError
 from triage.domain.workdays import LONDON
@@ -17,16 +17,18 @@ from triage.web.duties import may
 from triage.web.files import download
 from triage.web.refusals import Refusal
 from triage.web.rehearsing_views import ResultView, head_of, result_sheet, result_view
-from triage.web.schemas import Form, TokenForm, checked
+from triage.web.schemas import Form, PageNumber, TokenForm, checked
 from triage.web.signed_in import SignedIn, caller_of, check_token
 
 LONGEST_POLICY: Final = 150_000
 DAYS_BACK: Final = 90
-PageNumber = Annotated[int, Query(ge=1, le=10_000)]
 
 
-class RehearseForm(TokenForm):
-    """``policy`` is the text of a policy file; ``model`` the name and version of an installed one. Either may be empty."""
+class WantedRehearsal(BaseModel):
+    """``policy`` is the text of a policy file, ``model`` an installed one as "name version"; empty, what is in use stays.
+
+    The days are London's, and both belong to the period.
+    """
 
     policy: str = Field(default="", max_length=LONGEST_POLICY)
     model: str = Field(default="", max_length=200)
@@ -36,11 +38,15 @@ class RehearseForm(TokenForm):
 
     def asked(self) -> Asked:
         return Asked(
-            policy=self.policy, model=model_of(self.model), first=self.first, last=self.last, minutes=self.minutes
+            policy=self.policy, model=_model_of(self.model), first=self.first, last=self.last, minutes=self.minutes
         )
 
 
-def model_of(text: str) -> tuple[str, str] | None:
+class RehearseForm(TokenForm, WantedRehearsal):
+    """The form of the page."""
+
+
+def _model_of(text: str) -> tuple[str, str] | None:
     """A name and a version, or none."""
     name, _, version = text.strip().partition(" ")
     return (name, version) if name else None

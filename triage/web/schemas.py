@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Final, TypeVar
 from urllib.parse import parse_qsl
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from triage.domain.errors import DecisionRefusedError
@@ -14,6 +14,7 @@ from triage.web.edge import LARGEST_BODY
 from triage.web.refusals import Refusal
 
 LONGEST_TEXT: Final = 4000
+PageNumber = Annotated[int, Query(ge=1, le=10_000)]
 FIELDS_AT_MOST: Final = 200
 _OF_YES: Final = ("limb", "limb_evidence", "out_of_character", "target", "visit_planned")
 _PER_CODE: Final = ("answer", "reason", *_OF_YES)

@@ -28,6 +28,7 @@ from triage.web.api.shapes import FlagOut, IncidentOut, SessionOut, flag_out, in
 from triage.web.desk import Desk
 from triage.web.queueing import LONGEST_SEARCH
 from triage.web.reviewing import recordable_steps, view_of_flag, visible_flag
+from triage.web.schemas import PageNumber
 from triage.web.signed_in import SignedIn, caller_of
 from triage.web.viewing import (
     viewed_contact,
@@ -42,7 +43,6 @@ from triage.web.viewing import (
 )
 
 LONGEST_TEAM = 200
-Page = Annotated[int, Query(ge=1, le=10_000)]
 
 
 class AskedOf(StrEnum):
@@ -149,7 +149,7 @@ def _issue_routes(router: APIRouter, desk: Desk) -> None:
     @router.get("/owed", tags=["issues"])
     def owed(
         request: Request,
-        page: Page = 1,
+        page: PageNumber = 1,
         show: Show = Show.ALL,
         team: Annotated[str, Query(max_length=LONGEST_TEAM)] = "",
     ) -> OwingPage:

@@ -1,37 +1,25 @@
 """Rehearsals by the API: started, watched, stopped and read, by the same functions as on their pages."""
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import Field
 
 from triage.domain.errors import InputError
-from triage.rehearsal_desk import Asked
-from triage.rehearsing import MINUTES_A_FLAG
 from triage.web.api.acting import Sent, acting
 from triage.web.api.giving import CSV
 from triage.web.desk import Desk
-from triage.web.rehearsing import LONGEST_POLICY, kept, model_of, rehearsal_file, running, viewed_result
+from triage.web.rehearsing import WantedRehearsal, kept, rehearsal_file, running, viewed_result
 from triage.web.rehearsing_views import RehearsalHead, ResultView, head_of
+from triage.web.schemas import PageNumber
 from triage.web.signed_in import caller_of
 
-PageNumber = Annotated[int, Query(ge=1, le=10_000)]
 
-
-class RehearseIn(Sent):
+class RehearseIn(Sent, WantedRehearsal):
     """``policy`` is the text of a policy file, ``model`` an installed one as "name version"; empty, what is in use stays.
 
     The days are London's, and both belong to the period.
     """
-
-    policy: str = Field(default="", max_length=LONGEST_POLICY)
-    model: str = Field(default="", max_length=200)
-    first: date
-    last: date
-    minutes: float = Field(default=MINUTES_A_FLAG, ge=1, le=240)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +40,8 @@ def rehearse_routes(router: APIRouter, desk: Desk) -> None:
     def start(request: Request, sent: RehearseIn) -> object:
         """Starts one beside the service; 409 while another runs, 422 with a sentence for each thing that is wrong."""
         caller = acting(request)
-        asked = Asked(
-            policy=sent.policy, model=model_of(sent.model), first=sent.first, last=sent.last, minutes=sent.minutes
-        )
         try:
-            return head_of(running(desk).start(asked, caller.name))
+            return head_of(running(desk).start(sent.asked(), caller.name))
         except InputError as error:
             faults = tuple(str(error).splitlines())
             return JSONResponse({"error": " ".join(faults), "faults": faults}, status_code=422)
