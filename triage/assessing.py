@@ -11,12 +11,14 @@ from triage.domain.assess import assess
 from triage.domain.contact import Contact
 from triage.domain.flag import Flag, FlagKind
 from triage.domain.issue import History, Issue
-from triage.domain.owed import next_deadline, owed_replies
+from triage.domain.owed import OwedReply, next_deadline, owed_replies
 from triage.domain.persistence import measure
 from triage.domain.policy import Policy
 from triage.domain.record import ServiceStandards
 from triage.domain.score import Scores
+from triage.domain.signal import Pattern
 from triage.domain.workdays import WorkingDays
+from triage.following import LongIssues, standards_for
 from triage.ports import Clock, Progress, Reader, Unwatched
 from triage.queue import LAPSES_AFTER, settle
 from triage.scoring import is_read
@@ -46,10 +48,16 @@ class Assessor:
     hours: Hours = field(default_factory=Hours)
     clock: Clock
     feed_assumed_fresh: bool = False
+    keeps_assessments: bool = True
+    """Whether what spoke for and against is kept for people to read: in a throw-away store nobody does."""
     watchers: tuple[Watcher, ...] = ()
     was_stale: bool = True
     read_with: str | None = None
     """The model that everything was last read with; asked of the store once, not at every round."""
+    following: LongIssues = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.following = LongIssues(policy=self.policy, workdays=self.workdays)
 
     # 6 score (ahead of the transaction: a model is slow and needs no lock)
 
@@ -69,16 +77,36 @@ class Assessor:
 
     # 7 measure, 8 assess, 9 record, 10 flag
 
-    def _look_at(self, unit: Unit, issue: Issue, now: datetime, contact_id: str | None) -> tuple[Raised, ...]:
-        history = self._history(unit, issue, now)
-        now = self._no_earlier(history, now)
-        owed = owed_replies(history, now, self.workdays)
-        patterns = measure(history, owed, self.policy, now, self.workdays)
+    def _look_at(
+        self, unit: Unit, issue: Issue, now: datetime, contact_id: str | None, since: int | None = None
+    ) -> tuple[Raised, ...]:
+        """``since`` is the mark that the issue bore before ``contact_id`` joined it, and nothing else did."""
+        history, owed, patterns, now = self._judged(unit, issue, now, contact_id, since)
         assessment = assess(history, owed, patterns, self.policy, now, contact_id)
-        unit.issues.put_assessment(assessment)
+        if self.keeps_assessments:
+            unit.issues.put_assessment(assessment)
         settled = settle(unit, assessment, self.policy, self.hours)
-        unit.issues.wake(issue.id, _next_look(settled.open, next_deadline(owed, now), now))
+        unit.issues.wake(issue.id, _next_look(settled.open, next_deadline(assessment.owed, now), now))
         return settled.raised
+
+    def _judged(
+        self, unit: Unit, issue: Issue, now: datetime, contact_id: str | None, since: int | None
+    ) -> tuple[History, tuple[OwedReply, ...], tuple[Pattern, ...], datetime]:
+        """An issue with all that is owed and every pattern; a long one is followed as it grows, any other is read anew."""
+        following = self.following.current(unit, issue, contact_id, since)
+        if following is None:
+            history = self._history(unit, issue, now)
+            now = self._no_earlier(history, now)
+            following = self.following.follow(unit, history)
+        if following is not None and following.last <= self.clock():
+            now = max(now, following.last)
+            owed, patterns = following.judged(now, feed_fresh=self._feed_fresh(unit, now))
+            return following.history, owed, patterns, now
+        if following is not None:
+            history = self._history(unit, issue, now)
+            now = self._no_earlier(history, now)
+        owed = owed_replies(history, now, self.workdays)
+        return history, owed, measure(history, owed, self.policy, now, self.workdays), now
 
     def _no_earlier(self, history: History, now: datetime) -> datetime:
         """Not before the newest thing on the issue: what comes late must not hide what is owed since."""
@@ -187,22 +215,3 @@ def _next_look(flags: Iterable[Flag], deadline: datetime | None, now: datetime) 
         if flag.kind is FlagKind.BEHAVIOUR:
             moments += [code.last_evidence_at + LAPSES_AFTER for code in flag.codes]
     return min((moment for moment in moments if moment > now), default=None)
-
-
-def standards_for(history: History, offered: Sequence[ServiceStandards]) -> ServiceStandards:
-    """The service standards of the domains that the issue's contacts reached; else those that apply to all others."""
-    if not any(standards.applies_to for standards in offered):
-        return _joined(offered)
-    reached = {
-        name.rsplit("@", 1)[-1].lower()
-        for entry in history.entries
-        for name in (*entry.contact.routes, *entry.contact.to, entry.contact.from_addr or "")
-    }
-    own = [standards for standards in offered if reached & {domain.lower() for domain in standards.applies_to}]
-    return _joined(own or [standards for standards in offered if not standards.applies_to])
-
-
-def _joined(chosen: Sequence[ServiceStandards]) -> ServiceStandards:
-    if not chosen:
-        return ServiceStandards()
-    return replace(chosen[-1], others={name: days for standards in chosen for name, days in standards.others.items()})

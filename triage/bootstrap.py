@@ -50,7 +50,7 @@ from triage.replay import HistoryClock
 from triage.routes_in import Waiting, what_waits
 from triage.scoring import ModelReader, open_reader
 from triage.store import SqlLedger, Store, Unit
-from triage.store.lessons import lessons, owners
+from triage.store.lessons import lessons
 from triage.watched import WatchedLedger
 
 LONDON = ZoneInfo("Europe/London")
@@ -321,7 +321,7 @@ def replay_pipeline(database: Path, reader: Reader, policy: Policy) -> tuple[Pip
     clock = HistoryClock()
     store = Store(f"sqlite:///{database}", durable=False).migrate()
     pipeline = _pipeline(store, reader, policy, clock, Hours(workdays=england()))
-    pipeline.feed_assumed_fresh = True
+    pipeline.feed_assumed_fresh, pipeline.keeps_assessments = True, False
     return pipeline, clock
 
 
@@ -335,7 +335,6 @@ def recall(pipeline: Pipeline) -> None:
             pipeline.directory.note_record(record)
         for contact, who, times in lessons(unit.connection):
             pipeline.directory.note(contact, who, times)
-        pipeline.directory.note_owners(owners(unit.connection))
 
 
 def _refuse_doubles(settings: Settings) -> None:

@@ -95,7 +95,7 @@ def _sentences() -> Iterator[None]:
     try:
         yield
     except ModelError as error:
-        raise TriageError(str(error)) from error
+        raise TriageError(f"{str(error)[:1].upper()}{str(error)[1:].rstrip('.')}.") from error
 
 
 def _entry(name: str, version: str, state: ModelState, folder: Path, created: str, problem: str | None) -> ModelEntry:

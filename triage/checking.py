@@ -1,5 +1,6 @@
 """What an arriving contact is checked against in the store: its quotations, copies of it, others under its Message-ID."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from triage.domain.contact import Channel, Contact, Direction, SegmentKind
@@ -18,7 +19,17 @@ def checked(unit: Unit, contact: Contact, directory: Directory) -> Contact:
     answers = contact.in_reply_to is not None or bool(contact.references)
     if not answers and all(part.kind in _NOT_ANOTHERS for part in contact.segments):
         return contact
+    recall_owners(unit, directory, [contact])
     return with_quotes_checked(contact, unit.contacts.held(contact, identify(contact, directory).customer_ref))
+
+
+def recall_owners(unit: Unit, directory: Directory, contacts: Sequence[Contact]) -> None:
+    """Reminds the directory whose the messages are that these contacts answer: it keeps those of late, the store all."""
+    unknown: dict[str, str | None] = {
+        name: None for contact in contacts for name in directory.unknown_messages(contact)
+    }
+    if unknown:
+        directory.note_owners({**unknown, **unit.contacts.owners_of(unknown)})
 
 
 def known_copy(unit: Unit, contact: Contact, mark: str, raw: RawMessage | None) -> Contact | None:

@@ -1,6 +1,6 @@
 """One frozen settings object, read once from a TOML file and the environment, and passed down."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any, Literal
@@ -252,15 +252,37 @@ def read_settings(path: Path | None, **overrides: Any) -> Settings:
     try:
         settings = Settings(**overrides)
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()
-        )
-        raise SettingsError(f"The settings in {path or 'the environment'} cannot be used: {faults}.") from error
+        faults = " ".join(f"{_place(fault['loc'])} {_fault(fault)}." for fault in error.errors())
+        raise SettingsError(
+            f"The settings in {path or 'the environment'} cannot be used. {faults} docs/triage.example.toml shows all of them."
+        ) from error
     except ValueError as error:
         raise SettingsError(f"{path} is not TOML: {error}.") from error
     finally:
         _file.clear()
     return settings if path is None else _beside(settings, path.parent.resolve())
+
+
+def _place(loc: Sequence[int | str]) -> str:
+    """Where a setting stands, as people count: "imap 1: host"."""
+    names = [f" {part + 1}" if isinstance(part, int) else f": {part}" for part in loc]
+    return "".join(names).removeprefix(": ") or "They:"
+
+
+def _fault(fault: Mapping[str, Any]) -> str:
+    match fault["type"]:
+        case "missing":
+            return "is missing"
+        case "extra_forbidden":
+            return "is no setting: take it out, or correct its name"
+        case "int_parsing" | "int_type" | "float_parsing" | "float_type":
+            return f"has to be a number, not {str(fault['input'])[:40]!r}"
+        case "bool_parsing" | "bool_type":
+            return f"has to be true or false, not {str(fault['input'])[:40]!r}"
+        case "string_type":
+            return 'has to be text in "quotes"'
+        case _:
+            return f"cannot be that: {fault['msg'].removeprefix('Value error, ').rstrip('.')}"
 
 
 def _calls_beside(calls: Calls, at: Callable[[Path | None], Path | None]) -> Calls:

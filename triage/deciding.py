@@ -39,6 +39,7 @@ def decide(unit: Unit, review: Review, policy: Policy) -> Flag:
     )
     unit.flags.update(decided, was=flag.version)
     unit.flags.add_review(review)
+    _count_again(unit, decided, review.at)
     detail = {decision.code: decision.answer.value for decision in review.decisions}
     _note(unit, review.at, review.reviewer, "flag.decided", flag.id, {**detail, "review": review.id})
     if settled and flag.kind is FlagKind.BEHAVIOUR and _confirms(review):
@@ -119,8 +120,15 @@ def _opened_again(unit: Unit, flag: Flag, given: tuple[str, ...], now: datetime)
         raise ConflictError(f"A newer flag of this person and issue is open: flag {newest.id}.")
     opened = replace(flag, state=FlagState.OPEN, updated=now, version=flag.version + 1, opinions=given)
     unit.flags.update(opened, was=flag.version)
+    _count_again(unit, opened, now)
     unit.outcomes.withdraw_records(flag.id, now)
     return opened
+
+
+def _count_again(unit: Unit, flag: Flag, now: datetime) -> None:
+    """Whether a contact is with safeguarding decides whether it counts, so its issue is measured again in the next round."""
+    if flag.kind is FlagKind.SAFEGUARDING:
+        unit.issues.wake(flag.issue_id, now)
 
 
 def note_support(unit: Unit, flag_id: str, staff: str, step: SupportStep, person: str, now: datetime) -> Support:

@@ -9,6 +9,7 @@ from uuid import uuid4
 import structlog
 
 from triage.assessing import Assessor
+from triage.checking import recall_owners
 from triage.domain.contact import Contact, Direction
 from triage.domain.customer import Identification
 from triage.domain.errors import ConflictError, NotFoundError
@@ -39,6 +40,7 @@ class Linker(Assessor):
     directory: Directory
 
     def _who(self, unit: Unit, contact: Contact) -> Identification:
+        recall_owners(unit, self.directory, [contact])
         return identify(contact, self.directory, self._rulings_on(unit, contact.id))
 
     def _rulings_on(self, unit: Unit, item_id: str) -> Sequence[Ruling]:
@@ -198,6 +200,7 @@ class Linker(Assessor):
                 records |= {record.id: (record, issue.id) for record in of_issue if record.at >= since}
             if at_most is not None and len(placed) + len(records) > at_most:
                 return None
+            recall_owners(unit, self.directory, [one.contact for one in placed.values()])
             rulings = unit.rulings.of_contacts(list(placed))
             taught.identify_again(placed.values(), rulings)
             things = {id: _thing(one, taught.now(id), rulings.get(id, ())) for id, one in placed.items()}

@@ -17,7 +17,7 @@ from triage.corrections import earlier_version, note_contact, note_record
 from triage.domain.contact import Contact, Direction
 from triage.domain.customer import Identification, Zone
 from triage.domain.issue import Issue, IssueLink
-from triage.domain.record import Record
+from triage.domain.record import ALLEGATION_OUTCOMES, Record
 from triage.domain.score import Scores
 from triage.history import Item
 from triage.identity import owner_of_record
@@ -289,12 +289,13 @@ class Pipeline(Linker):
         self._quarantine(unit, contact, raw)
         who = self._who(unit, contact)
         issue, found = into or self._find_issue(unit, contact, who)
+        since = unit.issues.revision(issue.id) if into is None else None
         unit.contacts.place(contact.id, who, issue.id, found)
         if scores is not None:
             unit.contacts.put_scores(contact.id, scores, now)
         if raw is not None:
             unit.contacts.mark_read(raw, contact.id)
-        return who, self._look_at(unit, issue, now, contact.id)
+        return who, self._look_at(unit, issue, now, contact.id, since)
 
     def _take_delivery(
         self, unit: Unit, known: Contact, again: Contact, mark: str, raw: RawMessage | None, now: datetime
@@ -326,8 +327,18 @@ class Pipeline(Linker):
             other = unit.issues.get(left) if left is not None and left != issue.id else None
             if other is not None and not unit.issues.remove_if_empty(other.id):
                 raised += self._look_at(unit, other, now, None)
+            if ALLEGATION_OUTCOMES & {record.kind, before.kind if before else record.kind}:
+                raised += self._look_beside(unit, issue, who, now)
         self._tell(raised)
         self._learn_record(record, who)
+
+    def _look_beside(self, unit: Unit, issue: Issue, who: Identification, now: datetime) -> tuple[Raised, ...]:
+        """What came of an allegation bears on every issue of the same person (behaviours A.3)."""
+        raised: tuple[Raised, ...] = ()
+        for other in unit.issues.around(who.customer_ref):
+            if other.id != issue.id:
+                raised += self._look_at(unit, other, now, None)
+        return raised
 
 
 def _order(item: Item) -> tuple[datetime, bool, bool, str]:

@@ -170,10 +170,9 @@ def _has_ended(unit: Unit, flag: Flag, code: FlaggedCode, still: set[tuple[str, 
         return False
     if code.code == "service_failure":
         return True
-    from_words = any(
+    return now - code.last_evidence_at >= LAPSES_AFTER and not any(
         unit.flags.was_raised(flag.customer_ref, flag.issue_id, code.code, contact) for contact in code.contacts
     )
-    return not from_words and now - code.last_evidence_at >= LAPSES_AFTER
 
 
 # what people do

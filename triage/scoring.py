@@ -62,6 +62,7 @@ class ModelReader:
         self.problem: str | None = None
         self._answers: OrderedDict[tuple[str, str, str, int], str | None] = OrderedDict()
         self._answering = threading.Lock()
+        self._pointed = self._pointer()
         if scorer is None:
             self.reload()
         else:
@@ -69,12 +70,24 @@ class ModelReader:
 
     def reload(self) -> None:
         """Takes up the champion in use. One that is refused stops no intake: safety rules read until a person puts it right."""
-        self.problem = None
+        self.problem, self._pointed = None, self._pointer()
         try:
             self._scorer = load_champion(self._models)
         except ModelError as error:
             self.problem = f"The model in use was refused ({error}); only the safety and hazard rules read contacts until it is put right."
             self._scorer = SafetyRules()
+
+    def follow(self) -> None:
+        """Takes up another champion where somebody has put one in use elsewhere, as on the command line."""
+        if self._pointer() != self._pointed:
+            self.reload()
+
+    def _pointer(self) -> object:
+        """What the models folder says is in use; a pointer that cannot be read is a state of its own."""
+        try:
+            return Registry(self._models).in_use() if self._models is not None else None
+        except ModelError as error:
+            return str(error)
 
     @property
     def model(self) -> str:

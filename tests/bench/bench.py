@@ -129,6 +129,12 @@ def demo(folder: Path) -> None:
     print(f"({time.monotonic() - started:.0f} s, start-up included)")
 
 
+def replaying(quick: bool) -> None:
+    title("Replay with scores that are given (--scores): what a contact costs and how much memory is held, by tenths")
+    size = "2000" if quick else "100000"
+    print(run(sys.executable, ROOT / "tests" / "bench" / "replay_speed.py", "--contacts", size))
+
+
 def intake(quick: bool) -> None:
     here = ROOT / "tests" / "bench"
     title("Intake: speed over TLS beside mbsync, arrival to stored with IDLE, a mail bomb")
@@ -210,6 +216,7 @@ def main() -> None:
         (folder / "demo").mkdir()
         messages(folder, quick)
         timelines(folder)
+        replaying(quick)
         linking()
         reading(1 if quick else 5)
         demo(folder)

@@ -43,6 +43,7 @@ class Story:
     workdays: WorkingDays
     entries: list[Entry] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
+    elsewhere: list[Record] = field(default_factory=list)
     customers: dict[str, Customer] = field(default_factory=lambda: {"t": Customer(ref="t", name="Tess Tenant")})
     fresh: bool = True
 
@@ -137,6 +138,11 @@ class Story:
         self.records.append(Record(id=key, at=when(at), kind=RecordKind(kind), ref=ref, due=due_at, text=text))
         return key
 
+    def outcome_elsewhere(self, at: str, kind: str, by: str = "t") -> None:
+        """What came of an allegation on another issue of that person."""
+        key = f"e{len(self.elsewhere) + 1}"
+        self.elsewhere.append(Record(id=key, at=when(at), kind=RecordKind(kind), customer_ref=by))
+
     def history(self) -> History:
         issue = Issue(id="i", household_ref="t", opened=when("2026-01-01"))
         return History(
@@ -145,6 +151,7 @@ class Story:
             records=tuple(sorted(self.records, key=lambda r: r.at)),
             customers=self.customers,
             feed_fresh=self.fresh,
+            elsewhere=tuple(self.elsewhere),
         )
 
     def owed(self, now: str) -> tuple[OwedReply, ...]:

@@ -7,6 +7,7 @@ import pytest
 
 from triage.domain.contact import Channel
 from triage.domain.customer import Customer, Role
+from triage.domain.signal import Judgement
 
 # D1.
 
@@ -242,6 +243,25 @@ def test_a_third_allegation_without_particulars_after_two_not_upheld_raises_a3(s
     assert "A3" not in story.raised("2025-09-21T10:00")
     story.comes("2025-11-03T10:00", "He is a thief and you all know it.", labels={"A3": 0.9})
     assert "A3" in story.raised("2025-11-03T10:00")
+
+
+def test_a_series_of_allegations_runs_over_all_issues_of_a_person(story: Any) -> None:
+    investigated(story, "allegation_not_upheld")
+    story.comes("2025-11-03T10:00", "He is a thief and you all know it.", labels={"A3": 0.9})
+    assert "A3" not in story.raised("2025-11-03T10:00")
+    story.outcome_elsewhere("2025-07-01T10:00", "allegation_not_upheld")
+    pattern = story.pattern("A3", "2025-11-03T10:00")
+    assert pattern.judgement is Judgement.LOOK
+    assert "1 of them on other issues of theirs" in pattern.elements[0].sentence
+
+
+@pytest.mark.parametrize(("kind", "by"), [("allegation_not_upheld", "n"), ("allegation_upheld", "t")])
+def test_another_persons_outcome_or_one_upheld_elsewhere_makes_no_series(story: Any, kind: str, by: str) -> None:
+    investigated(story, "allegation_not_upheld")
+    story.comes("2025-11-03T10:00", "He is a thief and you all know it.", labels={"A3": 0.9})
+    story.outcome_elsewhere("2025-07-01T10:00", kind, by)
+    story.outcome_elsewhere("2025-07-02T10:00", "allegation_not_upheld", by)
+    assert "A3" not in story.raised("2025-11-03T10:00")
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from triage.domain.counting import _late_at
 from triage.domain.customer import Identification, Zone
 from triage.domain.issue import Entry, History, Issue
-from triage.domain.owed import Clock, OwedReply, _one_hazard_at_a_time, owed_replies
-from triage.domain.persistence import _chaser, _chasers, _chases, _spread
+from triage.domain.owed import Clock, OwedReply, one_hazard_at_a_time, owed_replies
+from triage.domain.persistence import _chaser, _chasers, _chases_us, _spread
 from triage.domain.record import Record, RecordKind
 from triage.domain.workdays import WorkingDays, day_has_passed
 from triage.testing import contact
@@ -87,7 +87,7 @@ def test_one_hazard_runs_at_a_time_however_many_are_reported(debts):
         running = any(other.clock is Clock.HAZARD and other.open_at(debt.since) for other in plain)
         if debt.clock is not Clock.HAZARD or not running:
             plain.append(debt)
-    assert _one_hazard_at_a_time(debts) == plain
+    assert one_hazard_at_a_time(debts) == plain
 
 
 @settings(max_examples=60, deadline=None)
@@ -100,12 +100,12 @@ def test_whoever_chases_a_later_debt_chases_the_earliest_too(debts, chances):
         (contact(f"m{n}", at(h), "Thanks" if thanks else "Any news?") for n, (h, thanks) in enumerate(chances)),
         key=lambda one: one.at,
     )
-    chased = [one for one in contacts if _chases(one)]
+    chased = [entry for one in contacts if _chases_us(entry := Entry(contact=one, who=WHO))]
     for debt in late:
         plain = [
             one
             for one in chased
-            if one.id != debt.source and day_has_passed(debt.due, one.at) and debt.overdue_at(one.at)
+            if one.contact.id != debt.source and day_has_passed(debt.due, one.at) and debt.overdue_at(one.at)
         ]
         assert list(_chasers(chased, debt)) == plain
         assert _chaser(chased, debt) == next(iter(plain), None)

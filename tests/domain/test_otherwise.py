@@ -107,3 +107,11 @@ def test_later_contacts_are_not_looked_at(story: Any) -> None:
     two_busy_days(story, 7)
     at_six = asked(story, "P1", "2026-02-12T14:30")
     assert "1 fewer of the 12" in next(each for each in at_six if each.change is Change.FEWER).sentence
+
+
+def test_a_series_that_rests_on_an_outcome_on_another_issue_falls_without_it(story: Any) -> None:
+    story.outcome_elsewhere("2025-07-01T10:00", "allegation_not_upheld")
+    story.record("2025-08-20T10:00", "allegation_not_upheld", "Looked into.")
+    story.comes("2025-11-03T10:00", "He is a thief and you all know it.", labels={"A3": 0.9})
+    found = asked(story, "A3", "2025-11-03T10:00")
+    assert ("e1",) in {each.about for each in found if each.change is Change.NO_FACT}

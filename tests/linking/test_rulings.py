@@ -163,3 +163,13 @@ def test_a_ruling_made_before_or_after_the_rest_comes_gives_the_same_links(items
         landlord.rule(kind, *contacts, **fields)
     early.take(*(item for item in items if item.id not in needed))
     assert early.links() == late.links()
+
+
+def test_whose_message_is_answered_is_known_after_a_restart(landlord):
+    landlord.pipeline = landlord.started()
+    recall(landlord.pipeline)
+    assert not landlord.pipeline.directory.message_owners
+    landlord.take(mail("a8", 21, "Any news? Ann", "third@elsewhere.example", in_reply_to="<a1@x>"))
+    with landlord.store.read() as unit:
+        who = unit.contacts.get("a8").who
+    assert who.customer_ref == "c-ann" and "thread" in {step.kind for step in who.evidence}

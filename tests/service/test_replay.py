@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from triage.assessing import standards_for
 from triage.cli import app
+from triage.following import standards_for
 from triage.history import read_history
 from triage.replay import replay
 

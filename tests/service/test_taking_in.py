@@ -121,6 +121,25 @@ def test_a_killed_process_is_told_of_and_started_again_and_mail_goes_on(going, p
     assert intake.starts == 2
 
 
+def test_a_process_that_hangs_is_ended_and_started_again(going):
+    intake, _ = going
+    until(lambda: intake.problem is None)
+    before, intake.hangs_after = intake.pid, 3
+    os.kill(before, signal.SIGSTOP)
+    until(lambda: "it hung" in (intake.problem or ""))
+    intake.hangs_after = beside.HANGS_AFTER
+    assert not is_there(before)
+    until(lambda: intake.problem is None)
+    assert intake.pid != before
+
+
+def test_a_model_that_is_put_in_use_elsewhere_is_taken_up(going, place):
+    intake, _ = going
+    reader, pointer = ReaderBeside(intake), place / "models" / "champion.json"
+    pointer.write_text(pointer.read_text().replace('"10"', '"11"'))
+    until(lambda: "11" in (reader.problem or ""))
+
+
 def test_pauses_between_starts_grow_and_what_was_asked_meanwhile_is_refused(place, monkeypatch):
     pauses = []
     monkeypatch.setattr(beside, "LONGEST_PAUSE", 0.02)

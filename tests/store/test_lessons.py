@@ -6,8 +6,8 @@ from datetime import timedelta
 from triage.domain.contact import Direction, SenderProof, Speaker, Turn
 from triage.domain.customer import Customer, Identification, Zone
 from triage.identity import Directory
-from triage.store import Store
-from triage.store.lessons import lessons, owners
+from triage.store import Store, contacts
+from triage.store.lessons import lessons
 from triage.testing import NOW, contact
 
 ADE = Customer(ref="T-1", name="Ade Kole", emails=("ade@post.example",))
@@ -59,9 +59,16 @@ def test_a_start_teaches_what_each_contact_had_taught(tmp_path):
             by_and_by.note(item, who)
         for lesson in lessons(unit.connection):
             at_once.note(*lesson)
-        at_once.note_owners(owners(unit.connection))
+        at_once.note_owners(unit.contacts.owners_of([item.message_id for item, _ in arrivals()]))
     store.close()
     for name in LEARNED:
         assert getattr(by_and_by, name), name
         assert getattr(at_once, name) == getattr(by_and_by, name), name
     assert at_once.message_owners["twice"] == "T-2"
+
+
+def test_whose_messages_these_are_is_found_by_their_ids_and_not_among_all_that_are_sure():
+    store = Store("sqlite://", durable=False).migrate()
+    with store.read() as unit:
+        assert "ix_contact_message_id" in contacts._OWNERS.plan(unit.connection)[0]
+    store.close()

@@ -21,6 +21,7 @@ VIEWS = {
     "/not-scored": (R, "not_scored.viewed"),
     "/owed": (M, "owed.viewed"),
     "/owed/sheet": (M, "owed.exported"),
+    "/flags/{flag_id}/sheet": (M, "flag.exported"),
     "/patterns": (M, "patterns.viewed"),
     "/restrictions": (M, "restrictions.viewed"),
     "/decisions": (M, "decisions.viewed"),

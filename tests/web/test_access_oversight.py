@@ -1,5 +1,6 @@
 """What managers see of how decisions are made, and auditors of who did what."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from sqlalchemy import delete
 
 from triage.domain.errors import AuditBrokenError
 from triage.domain.review import Answer, ClauseDecision, Review
-from triage.reports.stamping import LOOKED_AT, stamping_rows
+from triage.reports.stamping import LOOKED_AT, clause_rows, stamping_rows
 from triage.store.access import Duty
 from triage.store.tables import audit
 from triage.testing import NOW
@@ -51,6 +52,16 @@ def test_deciding_within_ten_seconds_is_told(desk):
     assert {name for name, row in _rows(desk).items() if row.too_quick} == {"Quick"}
 
 
+def test_how_often_each_clause_is_confirmed_is_told_without_what_was_taken_back(desk, manager):
+    _decided(desk, "One", [Answer.YES, Answer.NO, Answer.UNSURE, Answer.YES], seconds=30)
+    with desk.store.begin() as unit:
+        unit.flags.put_review(replace(unit.flags.reviews()[-1], withdrawn=NOW + timedelta(hours=1)))
+    with desk.store.read() as unit:
+        (row,) = clause_rows(unit, desk.landlord.policy)
+    assert (row.code, row.answered, row.yes, row.no, row.unsure, row.seconds) == ("A2", 3, 1, 1, 1, 30)
+    assert "How often each clause was confirmed" in manager.get("/decisions").text
+
+
 def test_managers_read_it_and_reviewers_do_not(desk, manager, reviewer):
     _decided(desk, "Quick <b>", [Answer.YES] * LOOKED_AT, seconds=5)
     page = manager.get("/decisions").text
@@ -70,6 +81,24 @@ def test_an_auditor_reads_the_record_page_by_page_and_that_is_on_record(desk):
     older = newest.partition('href="/audit?before=')[2].partition('"')[0]
     assert "person-010" in auditor.get(f"/audit?before={older}").text
     assert desk.audit("audit.viewed") == [("Test auditor", "audit")] * 2
+
+
+def test_the_record_is_searched_by_who_what_and_of_what(desk):
+    with desk.store.begin() as unit:
+        for number in range(120):
+            for actor in ("Ana", "Ben"):
+                unit.audit.append(at=NOW, actor=actor, action="flag.viewed", subject=f"f-{number}")
+        unit.audit.append(at=NOW, actor="Ana", action="owed.viewed", subject="all")
+    auditor = desk.signed_in(Duty.AUDITOR)
+    page = auditor.get("/audit?who=Ana&what=flag.").text
+    assert "f-119" in page and '<td class="govuk-table__cell">Ben</td>' not in page and "owed.viewed" not in page
+    older = page.partition('href="/audit?before=')[2].partition('"')[0].replace("&amp;", "&")
+    assert "f-0<" in (rest := auditor.get(f"/audit?before={older}").text) and ">Ben<" not in rest
+    assert auditor.get("/audit?about=f-7").text.count("f-7</td>") == 2
+    assert "No entry is like that." in auditor.get("/audit?who=Nobody").text
+    with desk.store.read() as unit:
+        seen = [entry.detail for entry in unit.audit.entries(subject="audit")]
+    assert {"who": "Ana", "what": "flag."} in seen
 
 
 def test_an_auditor_reads_no_customers_words_and_changes_nothing(desk):

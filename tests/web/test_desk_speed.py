@@ -31,16 +31,17 @@ def plans(desk):
     def watch(path, visitor):
         asked = []
 
-        @event.listens_for(desk.store.engine, "before_cursor_execute")
-        def _note(connection, cursor, statement, parameters, context, many):
-            if statement.lstrip().upper().startswith(("SELECT", "WITH")) and not many:
-                asked.append((statement, parameters))
+        @event.listens_for(desk.store.engine, "checkout")
+        def _note(connection, record, proxy):
+            connection.set_trace_callback(asked.append)
 
         assert visitor.get(path).status_code == 200
-        event.remove(desk.store.engine, "before_cursor_execute", _note)
+        event.remove(desk.store.engine, "checkout", _note)
         with desk.store.engine.connect() as connection:
-            for statement, parameters in asked:
-                rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            driver = connection.connection.driver_connection
+            driver.set_trace_callback(None)
+            for statement in {one for one in asked if one.lstrip().upper().startswith(("SELECT", "WITH"))}:
+                rows = driver.execute(f"EXPLAIN QUERY PLAN {statement}")
                 found[statement] = [row[3] for row in rows]
         return found
 

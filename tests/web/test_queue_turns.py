@@ -1,5 +1,6 @@
 """The queue says when a flag is another reader's turn, whose it is not, and finds what is one's own turn."""
 
+from triage.domain.flag import FlagKind
 from triage.store.access import Duty
 
 WARNING = {
@@ -75,3 +76,16 @@ def test_a_decided_flag_is_nobodys_turn(desk, reviewer):
     _decide(desk, reviewer, UNSURE | {"answer-A2": "no"})
     assert _rows(reviewer, "held=second") == {}
     assert _rows(reviewer, "state=decided")[desk.landlord.behaviour] == (None, [], False)
+
+
+def test_every_flag_of_which_a_reader_was_unsure_is_found_not_the_last_alone(desk, reviewer):
+    first = desk.landlord.behaviour
+    _decide(desk, reviewer, UNSURE)
+    with desk.store.read() as unit:
+        second = next(flag for flag in unit.flags.listed(kinds=(FlagKind.HAZARD, FlagKind.STAFF_SAFETY)))
+    reviewer.get(f"/flags/{second.id}")
+    fields = {f"answer-{code.code}": "unsure" for code in second.codes}
+    fields |= {f"reason-{code.code}": "Somebody else should look." for code in second.codes}
+    sent = reviewer.post(f"/flags/{second.id}/reviews", flag_version=str(second.version), **fields)
+    assert sent.status_code == 303
+    assert set(_rows(reviewer, "held=second")) == {first, second.id}

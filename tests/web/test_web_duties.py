@@ -3,7 +3,7 @@ from fastapi.routing import APIRoute
 
 from triage.domain.incident import SupportStep
 from triage.store.access import Duty
-from triage.web.duties import ACCESS, EVERYBODY, OPEN, check_complete
+from triage.web.duties import ACCESS, EVERYBODY, ONE_ROW, OPEN, check_complete, menu
 from triage.web.same_as import SAME_AS
 
 BODIES = {
@@ -105,6 +105,17 @@ def test_the_menu_offers_only_what_opens(desk):
         ]
         assert offered
         assert all(visitor.get(path).status_code == 200 for path in offered)
+
+
+def test_a_role_with_many_pages_has_one_row_and_the_rest_under_more(desk):
+    for duty in Duty:
+        pages = menu(duty)
+        assert len(pages.row) <= ONE_ROW
+        assert bool(pages.more) == (duty is Duty.MANAGER)
+    manager = desk.signed_in(Duty.MANAGER)
+    assert "<details><summary" in manager.get("/patterns").text
+    assert "<details open><summary" in manager.get("/policy").text, "where one is, shows"
+    assert ">More<" not in desk.signed_in(Duty.REVIEWER).get("/policy").text
 
 
 def test_a_route_without_a_line_in_the_table_stops_the_start_up():

@@ -84,7 +84,7 @@ def row(page, name):
 def test_each_folder_says_when_it_was_reached_and_what_it_holds(desk, administrator):
     page = administrator.get("/intake").text
     inbox = row(page, f"{ACCOUNT} INBOX")
-    assert "IMAP Reached 12 Mar 2026, 10:29am 1 minute ago 4 2 1 1 1 12 Mar 2026, 10:30am" in inbox
+    assert "IMAP Reached 1 minute ago 4 2 1 1 1 now" in inbox
     assert "Not reached never 0 0 0 0 0 never" in row(page, f"{ACCOUNT} Sent")
     assert "Not polled The settings do not name it." in row(page, f"{ACCOUNT} Old")
     assert "Transcripts, SFTP" in row(page, "calls")
@@ -93,7 +93,9 @@ def test_each_folder_says_when_it_was_reached_and_what_it_holds(desk, administra
 
 def test_a_folder_that_was_not_listed_for_some_rounds_is_late(desk, administrator):
     desk.clock.pass_by(timedelta(minutes=10))
-    assert "Late" in row(administrator.get("/intake").text, f"{ACCOUNT} INBOX")
+    page = administrator.get("/intake").text
+    assert "Late" in row(page, f"{ACCOUNT} INBOX")
+    assert "are late." in words(page) or "is late." in words(page)
 
 
 def test_where_nothing_is_polled_nothing_is_late_and_the_page_says_so(desk, administrator, intake):

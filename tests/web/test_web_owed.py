@@ -1,5 +1,6 @@
 import re
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from triage.reports.people import pseudonym
 from triage.store.access import Duty
 from triage.testing import NOW, SECRET_SUBJECT, contact, put
 
-POLICY = "unacceptable-behaviour 2019-1.0/1"
+POLICY = "unacceptable-behaviour 2019-1.0/2"
 
 
 def _owe(unit, name: str, *owed: OwedReply, title: str = "The gate") -> None:
@@ -46,6 +47,20 @@ def test_the_longest_late_comes_first_and_what_is_due_soon_after_it(desk):
     assert [row.issue_id for row in page.rows] == ["i-old", "i-late", "i-boiler", "i-soon"]
     assert [row.late for row in page.rows] == [True, True, True, False]
     assert (page.late, page.soon) == (3, 1)
+
+
+def test_a_hazard_goes_before_any_letter_however_late(desk):
+    with desk.store.begin() as unit:
+        _owe(unit, "old", _reply(-timedelta(days=29)))
+        _owe(unit, "gas", replace(_reply(-timedelta(hours=2)), clock=Clock.HAZARD))
+        _owe(
+            unit,
+            "safe",
+            _reply(-timedelta(days=28)),
+            replace(_reply(-timedelta(days=29), met=-timedelta(days=29)), clock=Clock.HAZARD),
+        )
+    rows = [row.issue_id for row in _page(desk).rows]
+    assert rows[:3] == ["i-gas", "i-old", "i-safe"]
 
 
 def test_what_is_answered_or_due_later_is_not_on_it(desk):

@@ -14,7 +14,7 @@ from triage.reports.owing import Show, owing_page, standard_of
 from triage.reports.sheet import neutral, sheet
 from triage.testing import NOW, SECRET_SUBJECT, contact, put
 
-POLICY = "unacceptable-behaviour 2019-1.0/1"
+POLICY = "unacceptable-behaviour 2019-1.0/2"
 
 
 def _reply(due: float, met: float | None = None, clock: Clock = Clock.GENERAL_REPLY) -> OwedReply:

@@ -100,7 +100,7 @@ def test_a_stale_feed_is_a_banner_and_not_a_blank(desk, reviewer):
 
 def test_what_was_not_scored_stands_in_plain_sight_with_its_reason(desk, reviewer):
     text = reviewer.get("/not-scored").text
-    assert "the message is cut off in the middle of its first part" in text
+    assert "The message is cut off in the middle of its first part" in text
     assert f"/contacts/{desk.landlord.not_scored_contact}" in text
 
 
@@ -150,7 +150,7 @@ def test_each_clause_is_quoted_from_the_policy_and_says_what_speaks_for_and_agai
         "The same words about the boiler would not be flagged.",
         "Counted 2 of 4 contacts, and why",
         "Sent while we were late.",
-        "As in version 2019-1.0/1 of the policy.",
+        "As in version 2019-1.0/2 of the policy.",
     ):
         assert part in text
 

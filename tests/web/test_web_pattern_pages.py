@@ -11,7 +11,7 @@ from triage.reports.veil import Veil
 from triage.reports.volume import FEWEST, volume
 from triage.testing import NOW, contact, put
 
-POLICY = "unacceptable-behaviour 2019-1.0/1"
+POLICY = "unacceptable-behaviour 2019-1.0/2"
 
 
 def _look_again(desk, unit, issue_id):

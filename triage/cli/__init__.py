@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from importlib.metadata import version
 from typing import Annotated
 
 import structlog
@@ -34,8 +35,19 @@ app.add_typer(token_app, name="token")
 app.add_typer(user_app, name="user")
 
 
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"triage {version('triage')}")
+        raise typer.Exit
+
+
 @app.callback()
-def _start(verbose: Annotated[bool, typer.Option(help="Log each step (ids only, never words).")] = False) -> None:
+def _start(
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log each step (ids only, never words).")] = False,
+    release: Annotated[
+        bool, typer.Option("--version", help="Say the version.", callback=_tell_version, is_eager=True)
+    ] = False,
+) -> None:
     level = logging.INFO if verbose else logging.WARNING
     structlog.configure(
         processors=[

@@ -21,8 +21,11 @@ def score(
     from triage.scoring_files import score_lines
 
     with clear_errors(), reading(input) as lines, writing(output) as write:
+        told: Counter[str] = Counter()
         for row in score_lines(lines, open_reader(models)):
+            told["not scored" if row.get("not_scored") else "scored"] += 1
             write(row)
+    err.print(f"{told['scored']} contacts scored, {told['not scored']} not; each of those says why in {output}.")
 
 
 def replay(
@@ -82,7 +85,7 @@ def rehearse(
     """Rehearse a changed policy or model on everything in the store. Live flags are only read, and stay as they are."""
     from triage.bootstrap import clock_of
     from triage.config import read_settings
-    from triage.domain.errors import PolicyError
+    from triage.domain.errors import InputError, PolicyError
     from triage.domain.policy import read_policy, shipped_policy
     from triage.domain.policy_change import faults
     from triage.rehearsing import HEADER, Change, Period, StoredScores, for_reviewers, history_of, rows_of
@@ -92,6 +95,8 @@ def rehearse(
     from triage.store import Store
 
     with clear_errors(), contextlib.ExitStack() as open_things:
+        if policy_file is None and models is None:
+            raise InputError("Name what is changed: --policy-file with another policy, or --models with another model.")
         settings = read_settings(config)
         store = open_things.enter_context(contextlib.closing(Store(settings.database).migrate()))
         now = shipped_policy(settings.policy)
@@ -143,7 +148,9 @@ def import_rows(
             err.print(f"Line {row.line}: {row.reason}", markup=False)
         if done.rejects is not None:
             err.print(
-                f"{len(done.refused)} rows were refused; correct them in {done.rejects} and import that.", markup=False
+                f"{len(done.refused)} {'row was' if len(done.refused) == 1 else 'rows were'} refused; "
+                f"correct {'it' if len(done.refused) == 1 else 'them'} in {done.rejects} and import that.",
+                markup=False,
             )
         noted = done.noted
         out.print(

@@ -21,9 +21,14 @@ def train(
     """Train a candidate from reviewers' decisions and the base texts; promoting it is a person's act."""
     from triage.bootstrap import build
     from triage.config import read_settings
+    from triage.domain.errors import InputError
     from triage.export import train_candidate
 
     with clear_errors():
+        if not base.is_dir():
+            raise InputError(
+                f"There is no folder {base}: name the base texts, training/housing of a checkout, with --base."
+            )
         service = build(read_settings(config))
         with progress("Training") as watched:
             report = train_candidate(

@@ -76,6 +76,8 @@ def doctor(config: Config = None) -> None:
 
     styles = {State.OK: "green", State.WARN: "yellow", State.WRONG: "bold red"}
     checks = []
+    if config is None:
+        out.print("No settings file was named (-c triage.toml): these are the defaults and the environment.")
     with clear_errors(status=1):
         for check in examine(read_settings(config), wall_clock()):
             checks.append(check)
@@ -142,7 +144,7 @@ def summary(service: Any) -> None:
     for clause, raised, still_open in found.flagged:
         flagged.add_row(clause, str(raised), str(still_open))
     out.print(read)
-    out.print(flagged)
+    out.print(flagged if found.flagged else "Nothing was put before people.")
     if found.not_scored:
         reasons = Table("not scored, because", "count", title="Not scored")
         for reason, count in found.not_scored.items():
@@ -193,6 +195,7 @@ def _serve(found: Any, context: typer.Context) -> None:
         teams=teams_of(settings),
         hours=hours_of(settings),
         rehearsals=_rehearsals(found, models),
+        compiled=True,
     )
     sys.setswitchinterval(SWITCH_SECONDS)
     signal.signal(

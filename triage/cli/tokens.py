@@ -57,7 +57,10 @@ def list_tokens(config: Config = None) -> None:
     from triage.store import Store
 
     with clear_errors(), Store(read_settings(config).database).migrate().read() as unit:
-        for token in unit.tokens.all():
+        tokens = list(unit.tokens.all())
+        if not tokens:
+            out.print("There is no token yet; `triage token new SOURCE --kinds … --by …` makes one.", markup=False)
+        for token in tokens:
             used = f"last used {token.used_at:%Y-%m-%d %H:%M}" if token.used_at else "never used"
             state = f"revoked {token.revoked_at:%Y-%m-%d %H:%M}" if token.revoked_at else used
             kinds = ", ".join(sorted(token.kinds))

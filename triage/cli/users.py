@@ -81,7 +81,10 @@ def disable(account: Account, config: Config = None) -> None:
 def list_users(config: Config = None) -> None:
     """Every user: account, name, role, teams, and whether they can sign in."""
     with _opened(config) as (_, store), store.read() as unit:
-        for user in unit.users.all():
+        users = list(unit.users.all())
+        if not users:
+            out.print("There is nobody yet; `triage user add ACCOUNT NAME ROLE` adds a person.", markup=False)
+        for user in users:
             state = "disabled" if user.disabled else "enrolled" if user.enrolled else "not enrolled yet"
             out.print(f"{user.account}  {user.name}: {user.duty.value}, {_teams(user.teams)} ({state})", markup=False)
 

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 from triage.domain import words
 from triage.domain.contact import Channel, Contact, Direction
-from triage.domain.counting import has_safeguarding
+from triage.domain.counting import has_safeguarding, signs_safeguarding
+from triage.domain.growing import after, those
 from triage.domain.issue import Entry, History
-from triage.domain.owed import OwedReply, own_words, reports_hazard
+from triage.domain.owed import OwedReply, reports_hazard
 from triage.domain.persistence import NEEDS_RECORDS
 from triage.domain.policy import Policy
 from triage.domain.record import RecordKind
@@ -21,6 +22,8 @@ EVENT_LABELS = {"S0": "S0", "HZ": "hazard", "A1": "A1", "A2": "A2", "A4": "A4", 
 """Which label of the model raises which clause from one contact's words; all other labels are cues only."""
 CLEAR_SPEECH = 0.85
 CIRCUMSTANCES_FOR = timedelta(days=90)
+MOST_DONE = 100
+"""Of what was owed and done so many of the latest are kept with an assessment."""
 _CARDS = frozenset({"S0", "hazard", "staff_safety", "service_failure"})
 
 
@@ -37,14 +40,17 @@ def assess(
     ``contact_id`` names the contact that is new and scored: only its words can raise an event, so that each is raised once.
     None when a record or a deadline woke us: then only patterns speak.
     """
-    entry = next((e for e in history.entries if e.contact.id == contact_id), None) if contact_id is not None else None
+    entry = (
+        None if contact_id is None else next((e for e in reversed(history.entries) if e.contact.id == contact_id), None)
+    )
     findings = [*_events(entry), *(_of_pattern(p) for p in patterns if p.judgement is Judgement.LOOK)]
     findings.sort(key=lambda finding: policy.clause(finding.code).urgency)
     circumstances = _circumstances(history, now)
+    of_interest = _still_of_interest(owed)
     signals = [
         *(_model_signals(entry) if entry is not None else ()),
         *_pattern_signals(patterns),
-        *_lessening(findings, owed, circumstances, now),
+        *_lessening(findings, of_interest, circumstances, now),
     ]
     return Assessment(
         at=now,
@@ -54,9 +60,15 @@ def assess(
         findings=tuple(findings),
         cannot_judge=() if history.feed_fresh else NEEDS_RECORDS,
         signals=tuple(signals),
-        owed=owed,
+        owed=of_interest,
         circumstances=circumstances,
     )
+
+
+def _still_of_interest(owed: Sequence[OwedReply]) -> tuple[OwedReply, ...]:
+    """Whatever is open, and of what was done the latest: with all of a very long issue each look would cost its length."""
+    earlier, latest = owed[:-MOST_DONE], owed[-MOST_DONE:]
+    return (*[reply for reply in earlier if reply.met_at is None], *latest)
 
 
 # What one contact's words raise.
@@ -127,7 +139,7 @@ def passes_on_threat(entry: Entry) -> bool:
     In a visit note staff report themselves, so that the words do unless the model reads a threat by the customer.
     """
     scores = entry.scores
-    if scores is None or scores.not_scored or not words.passes_on_threat(own_words(entry.contact)):
+    if scores is None or scores.not_scored or not words.passes_on_threat(entry.contact.said):
         return False
     return scores.has("QA") or (entry.contact.channel is Channel.VISIT_NOTE and not scores.has("A1"))
 
@@ -137,7 +149,7 @@ def _why_not(entry: Entry, label: str, passed_on: bool) -> str:
     scores = entry.scores
     if scores is None or not label.startswith("A"):
         return ""
-    if passed_on and label == "A1" and not words.threatens_in_own_voice(own_words(entry.contact)):
+    if passed_on and label == "A1" and not words.threatens_in_own_voice(entry.contact.said):
         return "The threat is somebody else's, passed on by the writer."
     if scores.has("QA") and scores.probabilities.get("QA", 0.0) > scores.probabilities.get(label, 0.0):
         return "The words are rather quoted or reported than the writer's own."
@@ -242,7 +254,7 @@ def _lessening(
     findings: Sequence[Finding], owed: Iterable[OwedReply], circumstances: Sequence[str], now: datetime
 ) -> Iterator[Signal]:
     """Circumstances and our own lateness: only ever against a behaviour, never against a card (C8)."""
-    late = [reply for reply in owed if reply.overdue_at(now)]
+    late = [reply for reply in owed if reply.met_at is None and reply.overdue_at(now)]
     for code in dict.fromkeys(finding.code for finding in findings if finding.code not in _CARDS):
         for circumstance in circumstances:
             yield Signal(code=code, side=Side.AGAINST, sentence=circumstance, source="circumstance:known")
@@ -254,18 +266,26 @@ def _lessening(
 def _circumstances(history: History, now: datetime) -> tuple[str, ...]:
     """What is on file or was said of the people in this issue; nothing is taken from the words of a safeguarding contact."""
     found: list[str] = []
-    for ref in dict.fromkeys([history.issue.household_ref, *(e.who.customer_ref for e in history.entries)]):
+    for ref in dict.fromkeys([history.issue.household_ref, *history.customers]):
         customer = history.customers.get(ref)
         found += [f"On file: {text}." for text in (customer.adjustments if customer else ())]
     for record in history.records:
         if record.at <= now and record.kind is RecordKind.ADJUSTMENT_AGREED:
             found.append(f"Agreed as an adjustment: {record.text.rstrip('.')}.")
-    heard = [e for e in history.entries if is_heard(e.contact) and now - CIRCUMSTANCES_FOR <= e.contact.at <= now]
+    telling = after(those(history.entries, _tells_circumstances), now - CIRCUMSTANCES_FOR)
+    heard = [entry for entry in telling if entry.at <= now]
     if any(has_safeguarding(e) for e in heard):
         found.append("With safeguarding.")
     for entry in heard:
-        if not has_safeguarding(entry):
-            found += [f"Mentions {name}." for name in words.circumstances_in(own_words(entry.contact))]
+        if not signs_safeguarding(entry):
+            found += [f"Mentions {name}." for name in words.circumstances_in(entry.contact.said)]
             if entry.scores is not None and entry.scores.has("AR"):
                 found.append("Asks for an adjustment or mentions a disability.")
     return tuple(dict.fromkeys(found))
+
+
+def _tells_circumstances(entry: Entry) -> bool:
+    if not is_heard(entry.contact):
+        return False
+    asks = entry.scores is not None and entry.scores.has("AR")
+    return asks or has_safeguarding(entry) or bool(list(words.circumstances_in(entry.contact.said)))

@@ -1,12 +1,12 @@
 """A contact: one approach to the landlord or one of its replies, with every route that it reached."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from triage.domain.remembered import one
+from triage.domain.subject import is_marked
 
 READ_SO_FAR = 20_000
 """Characters of a contact's words that are read: cost stays bounded, and whoever sent more is listed for a person to read."""
@@ -97,9 +97,6 @@ class Delivery:
     uid: str = ""
 
 
-_REPLY = re.compile(r"\s*(?:re|fw|fwd)\s*:", re.IGNORECASE)
-
-
 class _Words:
     """Where a contact keeps its own words once they were put together: each rule asks for them anew. No field of it."""
 
@@ -182,7 +179,7 @@ class Contact(_Words):
             return self._said
         except AttributeError:
             own = self.own_text[:READ_SO_FAR]
-            bare = not self.subject or _REPLY.match(self.subject)
+            bare = not self.subject or is_marked(self.subject)
             object.__setattr__(self, "_said", one(own if bare else f"{self.subject}\n{own}"))
             return self._said
 

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from difflib import SequenceMatcher
@@ -12,14 +12,15 @@ from heapq import heappop, heappush
 from triage.domain import our_words, words
 from triage.domain.contact import Channel, Contact, Direction, Speaker
 from triage.domain.customer import Role, Zone
+from triage.domain.growing import Growing, after, those
 from triage.domain.issue import Entry, History
 from triage.domain.owed import (
     EVEN,
     OwedReply,
     brings_new,
     day_of,
+    final_decisions,
     is_substantive,
-    own_words,
     reports_hazard,
     surely_hazard,
 )
@@ -62,11 +63,11 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighed:
-    """One contact in, with the reason for which it is counted or not."""
+    """One contact in, with the reason for which it is counted or not, and the line that says so."""
 
     entry: Entry
     reason: Reason
-    why: str
+    line: Counted
 
     @property
     def contact(self) -> Contact:
@@ -76,32 +77,37 @@ class Weighed:
     def at(self) -> datetime:
         return self.entry.contact.at
 
-    @property
-    def counts(self) -> bool:
-        return self.reason is Reason.COUNTED
 
-    def shown(self) -> Counted:
-        return _shown(self.contact.id, self.counts, self.why)
+def is_counted(w: Weighed) -> bool:
+    return w.reason is Reason.COUNTED
+
+
+def is_late(w: Weighed) -> bool:
+    return w.reason is Reason.LATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One issue at one moment with what every rule asks of it, worked out once so that weighing stays near linear."""
+    """One issue at one moment with what every rule asks of it, worked out once; `triage.domain.following` lets it grow.
+
+    ``running`` is what is owed and open at ``now``, ``decisions`` are the final ones by then.
+    """
 
     history: History
-    owed: tuple[OwedReply, ...]
+    owed: Sequence[OwedReply]
     policy: Policy
     now: datetime
     workdays: WorkingDays
-    inbound: tuple[Entry, ...]
-    outbound: tuple[Entry, ...]
-    outbound_at: tuple[datetime, ...]
+    running: Sequence[OwedReply]
+    entries: Growing[Entry]
+    inbound: Growing[Entry]
+    outbound: Growing[Entry]
+    decisions: list[datetime]
     agreed: tuple[Record, ...]
-    safeguarding: tuple[datetime, ...]
-    hazards: tuple[tuple[datetime, datetime], ...]
-    late: tuple[OwedReply, ...]
-    late_at: Mapping[datetime, OwedReply]
-    first_words: Mapping[str, str]
+    safeguarding: list[datetime]
+    hazards: list[tuple[datetime, datetime]]
+    late_at: dict[datetime, OwedReply]
+    first_words: dict[str, str]
 
     def number(self, code: str, name: str) -> float:
         return self.policy.clause(code).thresholds[name]
@@ -112,26 +118,26 @@ class Case:
 
 def frame(history: History, owed: tuple[OwedReply, ...], policy: Policy, now: datetime, workdays: WorkingDays) -> Case:
     """Sets one issue up for weighing as seen at ``now``: nothing later is looked at."""
-    entries = sorted((e for e in history.entries if e.contact.at <= now), key=lambda e: e.contact.at)
-    inbound = tuple(e for e in entries if e.contact.direction is Direction.IN)
+    entries = Growing(sorted((e for e in history.entries if e.contact.at <= now), key=lambda e: e.contact.at))
+    inbound = Growing([e for e in entries if e.contact.direction is Direction.IN])
     first_words: dict[str, str] = {}
     for entry in inbound:
-        first_words.setdefault(entry.who.customer_ref, own_words(entry.contact))
-    outbound = tuple(e for e in entries if e.contact.direction is Direction.OUT)
-    late = tuple(reply for reply in owed if (reply.met_at or now) > reply.due)
+        first_words.setdefault(entry.who.customer_ref, entry.contact.said)
+    late = [reply for reply in owed if (reply.met_at or now) > reply.due]
     return Case(
         history=history,
         owed=owed,
         policy=policy,
         now=now,
         workdays=workdays,
+        running=[reply for reply in owed if reply.met_at is None or reply.met_at > now],
+        entries=entries,
         inbound=inbound,
-        outbound=outbound,
-        outbound_at=tuple(e.contact.at for e in outbound),
+        outbound=Growing([e for e in entries if e.contact.direction is Direction.OUT]),
+        decisions=[at for at in final_decisions(history) if at <= now],
         agreed=tuple(record for record in history.records if record.kind in _AGREED),
         safeguarding=_alarms(entries, timedelta(days=policy.clause("S0").thresholds["evidence_window_days"])),
-        hazards=tuple(_hazard_spells(entries, history)),
-        late=late,
+        hazards=list(_hazard_spells(entries, history)),
         late_at=_late_at([e.contact.at for e in entries], late),
         first_words=first_words,
     )
@@ -153,7 +159,7 @@ def _late_at(moments: Iterable[datetime], late: Sequence[OwedReply]) -> dict[dat
 
 
 @remembered
-def _shown(contact_id: str, counted: bool, why: str) -> Counted:
+def _line(contact_id: str, counted: bool, why: str) -> Counted:
     return Counted(contact_id=contact_id, counted=counted, why=why)
 
 
@@ -171,33 +177,39 @@ def _hazard_spells(entries: Iterable[Entry], history: History) -> Iterator[tuple
 
 def persons(case: Case) -> list[str]:
     """The customers whose own contacts this issue holds, in order of first sure appearance."""
-    return list(dict.fromkeys(e.who.customer_ref for e in case.inbound if _is_persons_own(e) and not e.contact.auto))
+    return list(dict.fromkeys(e.who.customer_ref for e in case.inbound if is_persons_own(e) and not e.contact.auto))
 
 
-def _is_persons_own(entry: Entry) -> bool:
+def is_persons_own(entry: Entry) -> bool:
     who = entry.who
     return who.role is Role.CUSTOMER and who.writes_for is None and who.zone is Zone.SURE and who.probability >= SURE
 
 
-def weigh(case: Case, customer_ref: str) -> list[Weighed]:
+def weigh(case: Case, customer_ref: str) -> Growing[Weighed]:
     """Every contact in on the issue, in time order, each with its reason as seen for one person."""
-    weighed: list[Weighed] = []
+    weighed = Growing[Weighed]()
     for entry in case.inbound:
-        reason, why = _reason(case, entry, customer_ref, weighed)
-        weighed.append(Weighed(entry=entry, reason=reason, why=why))
+        weigh_next(case, entry, customer_ref, weighed)
     return weighed
+
+
+def weigh_next(case: Case, entry: Entry, customer_ref: str, before: Growing[Weighed]) -> None:
+    """Weighs the contact that follows those ``before`` it, and adds it to them."""
+    reason, why = _reason(case, entry, customer_ref, before)
+    line = _line(entry.contact.id, reason is Reason.COUNTED, why)
+    before.append(Weighed(entry=entry, reason=reason, line=line))
 
 
 def _reason(case: Case, entry: Entry, customer_ref: str, before: Sequence[Weighed]) -> tuple[Reason, str]:
     contact = entry.contact
     if contact.auto:
         return Reason.AUTOMATIC, "Sent by a program, as its headers say: an auto-reply, bounce, list or calendar mail."
-    if not _is_persons_own(entry) and entry.who.role is Role.CUSTOMER and entry.who.writes_for is None:
+    if not is_persons_own(entry) and entry.who.role is Role.CUSTOMER and entry.who.writes_for is None:
         return (
             Reason.UNSURE,
             f"Not sure enough who it is from (probability {entry.who.probability:.2f}; needed {SURE}).",
         )
-    if entry.who.customer_ref != customer_ref or not _is_persons_own(entry):
+    if entry.who.customer_ref != customer_ref or not is_persons_own(entry):
         return Reason.SOMEBODY_ELSE, f"Made by somebody else ({entry.who.role.value}): never this person's persistence."
     for rule in (_protected, _technical, _accepted, _ours):
         found = rule(case, entry, before)
@@ -222,16 +234,21 @@ def _is_near(at: datetime, alarms: Sequence[datetime], window: timedelta) -> boo
 
 
 def has_safeguarding(entry: Entry) -> bool:
+    """Signs of it, and no decision that it is none; a decision that is reopened or taken back counts no longer."""
+    return not entry.no_concern and signs_safeguarding(entry)
+
+
+def signs_safeguarding(entry: Entry) -> bool:
     """The model's word; where no model read it, its safety rules' or a small keyword net (C37)."""
     contact, scores = entry.contact, entry.scores
     if contact.direction is Direction.OUT and contact.channel is not Channel.VISIT_NOTE:
         return False
     if scores is not None and (scores.has("S0") or not scores.not_scored):
         return scores.has("S0")
-    return words.suggests_harm_to_a_person(own_words(contact))
+    return words.suggests_harm_to_a_person(contact.said)
 
 
-def _alarms(entries: Iterable[Entry], window: timedelta) -> tuple[datetime, ...]:
+def _alarms(entries: Iterable[Entry], window: timedelta) -> list[datetime]:
     """The contacts that are more likely than not with safeguarding: by themselves, or with others within ``window`` before.
 
     They set the whole issue apart, because it is never counted (behaviours A.14). A sign that is likelier to be none raises its card
@@ -241,11 +258,17 @@ def _alarms(entries: Iterable[Entry], window: timedelta) -> tuple[datetime, ...]
     signs: list[tuple[datetime, float]] = []
     alarms: set[datetime] = set()
     for entry in entries:
-        if has_safeguarding(entry):
-            known = entry.scores.probabilities if entry.scores is not None else {}
-            signs.append((entry.contact.at, known.get("S0", 1.0)))
-            alarms |= _together(signs, signs[-1][0] - window)
-    return tuple(sorted(alarms))
+        alarms |= sound(entry, signs, window)
+    return sorted(alarms)
+
+
+def sound(entry: Entry, signs: list[tuple[datetime, float]], window: timedelta) -> set[datetime]:
+    """The contacts that are alarms, by themselves or together, once this one is heard after the ``signs`` before it."""
+    if not has_safeguarding(entry):
+        return set()
+    known = entry.scores.probabilities if entry.scores is not None else {}
+    signs.append((entry.contact.at, known.get("S0", 1.0)))
+    return _together(signs, entry.contact.at - window)
 
 
 def _together(signs: Sequence[tuple[datetime, float]], since: datetime) -> set[datetime]:
@@ -274,7 +297,7 @@ def _technical(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Rea
         if contact.channel is earlier.contact.channel is Channel.CALL:
             if gap < timedelta(minutes=case.number("P1", "redial_minutes")):
                 return Reason.REPEATED, "Rung again within minutes of the last call: one approach."
-        elif alike(own_words(contact), own_words(earlier.contact)):
+        elif alike(contact.said, earlier.contact.said):
             return Reason.REPEATED, "Nearly the same message within half an hour: one approach."
     if contact.channel is Channel.CALL and _was_dropped(contact):
         return Reason.DROPPED, "The call was dropped or not answered."
@@ -305,7 +328,7 @@ def _was_dropped(contact: Contact) -> bool:
 
 def _accepted(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Reason, str] | None:
     by_model = entry.scores is not None and entry.scores.has("SAR")
-    accepted = Reason.DATA_REQUEST if by_model else _accepted_route(own_words(entry.contact))
+    accepted = Reason.DATA_REQUEST if by_model else _accepted_route(entry.contact.said)
     if accepted is Reason.DATA_REQUEST:
         return Reason.DATA_REQUEST, "Asks for their data, reasons or records: a right."
     if accepted is Reason.ESCALATION:
@@ -381,13 +404,17 @@ def answers_our_question(case: Case, entry: Entry, before: Sequence[Weighed]) ->
     if in_thread or same_subject:
         return not words.says_nothing_new(contact.own_text)
     usual = _content(case.first_words.get(entry.who.customer_ref, ""))
-    return bool(_content(questions) & _content(own_words(contact)) - usual)
+    return bool(_content(questions) & _content(contact.said) - usual)
 
 
 def _last_of_ours(case: Case, contact: Contact) -> Contact | None:
-    end = bisect_left(case.outbound_at, contact.at)
+    end = bisect_left(case.outbound, contact.at, key=_at)
     ours = (case.outbound[place].contact for place in range(end - 1, -1, -1))
     return next((contact for contact in ours if not contact.auto), None)
+
+
+def _at(entry: Entry) -> datetime:
+    return entry.contact.at
 
 
 @remembered
@@ -400,70 +427,28 @@ def _content(text: str) -> frozenset[str]:
     return frozenset(word for word in re.findall(r"[a-z]+", text.lower()) if len(word) > 3 and word not in _COMMON)
 
 
-_COMMON = frozenset(
-    [
-        "please",
-        "could",
-        "would",
-        "should",
-        "with",
-        "that",
-        "this",
-        "have",
-        "been",
-        "from",
-        "your",
-        "about",
-        "what",
-        "when",
-        "which",
-        "will",
-        "there",
-        "their",
-        "they",
-        "them",
-        "then",
-        "than",
-        "were",
-        "more",
-        "some",
-        "just",
-        "like",
-        "know",
-        "need",
-        "want",
-        "tell",
-        "come",
-        "into",
-        "only",
-        "also",
-        "back",
-        "here",
-        "over",
-        "very",
-        "much",
-        "still",
-        "again",
-        "make",
-        "made",
-        "does",
-    ]
+_COMMON_WORDS = (
+    "please could would should with that this have been from your about what when which will there their "
+    "they them then than were more some just like know need want tell come into only also back here over "
+    "very much still again make made does"
 )
+_COMMON = frozenset(_COMMON_WORDS.split())
 
 
 def first_in_time_answer(case: Case) -> datetime | None:
     """When we first answered on this issue without being late; None where we never did."""
-    for entry in case.outbound:
-        if entry.contact.at not in case.late_at and is_substantive(entry.contact, case.workdays):
-            return entry.contact.at
-    return None
+    ours = those(case.outbound, lambda entry: _answers_in_time(case, entry), "answers in time")
+    return ours[0].at if ours else None
 
 
-def share_while_late(weighed: Sequence[Weighed]) -> float:
-    """The dampener's share (A.14): of what would be counted, how much fell while we were late; 0 where nothing would."""
-    late = sum(w.reason is Reason.LATE for w in weighed)
-    would_count = late + sum(w.counts for w in weighed)
-    return late / would_count if would_count else 0.0
+def _answers_in_time(case: Case, entry: Entry) -> bool:
+    return entry.contact.at not in case.late_at and is_substantive(entry.contact, case.workdays)
+
+
+def share_while_late(weighed: Sequence[Weighed], since: datetime) -> float:
+    """The dampener's share (A.14): of what would be counted after ``since``, how much fell while we were late; 0 for nothing."""
+    late, counted = (len(after(those(weighed, rule), since)) for rule in (is_late, is_counted))
+    return late / (late + counted) if late else 0.0
 
 
 def list_of(weighed: Sequence[Weighed]) -> str:

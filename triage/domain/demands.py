@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 
 from triage.domain import our_words, words
 from triage.domain.contact import Channel
-from triage.domain.counting import Case, Reason, Weighed, contact_adjustments, list_of
+from triage.domain.counting import Case, Reason, Weighed, contact_adjustments, is_counted, list_of
+from triage.domain.customer import Role
 from triage.domain.findings import element, look, nothing
+from triage.domain.growing import after, those
 from triage.domain.issue import Entry
 from triage.domain.owed import (
     EVEN,
@@ -16,7 +18,6 @@ from triage.domain.owed import (
     day_of,
     hour_of,
     is_substantive,
-    own_words,
     reports_hazard,
     surely_hazard,
 )
@@ -30,6 +31,8 @@ DOUBT = 0.1
 ALLEGES_AGAIN = 0.2
 """A probability from all contacts, of which few allege anything. Asked only after two allegations that were looked into, when a
 further one is several times likelier; of 194 written allegations 168 reach it, of 4,225 other contacts 53."""
+MOST_SHOWN = 12
+"""Of the deadlines demanded so many of the latest are told one by one."""
 EXPLAINED_AT_ONCE = timedelta(days=1)
 
 
@@ -53,7 +56,7 @@ def _judged(
     change: str,
 ) -> Pattern:
     """LOOK where every element is met and the last evidence is not too old; otherwise NOTHING, with the same elements."""
-    met = len(evidence) >= needed and all(e.state.value == "met" for e in elements)
+    met = bool(evidence) and len(evidence) >= needed and all(e.state.value == "met" for e in elements)
     if met and case.now - evidence[-1].at <= case.days(code, "evidence_window_days"):
         return look(code, person, why, tuple(w.contact.id for w in evidence), elements, change)
     missing = next((e.sentence for e in elements if e.state.value != "met"), "Too long ago.")
@@ -76,12 +79,11 @@ def _unscored(entry: Entry) -> bool:
 
 
 def _named_person(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
-    insisting = [w for w in weighed if _insists(w)]
-    insists = [w for w in insisting if w.reason in _SAID]
+    insisting = those(weighed, _insists)
+    insists = those(insisting, _is_said)
     explained = _explained(case, insists)
-    window = case.days("D1", "window_days")
-    after = [w for w in insists if explained is not None and explained < w.at]
-    recent = [w for w in after if w.at > after[-1].at - window]
+    since = after(insists, explained) if explained is not None else []
+    recent = after(since, since[-1].at - case.days("D1", "window_days")) if since else []
     needed = case.number("D1", "insistences_count")
     reason = _good_reason(case, person, weighed, insisting) or _invited(case, explained, recent)
     elements = (
@@ -102,9 +104,13 @@ def _named_person(case: Case, person: str, weighed: Sequence[Weighed]) -> Patter
     return _judged(case, "D1", person, weighed, recent, needed, elements, why, change)
 
 
+def _is_said(w: Weighed) -> bool:
+    return w.reason in _SAID
+
+
 def _insists(w: Weighed) -> bool:
     """By the model, or by the words where the model at least does not rule it out."""
-    scores, said = w.entry.scores, own_words(w.contact)
+    scores, said = w.entry.scores, w.contact.said
     if _flagged(w.entry, "D1") and words.names_somebody(said):
         return True
     doubtful = _unscored(w.entry) or (scores is not None and scores.probabilities.get("D1", 0.0) >= DOUBT)
@@ -117,15 +123,15 @@ def _explained(case: Case, insists: Sequence[Weighed]) -> datetime | None:
     if told:
         return min(told)
     first = insists[0].at if insists else None
-    written = (
-        e.contact.at
-        for e in case.outbound
-        if first is not None
-        and e.contact.at > first
-        and e.contact.channel not in (Channel.CALL, Channel.VISIT_NOTE)
-        and is_substantive(e.contact, case.workdays)
-    )
-    return min(written, default=None)
+    if first is None:
+        return None
+    written = after(those(case.outbound, lambda entry: _is_written_answer(case, entry), "written answers"), first)
+    return written[0].at if written else None
+
+
+def _is_written_answer(case: Case, entry: Entry) -> bool:
+    spoken = entry.contact.channel in (Channel.CALL, Channel.VISIT_NOTE)
+    return not spoken and is_substantive(entry.contact, case.workdays)
 
 
 def _good_reason(case: Case, person: str, weighed: Sequence[Weighed], insisting: Sequence[Weighed]) -> str:
@@ -136,29 +142,37 @@ def _good_reason(case: Case, person: str, weighed: Sequence[Weighed], insisting:
         return "Safeguarding is involved."
     if any(_likely(w.entry, "AR") for w in insisting):
         return "The words ask for an adjustment or mention a disability."
-    if any(our_words.imposes_single_contact(e.contact.landlord_words) for e in case.outbound):
+    if those(case.outbound, _imposes):
         return "We ourselves told them to deal with one person."
-    if any(
-        _flagged(w.entry, "A3") or words.accuses(own_words(w.contact))
-        for w in weighed
-        if w.reason is not Reason.SOMEBODY_ELSE
-    ):
+    if those(weighed, _accuses):
         return "They have made an allegation that may concern that person."
     return ""
 
 
+def _imposes(entry: Entry) -> bool:
+    return our_words.imposes_single_contact(entry.contact.landlord_words)
+
+
+def _accuses(w: Weighed) -> bool:
+    theirs = w.reason is not Reason.SOMEBODY_ELSE
+    return theirs and (_flagged(w.entry, "A3") or words.accuses(w.contact.said))
+
+
 def _invited(case: Case, explained: datetime | None, insists: Sequence[Weighed]) -> str:
     """Whether the one asked for had said "ring me" and nobody explained otherwise since (behaviours A.6)."""
-    said = " ".join(own_words(w.contact) for w in insists).lower()
-    for entry in case.outbound:
+    said = " ".join(w.contact.said for w in insists).lower()
+    for entry in those(case.outbound, _invites):
         contact = entry.contact
-        superseded = explained is not None and contact.at < explained - EXPLAINED_AT_ONCE
-        if superseded or not contact.from_name or not our_words.invites_back(contact.landlord_words):
+        if explained is not None and contact.at < explained - EXPLAINED_AT_ONCE:
             continue
-        names = [name for name in contact.from_name.lower().split() if len(name) > 2]
+        names = [name for name in (contact.from_name or "").lower().split() if len(name) > 2]
         if any(re.search(rf"\b{re.escape(name)}\b", said) for name in names):
             return "The one they ask for had told them to get in touch with them."
     return ""
+
+
+def _invites(entry: Entry) -> bool:
+    return bool(entry.contact.from_name) and our_words.invites_back(entry.contact.landlord_words)
 
 
 # D2.
@@ -167,14 +181,11 @@ def _invited(case: Case, explained: datetime | None, insists: Sequence[Weighed])
 def _short_deadlines(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
     told = _standard_told(case)
     share = case.number("D2", "standard_share")
-    read = [(w, *_demands_sooner(case, w, share)) for w in weighed if w.reason in _SAID]
-    short = [(w, due) for w, sooner, due in read if sooner]
-    after = [w for w, _ in short if told is not None and w.at > told]
-    recent = [w for w in after if w.at > after[-1].at - case.days("D2", "window_days")]
+    short = those(those(weighed, _is_said), lambda w: _demands_sooner(case, w, share), ("D2", person))
+    since = after(short, told) if told is not None else []
+    recent = after(since, since[-1].at - case.days("D2", "window_days")) if since else []
     needed = case.number("D2", "deadlines_count")
-    shown = (
-        "; ".join(f"{day_of(w.at)}: by {hour_of(due) if due else 'a moment not read'}" for w, due in short) or "none"
-    )
+    shown = "; ".join(f"{day_of(w.at)}: by {_hour_demanded(case, w)}" for w in short[-MOST_SHOWN:]) or "none"
     standard = case.history.standards.general_reply_working_days
     elements = (
         element(
@@ -195,10 +206,11 @@ def _short_deadlines(case: Case, person: str, weighed: Sequence[Weighed]) -> Pat
 
 def _standard_told(case: Case) -> datetime | None:
     """When our words first named the standard or a date of ours, in a mail, a receipt or a call."""
-    for entry in sorted(case.history.entries, key=lambda e: e.contact.at):
-        contact = entry.contact
-        if contact.at <= case.now and our_words.tells_when(contact.landlord_words, contact.at, case.workdays):
-            return contact.at
+    telling = those(
+        case.entries, lambda e: our_words.tells_when(e.contact.landlord_words, e.at, case.workdays), "tells when"
+    )
+    if telling:
+        return telling[0].at
     dated = [
         r.at
         for r in case.history.records
@@ -207,23 +219,32 @@ def _standard_told(case: Case) -> datetime | None:
     return min(dated, default=None)
 
 
-def _demands_sooner(case: Case, w: Weighed, share: float) -> tuple[bool, datetime | None]:
-    """Whether an answer is demanded in less than ``share`` of the standard's working time, and by when (None: not readable).
+def _deadline(case: Case, w: Weighed) -> datetime | None:
+    return words.deadline_demanded(w.contact.said, w.at, case.workdays, surely=_flagged(w.entry, "D2"))
+
+
+def _hour_demanded(case: Case, w: Weighed) -> str:
+    due = _deadline(case, w)
+    return hour_of(due) if due else "a moment not read"
+
+
+def _demands_sooner(case: Case, w: Weighed, share: float) -> bool:
+    """Whether an answer is demanded in less than ``share`` of the standard's working time.
 
     Where no moment can be read in the words, a model that thinks a short deadline more likely than not is taken at its word.
     """
-    said = own_words(w.contact)
+    said = w.contact.said
     if words.rests_on_outside_date(said) or reports_hazard(w.entry):
-        return False, None
-    due = words.deadline_demanded(said, w.at, case.workdays, surely=_flagged(w.entry, "D2"))
+        return False
+    due = _deadline(case, w)
     if due is None:
-        return _likely(w.entry, "D2"), None
+        return _likely(w.entry, "D2")
     promised = any(
         reply.clock is Clock.PROMISE and reply.since < w.at and reply.open_at(w.at) and reply.due <= due
         for reply in case.owed
     )
     standard = 8 * 60 * case.history.standards.general_reply_working_days
-    return not promised and case.workdays.minutes(w.at, due) < share * standard, due
+    return not promised and case.workdays.minutes(w.at, due) < share * standard
 
 
 # D3.
@@ -232,8 +253,8 @@ def _demands_sooner(case: Case, w: Weighed, share: float) -> tuple[bool, datetim
 def _unfounded(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
     examined = _clean_examinations(case)
     needed, reports_needed = case.number("D3", "no_fault_count"), case.number("D3", "reports_after_count")
-    since = examined[-1].at if len(examined) >= needed else None
-    reports = [w for w in weighed if since is not None and w.at > since and w.counts]
+    since = examined[-1].at if examined and len(examined) >= needed else None
+    reports = after(those(weighed, is_counted), since) if since is not None else []
     barred = _never_unfounded(case, examined)
     elements = (
         element(
@@ -274,13 +295,15 @@ def _never_unfounded(case: Case, examined: Sequence[Record]) -> str:
 
     A hazard that a model read into words counts until somebody competent has examined the matter since and found no fault.
     """
-    last = examined[-1].at if examined else None
-    for entry in case.inbound:
-        if surely_hazard(entry) and (last is None or entry.contact.at > last):
-            return "A hazard was reported in it that nobody has examined since."
-        if barred := _founded_by_words(own_words(entry.contact)):
-            return barred
-    return ""
+    hazards = those(case.inbound, surely_hazard)
+    if after(hazards, examined[-1].at) if examined else hazards:
+        return "A hazard was reported in it that nobody has examined since."
+    named = those(case.inbound, _is_founded)
+    return _founded_by_words(named[0].contact.said) if named else ""
+
+
+def _is_founded(entry: Entry) -> bool:
+    return bool(_founded_by_words(entry.contact.said))
 
 
 @remembered
@@ -296,20 +319,10 @@ def _founded_by_words(said: str) -> str:
 def _outside_remit(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
     letter = _remit_letter(case)
     window, needed = case.days("D4", "window_days"), case.number("D4", "demands_count")
-    demands = [
-        w
-        for w in weighed
-        if letter is not None and letter < w.at <= letter + window and w.reason in _SAID and not _asks_who(w)
-    ]
-    shared = next(
-        (w for w in weighed if letter is not None and w.at > letter and words.disputes_remit(own_words(w.contact))),
-        None,
-    )
-    others = {
-        w.entry.who.customer_ref
-        for w in weighed
-        if w.reason is Reason.SOMEBODY_ELSE and w.entry.who.role.value in ("customer", "neighbour")
-    }
+    since = after(weighed, letter) if letter is not None else []
+    demands = [w for w in since if letter is not None and w.at <= letter + window and _is_said(w) and not _asks_who(w)]
+    shared = next(iter(after(those(weighed, _disputes), letter)), None) if letter is not None else None
+    others = {w.entry.who.customer_ref for w in those(weighed, _is_anothers)}
     elements = (
         element(
             "Told in writing why not and who can help",
@@ -342,41 +355,50 @@ def _remit_letter(case: Case) -> datetime | None:
     records = [r.at for r in case.history.records if r.kind is RecordKind.REMIT_LETTER and r.at <= case.now]
     if records:
         return min(records)
-    said = [
-        e.contact.at
-        for e in case.outbound
-        if e.contact.channel in (Channel.EMAIL, Channel.LETTER)
-        and our_words.says_outside_remit(e.contact.landlord_words)
-    ]
-    return min(said, default=None)
+    said = those(case.outbound, _says_outside_remit)
+    return said[0].at if said else None
+
+
+def _says_outside_remit(entry: Entry) -> bool:
+    written = entry.contact.channel in (Channel.EMAIL, Channel.LETTER)
+    return written and our_words.says_outside_remit(entry.contact.landlord_words)
+
+
+def _disputes(w: Weighed) -> bool:
+    return words.disputes_remit(w.contact.said)
+
+
+def _is_anothers(w: Weighed) -> bool:
+    return w.reason is Reason.SOMEBODY_ELSE and w.entry.who.role in (Role.CUSTOMER, Role.NEIGHBOUR)
 
 
 def _asks_who(w: Weighed) -> bool:
-    return words.asks_who_can_help(own_words(w.contact))
+    return words.asks_who_can_help(w.contact.said)
 
 
 # A3.
 
 
 def _allegations(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
+    """A series of allegations runs over all issues of a person; the one after it is on this issue (behaviours A.3)."""
     window, needed = case.days("A3", "window_days"), case.number("A3", "not_upheld_count")
-    upheld = [r for r in case.history.records if r.kind is RecordKind.ALLEGATION_UPHELD and r.at <= case.now]
+    elsewhere = [r for r in case.history.elsewhere if r.customer_ref == person]
+    known = [r for r in (*case.history.records, *elsewhere) if r.at <= case.now]
+    upheld = [r for r in known if r.kind is RecordKind.ALLEGATION_UPHELD]
     refused = sorted(
-        (
-            r
-            for r in case.history.records
-            if r.kind is RecordKind.ALLEGATION_NOT_UPHELD and case.now - window <= r.at <= case.now
-        ),
+        (r for r in known if r.kind is RecordKind.ALLEGATION_NOT_UPHELD and case.now - window <= r.at),
         key=lambda r: r.at,
     )
-    since = refused[-1].at if len(refused) >= needed else None
-    again = [w for w in weighed if since is not None and w.at > since and _alleges(w)]
+    others = sum(r in elsewhere for r in refused)
+    since = refused[-1].at if refused and len(refused) >= needed else None
+    again = [w for w in after(weighed, since) if _alleges(w)] if since is not None else []
     repeats = case.number("A3", "repeat_count")
     elements = (
         element(
             "Investigated and not upheld",
             since is not None,
-            f"{len(refused)} outcomes in twelve months, {needed:.0f} needed.",
+            f"{len(refused)} outcomes in {case.number('A3', 'window_days'):.0f} days, {needed:.0f} needed"
+            + (f"; {others} of them on other issues of theirs." if others else "."),
         ),
         element("None upheld", not upheld, f"{len(upheld)} upheld."),
         element("Alleged again without particulars", len(again) >= repeats, f"{len(again)} since the last outcome."),
@@ -387,7 +409,7 @@ def _allegations(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern
 
 
 def _alleges(w: Weighed) -> bool:
-    said = own_words(w.contact)
+    said = w.contact.said
     own = w.reason not in (Reason.SOMEBODY_ELSE, Reason.UNSURE, Reason.AUTOMATIC, Reason.SAFEGUARDING, Reason.REPEATED)
     scores = w.entry.scores
     probability = scores.probabilities.get("A3", 0.0) if scores is not None else 0.0

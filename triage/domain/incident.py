@@ -1,9 +1,11 @@
 """The record of a confirmed incident (records B.1): what people decided, on what words, and what was known at that moment."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from triage.domain.policy import Policy
 from triage.domain.review import Answer, VisitPlanned
 
 UNKNOWN = "not known"
@@ -128,6 +130,25 @@ class IncidentRecord:
             ]
         missing = [name for name, known in wanted if not known]
         return (*missing, *(f"anything that needs fresh records ({code})" for code in self.known.cannot_judge))
+
+
+def warning_to_discuss(earlier: Iterable[IncidentRecord], policy: Policy, now: datetime) -> str:
+    """Whether a yes to abuse would be one of so many that people should talk about a written warning (behaviours A.2); or empty.
+
+    A sentence beside the decision and nothing else: whether a warning is given is for two people to say.
+    """
+    numbers = policy.clause("A2").thresholds
+    since = now - timedelta(days=numbers["evidence_window_days"])
+    confirmed = sum(
+        since <= record.created <= now and any(one.code == "A2" and one.agrees for one in record.candidates)
+        for record in earlier
+    )
+    if confirmed + 1 < numbers["warning_discussion_count"]:
+        return ""
+    return (
+        f"Verbal abuse by this person was confirmed {'once' if confirmed == 1 else f'{confirmed} times'} in the last "
+        f"{numbers['evidence_window_days']:.0f} days. If you confirm it again, talk with a colleague about a written warning."
+    )
 
 
 class SupportStep(StrEnum):

@@ -1,6 +1,6 @@
 """An issue: what a household's contacts are about, and everything known of it at a moment."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -31,11 +31,19 @@ class IssueLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A contact in an issue's history: who it was from (or to), and what its words scored (None: ours, or not scored yet)."""
+    """A contact in an issue's history: who it was from (or to), and what its words scored (None: ours, or not scored yet).
+
+    ``no_concern``: people of the safeguarding role have decided that it is none; it is an ordinary contact (behaviours A.14).
+    """
 
     contact: Contact
     who: Identification
     scores: Scores | None = None
+    no_concern: bool = False
+
+    @property
+    def at(self) -> datetime:
+        return self.contact.at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +52,14 @@ class History:
 
     ``customers`` holds the directory entries of everybody in it, by reference. ``feed_fresh`` is False where the
     landlord's records are missing or older than 24 hours: then no demand or persistence can be judged (C13).
-    ``new`` is True for an issue that no item has joined yet.
+    ``elsewhere`` are outcomes of allegations by these people that are on record on other issues: a series runs over
+    a person's issues (behaviours A.3).
     """
 
     issue: Issue
-    entries: tuple[Entry, ...] = ()
+    entries: Sequence[Entry] = ()
     records: tuple[Record, ...] = ()
     customers: Mapping[str, Customer] = field(default_factory=dict)
     standards: ServiceStandards = field(default_factory=ServiceStandards)
     feed_fresh: bool = True
+    elsewhere: tuple[Record, ...] = ()

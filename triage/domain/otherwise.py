@@ -90,6 +90,7 @@ def what_would_have_changed(
         history,
         entries=tuple(entry for entry in history.entries if entry.contact.at <= now),
         records=tuple(record for record in history.records if record.at <= now),
+        elsewhere=tuple(record for record in history.elsewhere if record.at <= now),
     )
     owed = owed_replies(seen, now, workdays)
     found = judge.pattern(seen, owed)
@@ -189,6 +190,9 @@ def _without_facts(judge: _Judge, history: History) -> Iterable[Otherwise]:
     """Our records and messages on which it rests: if one of them is wrong or never reached the customer, it falls."""
     for record in reversed(history.records):
         if judge.gone(replace(history, records=tuple(r for r in history.records if r.id != record.id))):
+            yield Otherwise(change=Change.NO_FACT, sentence=_without_record(record), about=(record.id,))
+    for record in reversed(history.elsewhere):
+        if judge.gone(replace(history, elsewhere=tuple(r for r in history.elsewhere if r.id != record.id))):
             yield Otherwise(change=Change.NO_FACT, sentence=_without_record(record), about=(record.id,))
     for entry in reversed(history.entries):
         if entry.contact.direction is Direction.OUT and judge.gone(_less(history, [entry.contact.id])):

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,7 +11,7 @@ from triage.domain import our_words, words
 from triage.domain.contact import Channel, Contact, Direction, Speaker
 from triage.domain.issue import Entry, History
 from triage.domain.moments import moments_in
-from triage.domain.record import Record, RecordKind
+from triage.domain.record import Record, RecordKind, ServiceStandards
 from triage.domain.remembered import remembered
 from triage.domain.workdays import LONDON, WorkingDays, close_of, end_of_clock
 
@@ -51,7 +51,7 @@ class OwedReply:
         return self.since <= moment and (self.met_at is None or self.met_at > moment)
 
 
-class _Deed(StrEnum):
+class Deed(StrEnum):
     """What one of our contacts or records did; each clock says which deeds meet it."""
 
     TOUCHED = "touched"
@@ -66,7 +66,7 @@ class _Deed(StrEnum):
 class _Act:
     at: datetime
     by: str
-    deeds: frozenset[_Deed]
+    deeds: frozenset[Deed]
     ref: str | None = None
 
 
@@ -74,17 +74,17 @@ RESPONSES = frozenset({RecordKind.STAGE1_RESPONSE, RecordKind.STAGE2_RESPONSE, R
 _VISITS = frozenset({RecordKind.INSPECTION_NO_FAULT, RecordKind.INSPECTION_FAULT_FOUND, RecordKind.REPAIR_FAILED})
 _OUTCOMES = frozenset({RecordKind.ALLEGATION_UPHELD, RecordKind.ALLEGATION_NOT_UPHELD, RecordKind.REMIT_LETTER})
 _NO_CLOCK = frozenset({RecordKind.CONTACT_AGREEMENT, RecordKind.WARNING, RecordKind.ADJUSTMENT_AGREED})
-_ANY = frozenset(_Deed) - {_Deed.TOUCHED, _Deed.ASKED}
-_MEETS: dict[Clock, frozenset[_Deed]] = {
-    Clock.GENERAL_REPLY: _ANY | {_Deed.ASKED},
-    Clock.COMPLAINT_ACK: frozenset(_Deed),
-    Clock.STAGE1: frozenset({_Deed.DECIDED}),
-    Clock.STAGE2: frozenset({_Deed.DECIDED}),
+_ANY = frozenset(Deed) - {Deed.TOUCHED, Deed.ASKED}
+_MEETS: dict[Clock, frozenset[Deed]] = {
+    Clock.GENERAL_REPLY: _ANY | {Deed.ASKED},
+    Clock.COMPLAINT_ACK: frozenset(Deed),
+    Clock.STAGE1: frozenset({Deed.DECIDED}),
+    Clock.STAGE2: frozenset({Deed.DECIDED}),
     Clock.HAZARD: _ANY,
     Clock.PROMISE: _ANY,
     Clock.CASE: _ANY,
 }
-_ON_SITE = frozenset({_Deed.ATTENDED, _Deed.DONE})
+_ON_SITE = frozenset({Deed.ATTENDED, Deed.DONE})
 _PHYSICAL = re.compile(
     r"\b(?:visit|inspect\w*|investigation due|engineer|repair\w*|fit(?:ted)?|replac\w+|renew\w*|plumber|electrician|surveyor|attend\w*|"
     r"works?|heater\w*|plaster\w*|paint\w*|install\w*|mould|damp|first call|emergency|water|leak\w*|lock ?smith|dead)\b",
@@ -99,9 +99,9 @@ _SOON = timedelta(hours=36)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Opening:
+class Opening:
     owed: OwedReply
-    meets: frozenset[_Deed]
+    meets: frozenset[Deed]
     ref: str | None = None
 
 
@@ -115,17 +115,40 @@ def owed_replies(history: History, now: datetime, workdays: WorkingDays) -> tupl
     """
     entries = [entry for entry in history.entries if entry.contact.at <= now]
     records = [record for record in history.records if record.at <= now]
+    openings = openings_of(history, entries, records, workdays)
+    return tuple(sorted(one_hazard_at_a_time(met_of(openings, entries, records, workdays)), key=in_order))
+
+
+def openings_of(
+    history: History, entries: Sequence[Entry], records: Sequence[Record], workdays: WorkingDays
+) -> list[Opening]:
+    """All that was ever asked of us or promised by us on an issue."""
+    standards, decided = history.standards, min(final_decisions(history), default=None)
+    remedy = remedy_of(history.records)
+    clocks = sorted(record.at for record in records if record.due is not None and record.kind not in _NO_CLOCK)
+    openings: list[Opening] = []
+    for entry in entries:
+        place = bisect_left(clocks, entry.contact.at)
+        dated = place < len(clocks) and clocks[place] - entry.contact.at <= _SOON
+        openings += from_contact(entry, standards, workdays, dated=dated, decided=decided, remedy=remedy)
+    openings += _from_records(history, records, workdays)
+    for entry in entries:
+        openings += from_our_words(entry, workdays)
+    return openings
+
+
+def met_of(
+    openings: Iterable[Opening], entries: Sequence[Entry], records: Sequence[Record], workdays: WorkingDays
+) -> list[OwedReply]:
+    """What is owed by each opening, with when and by what it was done."""
     acts = sorted(_acts(entries, records, workdays), key=lambda act: act.at)
     moments = [act.at for act in acts]
-    openings = [
-        *_from_contacts(history, entries, records, workdays),
-        *_from_records(history, records, workdays),
-        *_from_our_words(entries, workdays),
-    ]
-    owed = [_met(opening, acts, moments) for opening in openings]
-    return tuple(
-        sorted(_one_hazard_at_a_time(owed), key=lambda reply: (reply.due, reply.since, reply.source, reply.clock))
-    )
+    return [_met(opening, acts, moments) for opening in openings]
+
+
+def in_order(reply: OwedReply) -> tuple[datetime, datetime, str, Clock]:
+    """Oldest deadline first."""
+    return reply.due, reply.since, reply.source, reply.clock
 
 
 def next_deadline(owed: Iterable[OwedReply], now: datetime) -> datetime | None:
@@ -133,19 +156,19 @@ def next_deadline(owed: Iterable[OwedReply], now: datetime) -> datetime | None:
     return min((reply.due for reply in owed if reply.due >= now and reply.open_at(now)), default=None)
 
 
-def _met(opening: _Opening, acts: list[_Act], moments: list[datetime]) -> OwedReply:
+def _met(opening: Opening, acts: list[_Act], moments: list[datetime]) -> OwedReply:
     owed = opening.owed
     for place in range(bisect_right(moments, owed.since), len(acts)):
         act = acts[place]
         if act.by == owed.source:
             continue
-        same_case = opening.ref is not None and act.ref == opening.ref and _Deed.DONE in act.deeds
+        same_case = opening.ref is not None and act.ref == opening.ref and Deed.DONE in act.deeds
         if act.deeds & opening.meets or same_case:
             return replace(owed, met_at=act.at, met_by=act.by)
     return owed
 
 
-def _one_hazard_at_a_time(owed: list[OwedReply]) -> list[OwedReply]:
+def one_hazard_at_a_time(owed: list[OwedReply]) -> list[OwedReply]:
     """A second report of a hazard whose clock still runs starts no second clock."""
     kept: list[OwedReply] = []
     running: OwedReply | None = None
@@ -161,16 +184,16 @@ def _one_hazard_at_a_time(owed: list[OwedReply]) -> list[OwedReply]:
 # What we did.
 
 
-def _acts(entries: list[Entry], records: list[Record], workdays: WorkingDays) -> Iterator[_Act]:
+def _acts(entries: Sequence[Entry], records: Sequence[Record], workdays: WorkingDays) -> Iterator[_Act]:
     for entry in entries:
-        deeds = _deeds_of_contact(entry.contact, workdays)
+        deeds = deeds_of_contact(entry.contact, workdays)
         if deeds:
             yield _Act(at=entry.contact.at, by=entry.contact.id, deeds=deeds)
     for record in records:
         yield _Act(at=record.at, by=record.id, deeds=_deeds_of_record(record), ref=record.ref)
 
 
-def _deeds_of_contact(contact: Contact, workdays: WorkingDays) -> frozenset[_Deed]:
+def deeds_of_contact(contact: Contact, workdays: WorkingDays) -> frozenset[Deed]:
     said = contact.landlord_words
     if contact.auto:
         return _NOTHING
@@ -181,41 +204,41 @@ def _deeds_of_contact(contact: Contact, workdays: WorkingDays) -> frozenset[_Dee
     return _deeds_of_words(contact.subject, said, contact.at, workdays)
 
 
-_NOTHING: frozenset[_Deed] = frozenset()
-_ANSWERED = frozenset({_Deed.ANSWERED})
-_NOTED = frozenset({_Deed.TOUCHED, _Deed.ATTENDED})
+_NOTHING: frozenset[Deed] = frozenset()
+_ANSWERED = frozenset({Deed.ANSWERED})
+_NOTED = frozenset({Deed.TOUCHED, Deed.ATTENDED})
 
 
 @remembered
-def _deeds_of_words(subject: str, said: str, at: datetime, workdays: WorkingDays) -> frozenset[_Deed]:
+def _deeds_of_words(subject: str, said: str, at: datetime, workdays: WorkingDays) -> frozenset[Deed]:
     holding = our_words.is_holding(said)
     if our_words.gives_decision(f"{subject}\n{said}") and not holding:
-        return frozenset({_Deed.TOUCHED, _Deed.ANSWERED, _Deed.DECIDED})
+        return frozenset({Deed.TOUCHED, Deed.ANSWERED, Deed.DECIDED})
     if holding:
         dated = any(our_words.promises_in(said, at, workdays))
-        return frozenset({_Deed.TOUCHED, _Deed.ASKED} if dated else {_Deed.TOUCHED})
-    return frozenset({_Deed.TOUCHED, _Deed.ASKED if our_words.is_question_only(said) else _Deed.ANSWERED})
+        return frozenset({Deed.TOUCHED, Deed.ASKED} if dated else {Deed.TOUCHED})
+    return frozenset({Deed.TOUCHED, Deed.ASKED if our_words.is_question_only(said) else Deed.ANSWERED})
 
 
 def is_substantive(contact: Contact, workdays: WorkingDays) -> bool:
     """Whether one of our contacts answers, rather than acknowledges, holds or only asks back."""
-    return contact.direction is Direction.OUT and bool(_deeds_of_contact(contact, workdays) & _ANY)
+    return contact.direction is Direction.OUT and bool(deeds_of_contact(contact, workdays) & _ANY)
 
 
-def _deeds_of_record(record: Record) -> frozenset[_Deed]:
+def _deeds_of_record(record: Record) -> frozenset[Deed]:
     match record.kind:
         case RecordKind.REPAIR_COMPLETED:
-            return frozenset({_Deed.TOUCHED, _Deed.ATTENDED, _Deed.DONE})
+            return frozenset({Deed.TOUCHED, Deed.ATTENDED, Deed.DONE})
         case kind if kind in _VISITS:
-            return frozenset({_Deed.TOUCHED, _Deed.ATTENDED})
+            return frozenset({Deed.TOUCHED, Deed.ATTENDED})
         case kind if kind in RESPONSES:
-            return frozenset({_Deed.TOUCHED, _Deed.ANSWERED, _Deed.DECIDED})
+            return frozenset({Deed.TOUCHED, Deed.ANSWERED, Deed.DECIDED})
         case kind if kind in _OUTCOMES:
-            return frozenset({_Deed.TOUCHED, _Deed.ANSWERED, _Deed.DECIDED})
+            return frozenset({Deed.TOUCHED, Deed.ANSWERED, Deed.DECIDED})
         case RecordKind.PROMISE if record.due is None and our_words.says_done(record.text):
-            return frozenset({_Deed.TOUCHED, _Deed.DONE})
+            return frozenset({Deed.TOUCHED, Deed.DONE})
         case RecordKind.ACKNOWLEDGED | RecordKind.OWNER_TOLD | RecordKind.CASE_OPENED | RecordKind.PROMISE:
-            return frozenset({_Deed.TOUCHED})
+            return frozenset({Deed.TOUCHED})
         case _:
             return frozenset()
 
@@ -223,30 +246,36 @@ def _deeds_of_record(record: Record) -> frozenset[_Deed]:
 # What was asked of us.
 
 
-def _from_contacts(
-    history: History, entries: list[Entry], records: list[Record], workdays: WorkingDays
-) -> Iterator[_Opening]:
-    standards, decided = history.standards, min(final_decisions(history), default=None)
-    remedy = min((r.at for r in history.records if r.kind in RESPONSES and r.due is not None), default=None)
-    clocks = sorted(record.at for record in records if record.due is not None and record.kind not in _NO_CLOCK)
-    for entry in entries:
-        contact = entry.contact
-        if contact.direction is not Direction.IN or contact.auto:
-            continue
-        place = bisect_left(clocks, contact.at)
-        dated = place < len(clocks) and clocks[place] - contact.at <= _SOON
-        if surely_hazard(entry) and not dated:
-            due = contact.at + timedelta(hours=standards.hazard_hours)
-            yield _opening(Clock.HAZARD, contact, due, f"{standards.hazard_hours} hours for a hazard")
-        if not asks_for_reply(contact):
-            continue
-        said = own_words(contact)
-        if words.complains(said) or words.asks_next_stage(said):
-            days = standards.complaint_ack_working_days
-            yield _opening(Clock.COMPLAINT_ACK, contact, workdays.add(contact.at, days), f"{days} working days")
-        elif not dated and not _decided_already(entry, decided, remedy):
-            days = standards.general_reply_working_days
-            yield _opening(Clock.GENERAL_REPLY, contact, workdays.add(contact.at, days), f"{days} working days")
+def from_contact(
+    entry: Entry,
+    standards: ServiceStandards,
+    workdays: WorkingDays,
+    *,
+    dated: bool,
+    decided: datetime | None,
+    remedy: datetime | None,
+) -> Iterator[Opening]:
+    """What one contact asks of us; ``dated``: a record that sets a deadline follows soon, and its clock runs instead."""
+    contact = entry.contact
+    if contact.direction is not Direction.IN or contact.auto:
+        return
+    if surely_hazard(entry) and not dated:
+        due = contact.at + timedelta(hours=standards.hazard_hours)
+        yield _opening(Clock.HAZARD, contact, due, f"{standards.hazard_hours} hours for a hazard")
+    if not asks_for_reply(contact):
+        return
+    said = contact.said
+    if words.complains(said) or words.asks_next_stage(said):
+        days = standards.complaint_ack_working_days
+        yield _opening(Clock.COMPLAINT_ACK, contact, workdays.add(contact.at, days), f"{days} working days")
+    elif not dated and not _decided_already(entry, decided, remedy):
+        days = standards.general_reply_working_days
+        yield _opening(Clock.GENERAL_REPLY, contact, workdays.add(contact.at, days), f"{days} working days")
+
+
+def remedy_of(records: Iterable[Record]) -> datetime | None:
+    """When a response first promised something with a date: until it is done, a decision settles nothing."""
+    return min((record.at for record in records if record.kind in RESPONSES and record.due is not None), default=None)
 
 
 def final_decisions(history: History) -> list[datetime]:
@@ -258,14 +287,14 @@ def final_decisions(history: History) -> list[datetime]:
     records = sorted(r.at for r in history.records if r.kind is RecordKind.FINAL_RESPONSE) or sorted(
         r.at for r in history.records if r.kind is RecordKind.STAGE2_RESPONSE and r.due is None
     )
-    letters = (
-        entry.contact.at
-        for entry in history.entries
-        if entry.contact.direction is Direction.OUT
-        and not entry.contact.auto
-        and our_words.gives_final_decision(own_words(entry.contact))
-    )
-    return records or [first for first in [min(letters, default=None)] if first is not None]
+    return records or [entry.contact.at for entry in history.entries if decides(entry)][:1]
+
+
+def decides(entry: Entry) -> bool:
+    """Whether this is a letter of ours that says that a decision is final, and names the next route."""
+    contact = entry.contact
+    ours = contact.direction is Direction.OUT and not contact.auto
+    return ours and our_words.gives_final_decision(contact.said)
 
 
 def _decided_already(entry: Entry, decided: datetime | None, remedy: datetime | None) -> bool:
@@ -278,7 +307,7 @@ def _decided_already(entry: Entry, decided: datetime | None, remedy: datetime | 
 
 def brings_new(entry: Entry) -> bool:
     """New by the words themselves, or by a model that is very sure; never where the customer says that nothing is new."""
-    news = _news(own_words(entry.contact))
+    news = _news(entry.contact.said)
     if news is None:
         return False
     scores = entry.scores
@@ -297,7 +326,7 @@ def reports_hazard(entry: Entry) -> bool:
     scores = entry.scores
     if scores is not None and (scores.has("HZ") or not scores.not_scored):
         return scores.has("HZ")
-    return words.suggests_hazard(own_words(entry.contact))
+    return words.suggests_hazard(entry.contact.said)
 
 
 def surely_hazard(entry: Entry) -> bool:
@@ -318,17 +347,12 @@ def asks_for_reply(contact: Contact) -> bool:
     return bool(contact.subject or contact.own_text.strip()) and not words.only_thanks(contact.own_text)
 
 
-def own_words(contact: Contact) -> str:
-    """What the rules read of a contact: `Contact.said`."""
-    return contact.said
-
-
-def _opening(clock: Clock, contact: Contact, due: datetime, standard: str) -> _Opening:
+def _opening(clock: Clock, contact: Contact, due: datetime, standard: str) -> Opening:
     return _opened(clock, contact.id, contact.at, due, standard)
 
 
 @remembered
-def _opened(clock: Clock, source: str, at: datetime, due: datetime, standard: str) -> _Opening:
+def _opened(clock: Clock, source: str, at: datetime, due: datetime, standard: str) -> Opening:
     names = {
         Clock.HAZARD: "Attendance to the hazard reported",
         Clock.COMPLAINT_ACK: "An acknowledgement of the complaint made",
@@ -336,10 +360,10 @@ def _opened(clock: Clock, source: str, at: datetime, due: datetime, standard: st
     what = names.get(clock, "A reply to the contact")
     sentence = f"{what} on {day_of(at)} was due by {hour_of(due)} ({standard})."
     owed = OwedReply(clock=clock, source=source, since=at, due=due, sentence=sentence)
-    return _Opening(owed=owed, meets=_MEETS[clock])
+    return Opening(owed=owed, meets=_MEETS[clock])
 
 
-def _from_records(history: History, records: list[Record], workdays: WorkingDays) -> Iterator[_Opening]:
+def _from_records(history: History, records: Sequence[Record], workdays: WorkingDays) -> Iterator[Opening]:
     for record in records:
         if record.kind in _NO_CLOCK:
             continue
@@ -349,7 +373,7 @@ def _from_records(history: History, records: list[Record], workdays: WorkingDays
             continue
         sentence = f"{_NAMES[clock]} recorded on {day_of(record.at)} was due by {hour_of(due)}."
         owed = OwedReply(clock=clock, source=record.id, since=record.at, due=due, sentence=sentence)
-        yield _Opening(owed=owed, meets=_meets(record, clock), ref=record.ref)
+        yield Opening(owed=owed, meets=_meets(record, clock), ref=record.ref)
 
 
 _NAMES = {
@@ -360,7 +384,7 @@ _NAMES = {
 }
 
 
-def _clock_of(record: Record, records: list[Record]) -> Clock:
+def _clock_of(record: Record, records: Sequence[Record]) -> Clock:
     if record.kind is RecordKind.ACKNOWLEDGED:
         earlier = any(other.kind is RecordKind.STAGE1_RESPONSE and other.at < record.at for other in records)
         second = earlier or "stage 2" in record.text.lower() or (record.ref or "").endswith("/2")
@@ -388,7 +412,7 @@ def _hour_named(record: Record, due: datetime, workdays: WorkingDays) -> datetim
     return min([due, *named])
 
 
-def _meets(record: Record, clock: Clock) -> frozenset[_Deed]:
+def _meets(record: Record, clock: Clock) -> frozenset[Deed]:
     if record.kind in RESPONSES:
         return _ON_SITE
     physical = bool(_PHYSICAL.search(record.text)) and not _ENQUIRY.search(record.text)
@@ -398,17 +422,14 @@ def _meets(record: Record, clock: Clock) -> frozenset[_Deed]:
 # What we promised in words.
 
 
-def _from_our_words(entries: list[Entry], workdays: WorkingDays) -> Iterator[_Opening]:
-    for entry in entries:
-        contact = entry.contact
-        if contact.auto or contact.channel is Channel.VISIT_NOTE or not contact.landlord_words:
-            continue
-        for promised in our_words.promises_in(contact.landlord_words, contact.at, workdays):
-            sentence = f"What we promised in our own words on {day_of(contact.at)} was due by {hour_of(promised.due)}."
-            owed = OwedReply(
-                clock=Clock.PROMISE, source=contact.id, since=contact.at, due=promised.due, sentence=sentence
-            )
-            yield _Opening(owed=owed, meets=_MEETS[Clock.PROMISE])
+def from_our_words(entry: Entry, workdays: WorkingDays) -> Iterator[Opening]:
+    contact = entry.contact
+    if contact.auto or contact.channel is Channel.VISIT_NOTE or not contact.landlord_words:
+        return
+    for promised in our_words.promises_in(contact.landlord_words, contact.at, workdays):
+        sentence = f"What we promised in our own words on {day_of(contact.at)} was due by {hour_of(promised.due)}."
+        owed = OwedReply(clock=Clock.PROMISE, source=contact.id, since=contact.at, due=promised.due, sentence=sentence)
+        yield Opening(owed=owed, meets=_MEETS[Clock.PROMISE])
 
 
 @remembered

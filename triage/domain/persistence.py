@@ -5,7 +5,7 @@ Nothing here is a finding about a person: a pattern is a prompt to look, with ev
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -17,6 +17,7 @@ from triage.domain.counting import (
     Weighed,
     first_in_time_answer,
     frame,
+    is_counted,
     list_of,
     persons,
     share_while_late,
@@ -24,13 +25,16 @@ from triage.domain.counting import (
 )
 from triage.domain.demands import measure_demands
 from triage.domain.findings import element, look, nothing, unjudged
-from triage.domain.issue import History
-from triage.domain.owed import Clock, OwedReply, brings_new, day_of, final_decisions
+from triage.domain.growing import after, each, those
+from triage.domain.issue import Entry, History
+from triage.domain.owed import Clock, OwedReply, brings_new, day_of
 from triage.domain.policy import Policy
 from triage.domain.record import RecordKind
-from triage.domain.signal import Pattern
+from triage.domain.signal import Counted, Pattern
 from triage.domain.workdays import LONDON, WorkingDays, day_has_passed
 
+MOST_SAID = 20
+"""Of what is late on one issue so many are told one by one; a page of hundreds says no more."""
 NEEDS_RECORDS = ("P1", "P2", "P3", "D1", "D2", "D3", "D4", "A3")
 
 
@@ -42,15 +46,33 @@ def measure(
     With a stale feed of records each P, D and A3 says that it cannot be judged, and what would be needed (C13).
     """
     case = frame(history, owed, policy, now, workdays)
+    return judge(case, {customer_ref: weigh(case, customer_ref) for customer_ref in persons(case)})
+
+
+def judge(case: Case, people: Mapping[str, Sequence[Weighed]]) -> tuple[Pattern, ...]:
+    """Every pattern of one issue, from what each person's contacts weigh."""
     patterns = [_service_failure(case)]
-    for customer_ref in persons(case):
-        weighed = weigh(case, customer_ref)
+    for customer_ref, weighed in people.items():
         found = [rule(case, customer_ref, weighed) for rule in (_continual, _refused_outcome, _many_routes)]
         found += measure_demands(case, customer_ref, weighed)
-        shown = tuple(w.shown() for w in weighed)
-        found = [replace(pattern, counted=shown) for pattern in found]
-        patterns += found if history.feed_fresh else [unjudged(pattern) for pattern in found]
+        found = [replace(pattern, counted=_shown(case, pattern, weighed)) for pattern in found]
+        patterns += found if case.history.feed_fresh else [unjudged(pattern) for pattern in found]
     return tuple(patterns)
+
+
+def _shown(case: Case, pattern: Pattern, weighed: Sequence[Weighed]) -> tuple[Counted, ...]:
+    """Counted or not and why, as far back as the clause looks and its evidence reaches: what is older counts for nothing."""
+    numbers = case.policy.clause(pattern.code).thresholds
+    longest = max(days for name, days in numbers.items() if name.endswith("_days"))
+    start = len(weighed) - len(after(weighed, case.now - timedelta(days=longest)))
+    if pattern.contacts:
+        places = range(len(weighed) - 1, -1, -1)
+        start = min(start, next(place for place in places if weighed[place].contact.id == pattern.contacts[0]))
+    return tuple(each(weighed, _line)[start:])
+
+
+def _line(w: Weighed) -> Counted:
+    return w.line
 
 
 # Our own failures.
@@ -62,55 +84,56 @@ def _service_failure(case: Case) -> Pattern:
     by_mail_alone = case.history.feed_fresh
     late = [
         reply
-        for reply in case.owed
+        for reply in case.running
         if reply.overdue_at(case.now) and (by_mail_alone or reply.clock in (Clock.GENERAL_REPLY, Clock.COMPLAINT_ACK))
     ]
-    chased = [entry.contact for entry in case.inbound if _chases(entry.contact)]
+    chased = those(case.inbound, _chases_us)
     waiting = [(reply, first) for reply in late if (first := _chaser(chased, reply)) is not None]
     if not waiting:
         why = f"{len(late)} late, and nobody has asked since." if late else "Nothing that was asked for since is late."
         return nothing("service_failure", person, why)
     reply, first = waiting[0]
-    sources = [reply.source] if any(reply.source == e.contact.id for e in case.history.entries) else []
-    contacts = tuple(dict.fromkeys([*sources, *(chaser.id for chaser in _chasers(chased, reply))]))
-    elements = tuple(
-        element("Past our own clock", True, each.sentence) for each in dict.fromkeys(r for r, _ in waiting)
-    )
+    sources = [reply.source] if any(reply.source == e.contact.id for e in case.entries) else []
+    contacts = tuple(dict.fromkeys([*sources, *(chaser.contact.id for chaser in _chasers(chased, reply))]))
+    past = list(dict.fromkeys(each.sentence for each, _ in waiting))
+    if len(past) > MOST_SAID:
+        past = [*past[:MOST_SAID], f"{len(past) - MOST_SAID} more things that are owed on this issue are late as well."]
+    elements = tuple(element("Past our own clock", True, sentence) for sentence in past)
     why = f"{reply.sentence} It was not done, and the customer's side was in touch again on {day_of(first.at)}."
     change = "Not raised had we done it in time."
     return look("service_failure", person, why, contacts, elements, what_would_change=change)
 
 
-def _chases(contact: Contact) -> bool:
-    return not contact.auto and not words.only_thanks(contact.own_text)
+def _chases_us(entry: Entry) -> bool:
+    return not entry.contact.auto and not words.only_thanks(entry.contact.own_text)
 
 
-def _chasers(chased: Sequence[Contact], reply: OwedReply) -> Iterator[Contact]:
+def _chasers(chased: Sequence[Entry], reply: OwedReply) -> Iterator[Entry]:
     """Who was in touch again after the deadline of what is still open; of something due later they are some of these."""
     for place in range(bisect_right(chased, reply.due, key=_at), len(chased)):
-        contact = chased[place]
-        if contact.id != reply.source and day_has_passed(reply.due, contact.at) and reply.overdue_at(contact.at):
-            yield contact
+        entry = chased[place]
+        if entry.contact.id != reply.source and day_has_passed(reply.due, entry.at) and reply.overdue_at(entry.at):
+            yield entry
 
 
-def _chaser(chased: Sequence[Contact], reply: OwedReply) -> Contact | None:
+def _chaser(chased: Sequence[Entry], reply: OwedReply) -> Entry | None:
     return next(_chasers(chased, reply), None)
 
 
-def _at(contact: Contact) -> datetime:
-    return contact.at
+def _at(entry: Entry) -> datetime:
+    return entry.contact.at
 
 
 # P1.
 
 
 def _continual(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
-    counted = [w for w in weighed if w.counts]
     window = case.days("P1", "sustained_long_days")
-    share = share_while_late([w for w in weighed if w.at > case.now - window])
+    counted = those(weighed, is_counted)
+    share = share_while_late(weighed, case.now - window)
     answered = first_in_time_answer(case)
-    after = [w for w in counted if answered is not None and w.at > answered]
-    burst, sustained = _burst(case, counted), _sustained(case, after)
+    burst = _if_fresh(case, "P1", _burst(case, counted))
+    sustained = _sustained(case, after(counted, answered)) if answered is not None else []
     dampened = share >= case.number("P1", "late_share")
     elements = (
         element("Many in a day, twice", bool(burst), _burst_sentence(case, burst)),
@@ -126,25 +149,30 @@ def _continual(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
 
 
 def _burst(case: Case, counted: Sequence[Weighed]) -> list[Weighed]:
-    """The contacts of the latest two or more busy working days that lie within the window."""
+    """The contacts of the latest two or more busy working days that lie within the window, none of which is too long ago."""
+    reach = case.days("P1", "evidence_window_days") + case.days("P1", "burst_window_days")
+    recent = after(counted, case.now - reach - timedelta(days=1))
     by_day: dict[date, list[Weighed]] = defaultdict(list)
-    for w in counted:
-        day = w.at.astimezone(LONDON).date()
-        if case.workdays.is_working(day):
-            by_day[day].append(w)
-    busy = sorted(day for day, those in by_day.items() if len(those) >= case.number("P1", "burst_contacts_count"))
+    for w, day in zip(recent, each(counted, _day)[len(counted) - len(recent) :], strict=True):
+        by_day[day].append(w)
+    many = case.number("P1", "burst_contacts_count")
+    busy = sorted(day for day, found in by_day.items() if len(found) >= many and case.workdays.is_working(day))
     if not busy:
         return []
     near = [day for day in busy if busy[-1] - day < case.days("P1", "burst_window_days")]
     return [w for day in near for w in by_day[day]] if len(near) >= case.number("P1", "burst_days_count") else []
 
 
-def _sustained(case: Case, after: Sequence[Weighed]) -> list[Weighed]:
-    if not after:
+def _day(w: Weighed) -> date:
+    return w.at.astimezone(LONDON).date()
+
+
+def _sustained(case: Case, answered: Sequence[Weighed]) -> Sequence[Weighed]:
+    if not answered:
         return []
-    last = after[-1].at
-    short = [w for w in after if w.at > last - case.days("P1", "sustained_short_days")]
-    long = [w for w in after if w.at > last - case.days("P1", "sustained_long_days")]
+    last = answered[-1].at
+    short = after(answered, last - case.days("P1", "sustained_short_days"))
+    long = after(answered, last - case.days("P1", "sustained_long_days"))
     enough = len(short) >= case.number("P1", "sustained_short_count") and len(long) >= case.number(
         "P1", "sustained_long_count"
     )
@@ -170,8 +198,13 @@ def _what_would_raise_p1(case: Case, counted: Sequence[Weighed]) -> str:
 
 
 def _what_would_stop(weighed: Sequence[Weighed]) -> str:
-    spared = sum(not w.counts for w in weighed)
+    spared = len(weighed) - len(those(weighed, is_counted))
     return f"Not raised had our answer been late, or had the contacts brought anything new ({spared} others were not counted)."
+
+
+def _if_fresh(case: Case, code: str, evidence: list[Weighed]) -> list[Weighed]:
+    """What is too long ago does not stand before other evidence for the same clause that is not."""
+    return evidence if _fresh(case, code, evidence) else []
 
 
 def _fresh(case: Case, code: str, evidence: Sequence[Weighed]) -> bool:
@@ -182,7 +215,7 @@ def _fresh(case: Case, code: str, evidence: Sequence[Weighed]) -> bool:
 
 
 def _refused_outcome(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
-    decided = max((at for at in final_decisions(case.history) if at <= case.now), default=None)
+    decided = max(case.decisions, default=None)
     if decided is None:
         missing = element(
             "A final decision with the next route", False, "No final decision on this issue is on record."
@@ -190,10 +223,11 @@ def _refused_outcome(case: Case, person: str, weighed: Sequence[Weighed]) -> Pat
         return nothing(
             "P2", person, "No final decision was given.", (missing,), "A final decision would be needed first."
         )
-    since = [w for w in weighed if decided < w.at <= decided + case.days("P2", "window_days")]
+    until = decided + case.days("P2", "window_days")
+    since = [w for w in after(weighed, decided) if w.at <= until]
     reopened = _reopened(case, decided, since)
     pressing = [w for w in since if _presses(w) and (reopened is None or w.at < reopened)]
-    share, needed = share_while_late(since), case.number("P2", "contacts_count")
+    share, needed = share_while_late(since, decided), case.number("P2", "contacts_count")
     dampened = share >= case.number("P2", "late_share")
     elements = (
         element("A final decision with the next route", True, f"Given on {day_of(decided)}."),
@@ -225,10 +259,13 @@ def _reopened(case: Case, decided: datetime, since: Sequence[Weighed]) -> dateti
         r.at for r in case.history.records if r.kind is RecordKind.INSPECTION_FAULT_FOUND and decided < r.at <= case.now
     ]
     new = min((w.at for w in since if w.reason is Reason.NEW), default=None)
-    for entry in case.outbound:
-        if new is not None and entry.contact.at > new and our_words.reopens(entry.contact.landlord_words):
-            moments.append(entry.contact.at)
+    if new is not None:
+        moments += [entry.at for entry in after(those(case.outbound, _reopens), new)]
     return min(moments, default=None)
+
+
+def _reopens(entry: Entry) -> bool:
+    return our_words.reopens(entry.contact.landlord_words)
 
 
 def _presses(w: Weighed) -> bool:
@@ -239,7 +276,7 @@ def _presses(w: Weighed) -> bool:
     by_model = w.entry.scores is not None and w.entry.scores.has("P2")
     again = w.reason is Reason.ANSWER and (by_model or words.contests(said) or words.says_nothing_new(said))
     exhausted = w.reason is Reason.ESCALATION and not words.complains(said) and not brings_new(w.entry)
-    return w.counts or again or exhausted
+    return is_counted(w) or again or exhausted
 
 
 # P3.
@@ -256,11 +293,10 @@ def _many_routes(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern
             (missing,),
             "Telling them would be first.",
         )
-    after = [w for w in weighed if w.at > told]
-    moments = [entry.contact.at for entry in case.history.entries]
-    free = [w for w in after if w.counts and not _sent_there(case, w, moments)]
-    spread, copied = _spread(case, free), _mass_copies(case, free)
-    share = share_while_late(after)
+    counted = after(those(weighed, is_counted), told)
+    spread = _if_fresh(case, "P3", _spread(case, _lately(case, counted)))
+    copied = _mass_copies(case, counted)
+    share = share_while_late(weighed, told)
     dampened = share >= case.number("P3", "late_share")
     needed = case.number("P3", "routes_count")
     elements = (
@@ -280,21 +316,28 @@ def _many_routes(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern
 
 def _owner_told(case: Case) -> datetime | None:
     records = [r.at for r in case.history.records if r.kind is RecordKind.OWNER_TOLD and r.at <= case.now]
-    said = [
-        entry.contact.at
-        for entry in case.outbound
-        if not entry.contact.auto and our_words.names_owner(entry.contact.landlord_words)
-    ]
-    return min([*records, *said], default=None)
+    said = those(case.outbound, _names_owner)
+    return min([*records, *(entry.at for entry in said[:1])], default=None)
 
 
-def _sent_there(case: Case, weighed: Weighed, moments: Sequence[datetime]) -> bool:
+def _names_owner(entry: Entry) -> bool:
+    return not entry.contact.auto and our_words.names_owner(entry.contact.landlord_words)
+
+
+def _lately(case: Case, counted: Sequence[Weighed]) -> list[Weighed]:
+    """The contacts of their own choosing that can still be of a stretch whose last contact is not too long ago."""
+    stretch = timedelta(days=2 * case.number("P3", "window_working_days") + 14)
+    near = after(counted, case.now - case.days("P3", "evidence_window_days") - stretch)
+    return [w for w in near if not _sent_there(case, w)]
+
+
+def _sent_there(case: Case, weighed: Weighed) -> bool:
     """We pointed them to this route, or the other way in had failed: not of their choosing."""
     said = weighed.contact.own_text
     if words.was_told_to(said) or words.route_failed(said):
         return True
-    entries = case.history.entries
-    for place in range(bisect_left(moments, weighed.at) - 1, -1, -1):
+    entries = case.entries
+    for place in range(bisect_left(entries, weighed.at, key=_at) - 1, -1, -1):
         entry, contact = entries[place], entries[place].contact
         if weighed.at - contact.at > timedelta(days=5):
             return False
@@ -311,7 +354,7 @@ def _route(contact: Contact) -> str:
 def _spread(case: Case, free: Sequence[Weighed]) -> list[Weighed]:
     """The latest stretch of working days with enough distinct routes."""
     limit, needed = case.number("P3", "window_working_days"), case.number("P3", "routes_count")
-    days = [w.at.astimezone(LONDON).date() for w in free]
+    days = [_day(w) for w in free]
     routes = [_route(w.contact) for w in free]
     start, in_reach, found = 0, Counter[str](), slice(0)
     for end, day in enumerate(days):
@@ -331,18 +374,22 @@ def _spread_sentence(case: Case, spread: Sequence[Weighed]) -> str:
     return f"{len(routes)} routes between {day_of(spread[0].at)} and {day_of(spread[-1].at)}: {', '.join(routes)}."
 
 
-def _mass_copies(case: Case, free: Sequence[Weighed]) -> list[Weighed]:
+def _mass_copies(case: Case, counted: Sequence[Weighed]) -> list[Weighed]:
+    needed = case.number("P3", "recipients_count")
+    wide = [w for w in counted if len(w.contact.to) + len(w.contact.cc) >= needed]
+    if len(wide) < case.number("P3", "mails_count"):
+        return []
     ours = _our_domains(case)
     many = [
         w
-        for w in free
-        if len({a.lower() for a in (*w.contact.to, *w.contact.cc) if a.rpartition("@")[2].lower() in ours})
-        >= case.number("P3", "recipients_count")
+        for w in wide
+        if len({a.lower() for a in (*w.contact.to, *w.contact.cc) if a.rpartition("@")[2].lower() in ours}) >= needed
+        and not _sent_there(case, w)
     ]
     return many if len(many) >= case.number("P3", "mails_count") else []
 
 
 def _our_domains(case: Case) -> set[str]:
-    routes = [route for entry in case.history.entries for route in entry.contact.routes if "@" in route]
+    routes = [route for entry in case.entries for route in entry.contact.routes if "@" in route]
     senders = [e.contact.from_addr for e in case.outbound if e.contact.from_addr and "@" in e.contact.from_addr]
     return {address.rpartition("@")[2].lower() for address in (*routes, *senders)}

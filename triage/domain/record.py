@@ -28,6 +28,9 @@ class RecordKind(StrEnum):
     CONTACT_AGREEMENT = "contact_agreement"
 
 
+ALLEGATION_OUTCOMES = frozenset({RecordKind.ALLEGATION_UPHELD, RecordKind.ALLEGATION_NOT_UPHELD})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One fact of the landlord's side. ``due`` is the deadline that it sets; ``ref`` the landlord's case number."""

@@ -38,6 +38,7 @@ _TENS = {
     for value, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"])
 }
 _TIMES = {"double": 2, "triple": 3, "treble": 3}
+_NUMBER = re.compile(rf"(?<![^\W_])(?:{'|'.join([*_UNITS, *_TENS, *_TIMES])})(?![^\W_])", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _WRITTEN = re.compile(r"(?<![\w/-])([A-Za-z]{1,6})[-/]?(\d[\dA-Za-z]*(?:[-/]\w+)*)(?![\w])")
 _AFTER_WORD = re.compile(
@@ -51,6 +52,8 @@ _NOT_LETTERS = re.compile(r"[^A-Z0-9]")
 @lru_cache(maxsize=8192)
 def numerals(text: str) -> str:
     """``text`` with numbers in words as digits: "sixty one Cobbett Court" → "61 Cobbett Court"; each run is kept apart."""
+    if _NUMBER.search(text) is None:
+        return text
     out: list[str] = []
     last = 0
     words = list(_WORD.finditer(text))

@@ -1,6 +1,6 @@
 """The landlord's customers, indexed for look-up, and what sure identifications have taught since."""
 
-from collections import Counter, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 
 from triage.domain.contact import Contact, Direction, SenderProof
@@ -9,6 +9,9 @@ from triage.domain.record import Record
 from triage.domain.reference import canonical, whole
 from triage.domain.ruling import Ruling, RulingKind
 from triage.identity.normal import Name, Place, address_key, name_of, place_of, titles_before, words_of
+
+RECENT = 50_000
+"""Messages whose owners are remembered, some 8 MB; whose all others are, the store says (`Directory.unknown_messages`)."""
 
 Learned = Mapping[str, str] | Mapping[str, Sequence[str]]
 
@@ -19,7 +22,8 @@ class Directory:
     An address that two people have used is kept for both: it then decides nothing alone (C30).
     """
 
-    def __init__(self, customers: Iterable[Customer] = ()) -> None:
+    def __init__(self, customers: Iterable[Customer] = (), recent: int = RECENT) -> None:
+        self._recent = recent
         self.customers: dict[str, Customer] = {}
         self._by_address: dict[str, set[str]] = defaultdict(set)
         self._by_tenancy: dict[str, set[str]] = defaultdict(set)
@@ -31,7 +35,7 @@ class Directory:
         self._by_street: dict[tuple[str, ...], set[str]] = defaultdict(set)
         self._by_place: dict[tuple[str, tuple[str, ...]], set[str]] = defaultdict(set)
         self._learned: dict[str, Counter[str]] = defaultdict(Counter)
-        self._messages: dict[str, str] = {}
+        self._messages: OrderedDict[str, str | None] = OrderedDict()
         self._refs: dict[str, Counter[str]] = defaultdict(Counter)
         self._represents: dict[str, Counter[str]] = defaultdict(Counter)
         self._titles: dict[str, Counter[str]] = defaultdict(Counter)
@@ -39,6 +43,7 @@ class Directory:
         self._joined: dict[str, str] = {}
         self._apart: frozenset[tuple[str, str]] = frozenset()
         self._names: dict[str, Name] = {}
+        self._firsts: dict[str, frozenset[str]] = {}
         self._places: dict[str, Place] = {}
         for customer in customers:
             self.add(customer)
@@ -84,7 +89,8 @@ class Directory:
         name = self._names[customer.ref] = name_of(customer.name)
         if name.first:
             self._by_first[name.first].add(customer.ref)
-        for word in first_words(name, customer):
+        firsts = self._firsts[customer.ref] = _first_words(name, customer)
+        for word in firsts:
             self._by_known_as[word].add(customer.ref)
         if name.last:
             for part in {name.last, *name.last.split("-")}:
@@ -150,6 +156,10 @@ class Directory:
     def name(self, ref: str) -> Name:
         return self._names.get(ref, Name())
 
+    def firsts(self, ref: str) -> frozenset[str]:
+        """What somebody may be called: the first name, and the first part of the local part of their own addresses."""
+        return self._firsts.get(ref, frozenset())
+
     def place(self, ref: str) -> Place:
         return self._places.get(ref, Place())
 
@@ -203,9 +213,21 @@ class Directory:
         """Learn from a contact: nothing from one that is not sure, nor from automatic mail. Says whether anything is new."""
         return self._learn(contact, identification, times)
 
-    def note_owners(self, owners: Iterable[tuple[str, str]]) -> None:
-        """Learn whose messages these are, by Message-ID; of two, the last."""
-        self._messages.update(owners)
+    def unknown_messages(self, contact: Contact) -> list[str]:
+        """The Message-IDs that a contact answers and of which it has to be said whose they are before it is identified."""
+        names = dict.fromkeys([contact.in_reply_to, *contact.references])
+        return [name for name in names if name and name not in self._messages]
+
+    def note_owners(self, owners: Mapping[str, str | None]) -> None:
+        """Learn whose messages these are, by Message-ID; None for one that is nobody's."""
+        for message_id, ref in owners.items():
+            self._note_owner(message_id, ref)
+
+    def _note_owner(self, message_id: str, ref: str | None) -> None:
+        self._messages[message_id] = ref
+        self._messages.move_to_end(message_id)
+        if len(self._messages) > self._recent:
+            self._messages.popitem(last=False)
 
     def forget(self, contact: Contact, identification: Identification) -> None:
         """Unlearn what a contact taught under an identification that no longer holds."""
@@ -217,9 +239,9 @@ class Directory:
         new = False
         ref = identification.customer_ref
         if contact.message_id and times > 0:
-            self._messages[contact.message_id] = ref
-        elif contact.message_id and self._messages.get(contact.message_id) == ref:
-            del self._messages[contact.message_id]
+            self._note_owner(contact.message_id, ref)
+        elif contact.message_id and self._messages.get(contact.message_id, ref) == ref:
+            self._note_owner(contact.message_id, None)  # whatever the store still says
         if last := self.name(ref).last:
             for title in titles_before(contact.landlord_words[:2000], (last,)):
                 new |= _count(self._titles, ref, title, times)
@@ -247,7 +269,7 @@ class Directory:
 
     @property
     def message_owners(self) -> dict[str, str]:
-        return dict(self._messages)
+        return {message_id: ref for message_id, ref in self._messages.items() if ref}
 
     @property
     def ref_owners(self) -> dict[str, tuple[str, ...]]:
@@ -286,8 +308,7 @@ def _plain(counters: Mapping[str, Counter[str]]) -> dict[str, tuple[str, ...]]:
     return {key: tuple(sorted(counter.elements())) for key, counter in sorted(counters.items())}
 
 
-def first_words(name: Name, customer: Customer) -> frozenset[str]:
-    """What a person may be called: the first name, and the first part of the local part of their own addresses."""
+def _first_words(name: Name, customer: Customer) -> frozenset[str]:
     own = {name.first} if name.first else set()
     for email in customer.emails:
         local = words_of(email.split("@")[0].replace(".", " ").replace("_", " ").replace("-", " "))

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Set
+from functools import cached_property
 from math import log
 
 from rapidfuzz.distance import OSA
@@ -9,7 +10,7 @@ from rapidfuzz.distance import OSA
 from triage.domain.contact import Channel, Contact, Direction
 from triage.domain.customer import Role
 from triage.domain.reference import whole
-from triage.identity.directory import Directory, first_words
+from triage.identity.directory import Directory
 from triage.identity.evidence import TRUST, Case, crowd, weigh
 from triage.identity.names import NameFinder, short_for
 from triage.identity.normal import address_key, is_mobile, name_of, phone_key, plain, titles_before, words_of
@@ -102,7 +103,7 @@ class Gatherer:
         for last in local:
             others = [word for word in local if word != last]
             for ref in self._few(self.directory.called(last=last)):
-                own = first_words(self.directory.name(ref), self.directory.customers[ref])
+                own = self.directory.firsts(ref)
                 if any(word in own or any(word == first[:1] for first in own) for word in others):
                     sharing = len(self.directory.called(last=last))
                     self._add(ref, "address like the name", sharing, f"The address {key} is made like their name.")
@@ -261,6 +262,10 @@ class Gatherer:
             self._cases[ref].add("agent names their home", 2.5, "Our own staff name their home.")
         self._number_in_words(ref)
 
+    @cached_property
+    def _digits(self) -> str:
+        return "".join(filter(str.isdigit, self.said.text))
+
     def _agent_names(self, last: str, firsts: frozenset[str]) -> bool:
         agent = self.said.agent
         return any(
@@ -270,11 +275,9 @@ class Gatherer:
         )
 
     def _number_in_words(self, ref: str) -> None:
-        customer = self.directory.customers[ref]
-        digits = "".join(character for character in self.said.text if character.isdigit())
-        for phone in customer.phones:
+        for phone in self.directory.customers[ref].phones:
             key = phone_key(phone)
-            if key and key[-9:] in digits and ref in self._cases:
+            if key and key[-9:] in self._digits and ref in self._cases:
                 self._add(ref, "number in the words", 1, "Their telephone number is in the words.")
 
     # --- against ----------------------------------------------------------------------------------------------------
@@ -311,7 +314,7 @@ class Gatherer:
             customer = self.directory.customers.get(ref)
             if customer is None or not customer.name:
                 continue
-            own = first_words(self.directory.name(ref), customer)
+            own = self.directory.firsts(ref)
             own |= frozenset(plain(customer.name).replace("-", " ").split())
             carried = {name.first, *name.last.split("-")}
             alike = any(OSA.distance(word, mine) <= 1 + (len(mine) > 6) for word in carried for mine in own)
@@ -323,7 +326,7 @@ class Gatherer:
         if customer is None:
             return False
         own = set(plain(customer.name or "").replace("-", " ").split())
-        own |= first_words(self.directory.name(ref), customer)
+        own |= self.directory.firsts(ref)
         others = {word for word in spoken if word not in own and self._is_name(word)}
         alike = any(OSA.distance(word, mine) <= 1 + (len(mine) > 6) for word in spoken if len(word) > 3 for mine in own)
         return bool(others) and not alike and not any(short_for(word, frozenset(own)) for word in spoken)

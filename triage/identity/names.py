@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from triage.domain.contact import Direction
-from triage.identity.directory import Directory, first_words
+from triage.identity.directory import Directory
 from triage.identity.evidence import TRUST, crowd
 from triage.identity.words import NOT_A_NAME, Said, Standing, Token
 
@@ -26,11 +26,12 @@ class NameFinder:
         self.ours = direction is Direction.OUT
         self.last = directory.name(ref).last
         self.lasts = frozenset({self.last, *self.last.split("-")} - {""})
-        self.firsts = first_words(directory.name(ref), directory.customers[ref])
+        self.firsts = directory.firsts(ref)
         self.crowd = crowd(len(directory.customers))
 
     def strongest(self, said: Said) -> NameFound | None:
-        found = [self._at(unit, index) for unit in said.units for index in range(len(unit))]
+        spots = {*said.signed, *(spot for word in self.lasts | self.firsts for spot in said.spots.get(word, ()))}
+        found = [self._at(said.units[unit], index) for unit, index in sorted(spots)]
         return max((one for one in found if one is not None), key=lambda one: one.trust, default=None)
 
     def _at(self, unit: tuple[Token, ...], index: int) -> NameFound | None:

@@ -35,6 +35,8 @@ _WORDS = re.compile(r"[a-z0-9]+(?:['’][a-z]+)?(?:/\d+)?")
 @lru_cache(maxsize=16384)
 def plain(text: str) -> str:
     """Lower case, accents gone, curly apostrophes straight."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.lower().replace("’", "'"))
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 
 from triage.domain.contact import Contact
 from triage.domain.customer import Role
-from triage.identity.directory import Directory, first_words
+from triage.identity.directory import Directory
 from triage.identity.normal import plain
 from triage.identity.words import KIN, Said
 
@@ -63,7 +63,7 @@ def _from_names_and_places(said: Said, directory: Directory, add: Callable[[Coll
         words = [token.word for token in unit]
         for index, word in enumerate(words):
             for tenant in directory.called(last=word) if len(directory.called(last=word)) <= 30 else ():
-                firsts = first_words(directory.name(tenant), directory.customers[tenant])
+                firsts = directory.firsts(tenant)
                 before = words[max(0, index - 2) : index]
                 strong = any(other in firsts or other in {first[:1] for first in firsts} for other in before)
                 titled = any(other in {"mr", "mrs", "ms", "miss", "dr"} for other in before)

@@ -1,7 +1,9 @@
 """What a contact's words say about who speaks: names introduced or only mentioned, places, and "for somebody else"."""
 
 import re
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from triage.domain.contact import Channel, Contact, Direction, SegmentKind, Speaker
@@ -66,6 +68,10 @@ class Standing(IntEnum):
     INTRODUCED = 3
 
 
+Spot = tuple[int, int]
+"""A unit and a place in it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
     word: str
@@ -75,7 +81,10 @@ class Token:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """Units of a sender's own words (turns, or subject and body), read for identity."""
+    """Units of a sender's own words (turns, or subject and body), read for identity.
+
+    ``spots`` says where each word stands, ``signed`` where one stands as a name that is signed or introduced.
+    """
 
     units: tuple[tuple[Token, ...], ...]
     places: tuple[tuple[str, ...], ...]
@@ -83,6 +92,8 @@ class Said:
     for_another: bool
     agent: tuple[str, ...] = ()
     text: str = ""
+    signed: tuple[Spot, ...] = ()
+    spots: Mapping[str, tuple[Spot, ...]] = field(default_factory=dict)
 
 
 def said_in(contact: Contact) -> Said:
@@ -92,13 +103,23 @@ def said_in(contact: Contact) -> Said:
     units = tuple(_tokens(unit, spoken=bool(contact.turns), quick=quick) for unit in body)
     subject = _tokens(contact.subject, spoken=False, subject=True) if contact.subject else ()
     whole = "\n".join([contact.subject, *body])
+    units = (*units, subject) if subject else units
+    spots: dict[str, list[Spot]] = defaultdict(list)
+    signed: list[Spot] = []
+    for number, unit in enumerate(units):
+        for place, token in enumerate(unit):
+            spots[token.word].append((number, place))
+            if token.standing >= Standing.SIGNED:
+                signed.append((number, place))
     return Said(
-        units=(*units, subject) if subject else units,
+        units=units,
         places=tuple(words_of(unit) for unit in [*body, contact.subject] if unit),
         references=references(whole),
         for_another=bool(_FOR_ANOTHER.search(plain(whole))),
         agent=tuple(word for unit in agent for word in words_of(unit)),
         text=whole,
+        signed=tuple(signed),
+        spots={word: tuple(places) for word, places in spots.items()},
     )
 
 

@@ -175,10 +175,8 @@ def _by_thread(features: Features, contact: Contact, item: Item, past: Past) -> 
         features["same subject"] = 1.0
     if "other family" in features and {"thread", "same subject"} & features.keys():
         features["thread, other matter"] = 1.0
-    text = " ".join(contact.text.split())
-    if text and any(
-        other.direction is contact.direction and " ".join(other.text.split()) == text for other in past.contacts
-    ):
+    text = item.reading.flat
+    if text and any(other.direction is contact.direction and read(other).flat == text for other in past.contacts):
         features["same text"] = 1.0
     if item.reading.routes & past.routes:
         features["same route"] = 1.0

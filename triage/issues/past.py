@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import TypeVar
 
 from triage.domain.contact import Contact, Direction
@@ -54,9 +55,12 @@ def customers_of(histories: Sequence[History]) -> list[Customer]:
 
 def shared_words(customers: Sequence[Customer]) -> frozenset[str]:
     """Words that every matter of a household shares: names, street."""
-    return frozenset(
-        content_words(" ".join(f"{customer.name or ''} {customer.address or ''}" for customer in customers))
-    )
+    return _words(" ".join(f"{customer.name or ''} {customer.address or ''}" for customer in customers))
+
+
+@lru_cache(maxsize=4096)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(content_words(text))
 
 
 def tenancies_of(customers: Sequence[Customer]) -> frozenset[str]:
@@ -89,7 +93,7 @@ def _gathered(history: History, tenancies: frozenset[str]) -> Past:
             past.officers |= officers(contact.from_name)
         elif not contact.auto:
             past.people.add(entry.who.customer_ref)
-        if read(contact).ends:
+        if past.readings[-1].ends:
             past.ended = contact.at
     for record in records:
         _take(past, record, tenancies)

@@ -23,6 +23,8 @@ _MAILBOXES = re.compile(
 )
 LONGEST = 20_000  # characters of one message that are compared
 _MARKS = ".,!?:;'\"()"
+REMEMBERED = 8_192
+"""Items whose readings are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,7 @@ class Reading:
     route_families: frozenset[str] = frozenset()
     other: "Reading | None" = None
     said: frozenset[str] = frozenset()
-    text: str = ""
+    flat: str = ""
 
 
 @lru_cache(maxsize=4096)
@@ -72,7 +74,6 @@ def _read(whole: str) -> Reading:
         opens=bool(OPENS.search(text)),
         continues=bool(CONTINUES.search(part)),
         afresh=bool(AFRESH.search(part)),
-        text=text,
     )
 
 
@@ -86,7 +87,6 @@ def specific_routes(routes: Iterable[str]) -> frozenset[str]:
     return frozenset(route.lower() for route in routes if not _GENERAL.search(route) and not _MAILBOXES.match(route))
 
 
-@lru_cache(maxsize=4096)
 def read_contact(contact: Contact) -> Reading:
     """A contact's own words; an old subject (``Re:``) tells the thread, not what the new words are about."""
     subject = bare_subject(contact.subject)
@@ -119,7 +119,7 @@ def read_contact(contact: Contact) -> Reading:
         route_families=frozenset(family for route in routes for family in _route_words(route).families),
         other=_read(side) if side else None,
         said=frozenset(word.strip(_MARKS).lower() for word in own[:LONGEST].split()),
-        text=f"{subject}\n{own}" if subject else own,
+        flat=" ".join(contact.text.split()),
     )
 
 
@@ -128,7 +128,6 @@ def _other_side(contact: Contact) -> str:
     return "\n".join(turn.text for turn in contact.turns if turn.speaker is voice)
 
 
-@lru_cache(maxsize=4096)
 def read_record(record: Record) -> Reading:
     read = _read(record.text)
     own = frozenset({canonical(record.ref)}) if record.ref and re.search(r"\d", record.ref) else frozenset()
@@ -141,9 +140,19 @@ def read_record(record: Record) -> Reading:
         ends=read.ends,
         places=read.places,
         references=read.references | own,
-        text=record.text,
     )
 
 
 def read(item: Contact | Record) -> Reading:
-    return read_record(item) if isinstance(item, Record) else read_contact(item)
+    """An item's reading, remembered: asked for as often as something comes to its household, mostly of the same object."""
+    known = _remembered.get(item.id)
+    if known is not None and (known[0] is item or known[0] == item):
+        return known[1]
+    found = read_record(item) if isinstance(item, Record) else read_contact(item)
+    if len(_remembered) >= REMEMBERED:
+        _remembered.clear()
+    _remembered[item.id] = (item, found)
+    return found
+
+
+_remembered: dict[str, tuple[Contact | Record, Reading]] = {}

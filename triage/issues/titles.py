@@ -4,11 +4,10 @@ import re
 
 from triage.domain.contact import Contact
 from triage.domain.record import Record
+from triage.domain.subject import is_marked, unmarked
 
 LONGEST = 60
-_TAG = r"(?:\[[^\]\d]{1,40}\]\s*)"
-_PREFIX = re.compile(rf"^\s*{_TAG}*(?:(?:re|fw|fwd|aw|automatic reply|out of office)\s*:\s*{_TAG}*)*", re.IGNORECASE)
-_REPLY = re.compile(rf"^\s*{_TAG}*(?:re|fw|fwd|aw)\s*:|^\s*re ", re.IGNORECASE)
+_RE_WRITTEN = re.compile(r"\s*re ", re.IGNORECASE)
 _EMPTY = re.compile(r"^\W*(?:no subject|none|n/a)?\W*$", re.IGNORECASE)
 _GREETING = re.compile(
     r"^(?:dear [^,.\n]{1,40}[,.\n]|(?:hello|hi|hiya|hey|good (?:morning|afternoon|evening|day)|morning|afternoon|evening)"
@@ -18,17 +17,14 @@ _GREETING = re.compile(
 
 
 def bare_subject(subject: str) -> str:
-    """A subject without reply and forward marks, and without tags that a mail system sets ("[EXTERNAL]"); empty where it says nothing.
-
-    A tag with a digit stays: it may be a case number.
-    """
-    bare = _PREFIX.sub("", subject).strip()
+    """A subject without reply and forward marks, and without tags that a mail system sets; empty where it says nothing."""
+    bare = unmarked(subject)
     return "" if _EMPTY.match(bare) else bare
 
 
 def is_reply(subject: str) -> bool:
-    """Whether the subject is of a thread that is answered or passed on, which mail programs mark ("Re:")."""
-    return bool(_REPLY.match(subject))
+    """Whether the subject is of a thread that is answered or passed on: as mail programs mark it, or "Re ..." as people write it."""
+    return is_marked(subject) or bool(_RE_WRITTEN.match(subject))
 
 
 def title_of(item: Contact | Record) -> str:

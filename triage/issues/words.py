@@ -47,6 +47,7 @@ for _family, _words in FAMILIES.items():
         if not _word.endswith("?"):
             _TELLING.add((_family, _stem))
 _PHRASES = [(re.compile(rf"\b(?:{pattern})\b"), token) for pattern, token in PHRASES.items()]
+_ANY_PHRASE = re.compile(rf"\b(?:{'|'.join(PHRASES)})\b")
 _PLACE_PHRASES = [(re.compile(rf"\b(?:{pattern})\b"), place) for pattern, place in PLACE_PHRASES.items()]
 
 
@@ -54,7 +55,7 @@ def content_words(text: str) -> tuple[str, ...]:
     """The stems of a text's words that carry meaning, set phrases as one word."""
     lowered = numerals(text.lower())
     extra: list[str] = []
-    for pattern, token in _PHRASES:
+    for pattern, token in _PHRASES if _ANY_PHRASE.search(lowered) else ():
         lowered, times = pattern.subn(" ", lowered)
         if times and token:
             extra.append(token)

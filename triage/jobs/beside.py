@@ -30,6 +30,8 @@ LONGEST_PAUSE: Final = 60.0
 SETTLED: Final = 60.0
 """Seconds after which an end counts as the first again: the pauses between two starts double from one second."""
 STOP_SECONDS: Final = 15.0
+HANGS_AFTER: Final = 60.0
+"""Seconds in which the process says nothing at all, not even that it is alive, before it is killed and started again."""
 ASK_SECONDS: Final = 120.0
 MODEL_SECONDS: Final = 20.0
 STARTING: Final = "The process that takes mail in is being started; nothing new is read until it is up."
@@ -54,7 +56,9 @@ class TakingIn:
         self._process: subprocess.Popen[bytes] | None = None
         self._asked: dict[int, Future[Done]] = {}
         self._numbers, self._lock, self._stop = count(1), threading.Lock(), threading.Event()
+        self._silent, self._hung = 0, False
         self.starts = 0
+        self.hangs_after = HANGS_AFTER
 
     @contextmanager
     def running(self) -> Iterator["TakingIn"]:
@@ -173,13 +177,26 @@ class TakingIn:
                 self.starts += 1
         finally:
             theirs.close()
+        over, self._silent, self._hung = threading.Event(), 0, False
+        threading.Thread(target=self._watch, args=(process, over), name="watching", daemon=True).start()
         try:
             with contextlib.suppress(EOFError, OSError):
                 channel.send(Begin(settings=self._present_settings().model_dump_json()))
                 self._hear(channel)
         finally:
+            over.set()
             self._let_go(channel)
-        return _ending(process)
+        how = _ending(process)
+        return "it hung, and was ended" if self._hung else how
+
+    def _watch(self, process: "subprocess.Popen[bytes]", over: threading.Event) -> None:
+        """Ends a process that hangs. Seconds are counted here, not read from a clock: where this process stood still, so did they."""
+        while not over.wait(1.0):
+            self._silent += 1
+            if self._silent > self.hangs_after:
+                self._hung = True
+                process.kill()
+                return
 
     def _present_settings(self) -> Settings:
         """A clock that was set back goes on in the other process where it stands here."""
@@ -190,6 +207,7 @@ class TakingIn:
     def _hear(self, channel: Channel) -> None:
         while True:
             number, message = channel.receive()
+            self._silent = 0
             if isinstance(message, State):
                 self._state, self._problem = message, None
                 continue

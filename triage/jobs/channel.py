@@ -28,6 +28,11 @@ class State:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alive:
+    """Said every few seconds, however busy the process is: one that no longer says it hangs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
     ids: tuple[int, ...] | None
     by: str
@@ -73,9 +78,9 @@ class Refused:
 
 Question = Retry | Rule | Undo | Reload | Without
 Answer = Done | Refused
-Message = Begin | State | Question | Answer
+Message = Begin | State | Alive | Question | Answer
 _KINDS: Final[dict[str, type[Any]]] = {
-    kind.__name__: kind for kind in (Begin, State, Retry, Rule, Undo, Reload, Without, Done, Refused)
+    kind.__name__: kind for kind in (Begin, State, Alive, Retry, Rule, Undo, Reload, Without, Done, Refused)
 }
 LARGEST: Final = 64 * 2**20
 

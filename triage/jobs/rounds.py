@@ -29,6 +29,7 @@ def keep_going(service: Service, stop: threading.Event | None = None, progress: 
         while not stop.is_set():
             pollers.changed.clear()
             try:
+                service.reader.follow()
                 taken = service.take(parser, progress)
                 log.info("round", taken=taken, problems=len(service.problems))
             except Exception as error:

@@ -14,6 +14,7 @@ from triage.config import Settings
 from triage.domain.errors import TriageError
 from triage.intake_desk import RunningIntake
 from triage.jobs.channel import (
+    Alive,
     Answer,
     Begin,
     Channel,
@@ -49,9 +50,9 @@ def take_in(channel: Channel, progress: Progress | None = None) -> None:
         raise TypeError(f"The first message was {type(begin).__name__}, not Begin.")
     asked = Asked()
     threading.Thread(target=_listen, args=(channel, asked, stop), name="asked", daemon=True).start()
+    threading.Thread(target=_keep_telling, args=(channel, asked, stop), name="telling", daemon=True).start()
     service = build(Settings.model_validate_json(begin.settings))
     asked.begin(service)
-    threading.Thread(target=_keep_telling, args=(channel, asked, stop), name="telling", daemon=True).start()
     keep_going(service, stop, progress)
 
 
@@ -66,8 +67,10 @@ class Asked:
     def begin(self, service: Service) -> None:
         self._intake, self._links, self._service = RunningIntake(service), RunningLinks(service), service
 
-    def state(self) -> State:
-        assert self._service is not None and self._intake is not None
+    def state(self) -> State | None:
+        """None while the service is being built."""
+        if self._service is None or self._intake is None:
+            return None
         return State(
             sources=tuple(self._intake.sources()),
             problems=tuple(self._service.problems),
@@ -111,9 +114,10 @@ def _listen(channel: Channel, asked: Asked, stop: threading.Event) -> None:
 
 
 def _answer(channel: Channel, asked: Asked, number: int, question: Question) -> None:
-    answer = asked.answer(question)
+    answer, state = asked.answer(question), asked.state()
     with contextlib.suppress(OSError):
-        channel.send(asked.state())
+        if state is not None:
+            channel.send(state)
         channel.send(answer, number)
 
 
@@ -122,9 +126,10 @@ def _keep_telling(channel: Channel, asked: Asked, stop: threading.Event) -> None
     with contextlib.suppress(OSError):
         while not stop.is_set():
             now = asked.state()
-            if now != told:
+            if now is not None and now != told:
                 channel.send(now)
                 told = now
+            channel.send(Alive())
             stop.wait(TELLS_EVERY)
 
 

@@ -9,7 +9,7 @@ from triage.deciding import given_on, visible_reviews
 from triage.domain.audit import AuditEntry
 from triage.domain.customer import Role
 from triage.domain.flag import Flag, FlaggedCode, FlagKind, FlagState
-from triage.domain.incident import IncidentRecord
+from triage.domain.incident import IncidentRecord, warning_to_discuss
 from triage.domain.issue import Entry
 from triage.domain.policy import Admissible, Policy
 from triage.domain.score import Span
@@ -126,8 +126,16 @@ def flag_page(
         given=any(review.reviewer == person for review in given),
         may_undo=bool(given) and given[-1].reviewer == person,
         blind=blind,
+        to_discuss=_to_discuss(unit, flag, policy, now),
         model=next((entry.scores.model for entry in reversed(entries) if entry.scores), None),
     )
+
+
+def _to_discuss(unit: Unit, flag: Flag, policy: Policy, now: datetime) -> str:
+    if flag.code("A2") is None:
+        return ""
+    earlier = [record for record in unit.outcomes.records(people={flag.customer_ref}) if record.flag_id != flag.id]
+    return warning_to_discuss(earlier, policy, now)
 
 
 def _role(flag: Flag, entries: Sequence[Entry]) -> Role:

@@ -122,6 +122,7 @@ class FlagPage:
     given: bool = False
     may_undo: bool = False
     blind: bool = False
+    to_discuss: str = ""
 
     @property
     def open(self) -> bool:

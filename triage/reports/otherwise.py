@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from triage.assessing import standards_for
 from triage.domain.flag import Flag
 from triage.domain.otherwise import Change, Otherwise, what_would_have_changed
 from triage.domain.policy import Admissible, Policy
 from triage.domain.record import ServiceStandards
 from triage.domain.workdays import WorkingDays
+from triage.following import standards_for
 from triage.reports.marked import seen
 from triage.reports.veil import Veil
 from triage.store import Unit

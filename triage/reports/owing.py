@@ -1,4 +1,4 @@
-"""What is ours to answer: every issue where we are late now or due soon, longest late first. A list of issues, never of people."""
+"""What is ours to answer: every issue where we are late now or due soon, hazards and then the longest late first. A list of issues, never of people."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -174,7 +174,7 @@ def _find(unit: Unit, now: datetime, workdays: WorkingDays, show: Show, team: st
     soon = {key: items for key, items in waiting.items() if key not in late}
     chosen = {Show.ALL: waiting, Show.LATE: late, Show.SOON: soon, Show.ANSWERED_LATE: answered}[show]
     return _Found(
-        chosen=sorted(chosen.items(), key=lambda pair: (pair[1][0].due, pair[0])),
+        chosen=sorted(chosen.items(), key=lambda pair: (not _dangerous(pair[1]), pair[1][0].due, pair[0])),
         late=len(late),
         soon=len(soon),
         answered=len(answered),
@@ -182,6 +182,11 @@ def _find(unit: Unit, now: datetime, workdays: WorkingDays, show: Show, team: st
         team_of=team_of,
         until=until,
     )
+
+
+def _dangerous(items: Iterable[OwedReply]) -> bool:
+    """A hazard that nobody is known to have made safe goes before any letter, however old that is."""
+    return any(item.clock is Clock.HAZARD and item.met_at is None for item in items)
 
 
 def _pressing(assessment: Assessment, now: datetime, until: datetime) -> list[OwedReply]:

@@ -164,7 +164,7 @@ def timeline(
     shown = min(len(owed), BARS_AT_MOST)
     return Timeline(
         width=WIDTH,
-        height=TOP + LANE * len(lanes.order) + (shown * 18 + 16 if shown else 0) + 8,
+        height=TOP + LANE * len(lanes.order) + ((shown + 1) * 18 + 16 if shown else 0) + 8,
         left=LEFT,
         right=WIDTH - RIGHT,
         lanes=tuple(Lane(y=lanes.y(label), label=label.partition("@")[0]) for label in lanes.order),
@@ -234,7 +234,7 @@ def _bars(owed: Sequence[OwedView], scale: _Scale, lanes: int, now: datetime) ->
         late = item.due if end > item.due else None
         bars.append(
             Bar(
-                y=top + 18 * index,
+                y=top + 18 * (index + 1),
                 x=scale.x(item.since),
                 end_x=max(scale.x(end), scale.x(item.since) + 2),
                 late_x=scale.x(late) if late else None,

@@ -1,7 +1,8 @@
 """The only door to SQLAlchemy: tables, migrations and the unit of work."""
 
+from triage.store import revisions
 from triage.store.engine import Store
 from triage.store.ledger import SqlLedger
 from triage.store.unit import Unit
 
-__all__ = ["SqlLedger", "Store", "Unit"]
+__all__ = ["SqlLedger", "Store", "Unit", "revisions"]

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from triage.store.quick import Quick
 from triage.store.tables import session, sign_in
 
 
@@ -33,6 +34,11 @@ class Person:
     teams: tuple[str, ...] = ()
 
 
+_WHO = Quick(
+    select(session.c.person, session.c.role, session.c.teams, session.c.seen, session.c.expires).where(
+        session.c.token_hash == bindparam("token")
+    )
+)
 IDLE = timedelta(hours=1)
 LONGEST = timedelta(hours=12)
 
@@ -77,10 +83,13 @@ class Access:
 
     def who(self, secret: str, now: datetime) -> Person | None:
         """The person of a live session: neither idle for an hour nor older than twelve."""
-        row = self._connection.execute(select(session).where(session.c.token_hash == _hash(secret))).first()
-        if row is None or row.expires <= now or row.seen + IDLE <= now:
+        found = _WHO.first(self._connection, {"token": _hash(secret)})
+        if found is None:
             return None
-        return Person(name=row.person, duty=Duty(row.role), teams=tuple(json.loads(row.teams)))
+        name, role, teams, seen, expires = found
+        if expires <= now or seen + IDLE <= now:
+            return None
+        return Person(name=name, duty=Duty(role), teams=tuple(json.loads(teams)))
 
     def touch(self, secret: str, now: datetime) -> None:
         self._connection.execute(update(session).where(session.c.token_hash == _hash(secret)).values(seen=now))

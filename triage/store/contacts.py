@@ -12,7 +12,6 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
-    insert,
     not_,
     or_,
     select,
@@ -27,7 +26,7 @@ from triage.domain.score import Scores
 from triage.domain.team import EVERYTHING, Sight
 from triage.store.codec import pack, unpack, unpack_known
 from triage.store.folders import folder_counts
-from triage.store.quick import Quick, listed
+from triage.store.quick import Quick, listed, put_row
 from triage.store.sight import keep_places, sees_contact
 from triage.store.tables import contact, flag, flag_contact, folder, ledger, raw, score
 from triage_mailbox.ledger import FolderCounts, LedgerState
@@ -67,6 +66,7 @@ _ENTRY = select(contact.c.body, contact.c.who, _NEWEST_SCORES).where(contact.c.w
 # What every arrival asks.
 _OF_ISSUE = _ENTRY.where(contact.c.issue_id == bindparam("issue"))
 _OF_ISSUE_IN_ORDER = Quick(_OF_ISSUE.order_by(contact.c.at, contact.c.id))
+_OF_ISSUE_ONE = Quick(_OF_ISSUE.where(contact.c.id == bindparam("contact")))
 _FIRST_OF_ISSUE = Quick(_OF_ISSUE.order_by(contact.c.at, contact.c.id).limit(bindparam("most")))
 _LAST_OF_ISSUE = Quick(_OF_ISSUE.order_by(contact.c.at.desc(), contact.c.id.desc()).limit(bindparam("most")))
 _OF_ISSUE_NAMED = Quick(_OF_ISSUE.where(contact.c.message_id.in_(listed("names"))))
@@ -85,6 +85,11 @@ _NAMED = Quick(
     .order_by(contact.c.at, contact.c.id)
     .limit(bindparam("most"))
 )
+_OWNERS = Quick(
+    select(contact.c.message_id, contact.c.customer_ref, contact.c.zone)
+    .where(contact.c.message_id.in_(listed("names")))
+    .order_by(contact.c.at, contact.c.id)
+)
 _PLACED = (
     select(contact.c.body, contact.c.who, contact.c.issue_id, contact.c.link, _NEWEST_SCORES.label("scores"))
     .where(contact.c.who.is_not(None))
@@ -93,20 +98,40 @@ _PLACED = (
 _PLACED_ONE = Quick(_PLACED.where(contact.c.id == bindparam("contact")))
 _IT = contact.c.id == bindparam("contact")
 _BODY = ("at", "received", "direction", "channel", "message_id", "fingerprint", "not_scored", "body")
-_PUT_BODY = Quick(update(contact).where(_IT).values({name: bindparam(f"new_{name}") for name in _BODY}))
 _PLACE = Quick(
     update(contact)
     .where(_IT)
     .values({name: bindparam(f"new_{name}") for name in ("who", "customer_ref", "zone", "issue_id", "link")})
 )
-_PUT_SCORES = Quick(
-    update(score)
-    .where(score.c.contact_id == bindparam("contact"), score.c.model == bindparam("by"))
-    .values(at=bindparam("new_at"), body=bindparam("new_body"))
-)
-_ADD = Quick(insert(contact), ["id", *_BODY])
-_ADD_SCORES = Quick(insert(score), ["contact_id", "model", "at", "body"])
+_PUT = put_row(contact, ("id",), _BODY)
+_PUT_SCORES = put_row(score, ("contact_id", "model"), ("at", "body"))
 _WAITS = and_(ledger.c.state == "stored", ledger.c.contact_id.is_(None))
+
+# What the queue and every flag's page ask.
+_SAFEGUARDED = flag_contact.join(flag, flag.c.id == flag_contact.c.flag_id)
+_SECRET = Quick(
+    select(flag_contact.c.contact_id)
+    .select_from(_SAFEGUARDED)
+    .where(flag.c.kind == "safeguarding", flag_contact.c.contact_id.in_(listed("contacts")))
+)
+_SECRET_IN = Quick(
+    select(contact.c.id, contact.c.issue_id)
+    .select_from(contact.join(_SAFEGUARDED, flag_contact.c.contact_id == contact.c.id))
+    .where(flag.c.kind == "safeguarding", contact.c.issue_id.in_(listed("issues")))
+)
+_SOME = Quick(select(contact.c.id, contact.c.body).where(contact.c.id.in_(listed("contacts"))))
+_PLACE_OF = (ledger.c.account, ledger.c.folder, ledger.c.uidvalidity)
+_LAST_STORED = Quick(select(func.max(ledger.c.stored_at)))
+_COUNT_UNREAD = Quick(select(func.count()).select_from(ledger).where(_WAITS))
+_COUNT_NOT_SCORED = Quick(
+    select(func.count())
+    .select_from(contact)
+    .where(contact.c.direction == Direction.IN.value, contact.c.not_scored.is_not(None))
+)
+_NEWEST_FOLDERS = Quick(select(folder.c.account, folder.c.folder, folder.c.uidvalidity))
+_COUNT_WAITING = Quick(
+    select(*_PLACE_OF, func.count()).where(ledger.c.state == LedgerState.DISCOVERED.value).group_by(*_PLACE_OF)
+)
 
 
 class Contacts:
@@ -169,10 +194,8 @@ class Contacts:
         return content
 
     def count_unread(self) -> int:
-        query = (
-            select(func.count()).select_from(ledger).where(ledger.c.state == "stored", ledger.c.contact_id.is_(None))
-        )
-        return self._connection.execute(query).scalar_one()
+        number: int = _COUNT_UNREAD.values(self._connection)[0]
+        return number
 
     def mark_read(self, message: RawMessage, contact_id: str) -> None:
         key = and_(
@@ -208,9 +231,7 @@ class Contacts:
             "not_scored": item.not_scored or item.not_read_in_full,
             "body": pack(item),
         }
-        new = {f"new_{name}": value for name, value in values.items()}
-        if _PUT_BODY.change(self._connection, {"contact": item.id, **new}) == 0:
-            _ADD.change(self._connection, {"id": item.id, **values})
+        _PUT.change(self._connection, {"id": item.id, **values})
         keep_places(self._connection, item)
 
     def describe(self, item: Contact) -> None:
@@ -250,6 +271,13 @@ class Contacts:
         found = _NAMED.values(self._connection, {"name": message_id, "most": HELD})
         return [unpack(Contact, body) for body in found]
 
+    def owners_of(self, message_ids: Collection[str]) -> dict[str, str]:
+        """Who surely wrote, or was surely written to, under each of these Message-IDs; of two the later."""
+        found = _OWNERS.rows(
+            self._connection, {"names": message_ids}
+        )  # asked for zones as well, SQLite would search by them
+        return {message_id: customer_ref for message_id, customer_ref, zone in found if zone == "sure"}
+
     def held(self, item: Contact, customer_ref: str) -> list[Contact]:
         """Earlier mail that a quotation may repeat: what the contact answers, and the newest to and from the same person."""
         named = [name for name in (item.in_reply_to, *item.references[-HELD:]) if name]
@@ -268,6 +296,11 @@ class Contacts:
     def of_issue(self, issue_id: str) -> tuple[Entry, ...]:
         """In time order; a contact not scored yet has no scores."""
         return tuple(self._entries(_OF_ISSUE_IN_ORDER, issue=issue_id))
+
+    def entry(self, contact_id: str, issue_id: str) -> Entry | None:
+        """A contact as one of its issue; None where it is on another, or has not been placed."""
+        found = self._entries(_OF_ISSUE_ONE, issue=issue_id, contact=contact_id)
+        return next(found, None)
 
     def glimpse(self, issue_id: str, first: int, last: int, message_ids: Collection[str]) -> tuple[Entry, ...]:
         """The first and last contacts of an issue, and those of it under these Message-IDs, in time order.
@@ -339,22 +372,11 @@ class Contacts:
 
     def safeguarded(self, contact_ids: Sequence[str]) -> set[str]:
         """Those of these contacts that are evidence of a safeguarding card: their words are for its role alone (C27)."""
-        query = (
-            select(flag_contact.c.contact_id)
-            .join(flag, flag.c.id == flag_contact.c.flag_id)
-            .where(flag.c.kind == "safeguarding", flag_contact.c.contact_id.in_(contact_ids))
-        )
-        return set(self._connection.execute(query).scalars())
+        return set(_SECRET.values(self._connection, {"contacts": contact_ids}))
 
     def safeguarded_in(self, issue_ids: Collection[str]) -> dict[str, str]:
         """Contacts of these issues that are evidence of a safeguarding card, each with its issue."""
-        query = (
-            select(contact.c.id, contact.c.issue_id)
-            .join(flag_contact, flag_contact.c.contact_id == contact.c.id)
-            .join(flag, flag.c.id == flag_contact.c.flag_id)
-            .where(flag.c.kind == "safeguarding", contact.c.issue_id.in_(issue_ids))
-        )
-        return {row.id: row.issue_id for row in self._connection.execute(query)}
+        return dict(_SECRET_IN.rows(self._connection, {"issues": issue_ids}))
 
     def safeguarded_beside(self, contact_ids: Collection[str]) -> list[Contact]:
         """The safeguarded contacts of the issues that these contacts are on: what is beside them may repeat their words."""
@@ -369,8 +391,8 @@ class Contacts:
 
     def some(self, contact_ids: Collection[str]) -> dict[str, Contact]:
         """These contacts by id; one that is not there is left out."""
-        query = select(contact.c.id, contact.c.body).where(contact.c.id.in_(contact_ids))
-        return {row.id: unpack_known(Contact, row.body) for row in self._connection.execute(query)}
+        found = _SOME.rows(self._connection, {"contacts": contact_ids})
+        return {contact_id: unpack_known(Contact, body) for contact_id, body in found}
 
     def _placed(self, where: object) -> Iterator[Placed]:
         return starmap(_placed, self._connection.execute(_PLACED.where(where)))  # type: ignore[arg-type]
@@ -398,11 +420,8 @@ class Contacts:
 
     def put_scores(self, contact_id: str, scores: Scores, at: datetime) -> None:
         """One row per contact and model: scoring again with the same model changes nothing else."""
-        body = pack(scores)
-        key = {"contact": contact_id, "by": scores.model}
-        if _PUT_SCORES.change(self._connection, {**key, "new_at": at, "new_body": body}) == 0:
-            row = {"contact_id": contact_id, "model": scores.model, "at": at, "body": body}
-            _ADD_SCORES.change(self._connection, row)
+        row = {"contact_id": contact_id, "model": scores.model, "at": at, "body": pack(scores)}
+        _PUT_SCORES.change(self._connection, row)
 
     # counts
 
@@ -416,21 +435,19 @@ class Contacts:
 
     def count_not_scored(self) -> int:
         """How many that came in could not be scored; unlike ``counts``, it costs the same over a large store."""
-        unread = and_(contact.c.direction == Direction.IN.value, contact.c.not_scored.is_not(None))
-        number: int = self._connection.execute(select(func.count()).select_from(contact).where(unread)).scalar_one()
+        number: int = _COUNT_NOT_SCORED.values(self._connection)[0]
         return number
 
     def last_stored(self) -> datetime | None:
         """When a message was last stored, in any folder."""
-        return self._connection.execute(select(func.max(ledger.c.stored_at))).scalar()
+        found: datetime | None = _LAST_STORED.values(self._connection)[0]
+        return found
 
     def count_waiting(self) -> int:
         """Messages that a server has and we do not yet: like the sum of ``folders``, without counting what is stored."""
-        place = (ledger.c.account, ledger.c.folder, ledger.c.uidvalidity)
-        waiting = select(*place, func.count()).where(ledger.c.state == LedgerState.DISCOVERED.value).group_by(*place)
-        newest = select(folder.c.account, folder.c.folder, folder.c.uidvalidity)
-        here = {tuple(row) for row in self._connection.execute(newest)}
-        return sum(row[3] for row in self._connection.execute(waiting) if tuple(row[:3]) in here)
+        waiting = _COUNT_WAITING.rows(self._connection)
+        here = set(_NEWEST_FOLDERS.rows(self._connection)) if waiting else set()
+        return sum(row[3] for row in waiting if row[:3] in here)
 
     def deliveries_waiting(self) -> dict[str, int]:
         """Ledger rows per state over all accounts: discovered, stored, gone, unfetchable."""

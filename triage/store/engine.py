@@ -1,12 +1,13 @@
 """Opening the store: SQLite in WAL with full durability, migrated on opening; writers take the lock at once."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from time import monotonic
+from typing import Any, Final, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -16,9 +17,13 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
 
 from triage.domain.errors import StoreError
 from triage.domain.team import EVERYTHING, Sight
+from triage.store.together import Together
 from triage.store.unit import Unit
 
+T = TypeVar("T")
 BUSY_MS = 30_000
+TRIES_EVERY_MS: Final = 3
+"""How often a writer asks for the lock anew. SQLite itself would sleep up to 100 ms between two tries, and be passed by others."""
 LOG_BYTES = 4 * 1024 * 1024
 """How much the write-ahead log may grow before it is copied into the database."""
 
@@ -32,6 +37,7 @@ class Store:
         except (ArgumentError, ImportError) as error:
             raise StoreError("The database in the settings is no address; write sqlite:/// and a path.") from error
         self._shared: Connection | None = None
+        self._together = Together(self.begin)
         self._copying, self._copied = Lock(), 0
         self._name = self.engine.url.render_as_string(hide_password=True)
 
@@ -51,8 +57,13 @@ class Store:
                 f"The database {self._name} was written by another version of this service ({error}); install that version."
             ) from error
         except DatabaseError as error:
-            raise StoreError(f"The database {self._name} cannot be used: {error.orig}.") from error
+            raise StoreError(f"The database {self._name} cannot be used: {error.orig}.{self._hint()}") from error
         return self
+
+    def _hint(self) -> str:
+        """What to do where SQLite's own words do not say it."""
+        folder = Path(self._name.removeprefix("sqlite:///")).parent
+        return "" if folder.is_dir() else f" Make the folder {folder}, or correct `database` in the settings."
 
     @contextmanager
     def begin(self, sight: Sight = EVERYTHING) -> Iterator[Unit]:
@@ -63,6 +74,11 @@ class Store:
         with self.engine.connect().execution_options(triage_writes=True) as connection, connection.begin():
             yield Unit(connection, sight)
         self._copy_log()
+
+    def together(self, act: Callable[[Unit], T]) -> T:
+        """A small write, such as who looked at what, in one commit with those of other threads; kept when this returns."""
+        result: T = self._together.write(act)
+        return result
 
     @contextmanager
     def read(self, sight: Sight = EVERYTHING) -> Iterator[Unit]:
@@ -140,7 +156,27 @@ def _engine(url: str, durable: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("triage_writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if connection.get_execution_options().get("triage_writes", False):
+            _take_lock(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     return engine
+
+
+def _take_lock(connection: Connection) -> None:
+    """Begins a transaction that may write, once the lock is free; raises OperationalError where it was not for half a minute."""
+    driver: Any = connection.connection.driver_connection
+    ends = monotonic() + BUSY_MS / 1000
+    driver.execute(f"PRAGMA busy_timeout={TRIES_EVERY_MS}")
+    try:
+        while monotonic() < ends:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    break  # said again below, as SQLAlchemy says it
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
 
 from triage.domain.errors import ConflictError
 from triage.domain.flag import Flag, FlagKind, FlagState
-from triage.domain.review import Review
+from triage.domain.review import Answer, Review
 from triage.store.codec import pack, unpack, unpack_known
-from triage.store.quick import Quick
+from triage.store.quick import Quick, put_row
 from triage.store.tables import contact, flag, flag_contact, raised, review, score, statement, view
 
 
@@ -54,7 +54,22 @@ class Decided:
 _LISTED = select(flag.c.body).where(
     flag.c.state.in_(bindparam("states", expanding=True)), flag.c.kind.in_(bindparam("kinds", expanding=True))
 )
+_ONE = Quick(select(flag.c.body).where(flag.c.id == bindparam("flag")))
 _OF_ISSUE = Quick(select(flag.c.body).where(flag.c.issue_id == bindparam("issue")))
+_OF_CUSTOMER = Quick(select(flag.c.body).where(flag.c.customer_ref == bindparam("person")))
+_REVIEWS = Quick(select(review.c.body).where(review.c.flag_id == bindparam("flag")).order_by(review.c.at, review.c.id))
+_STATEMENTS = Quick(
+    select(statement).where(statement.c.flag_id == bindparam("flag")).order_by(statement.c.at, statement.c.id)
+)
+_PUT_VIEW = put_row(view, ("flag_id", "person"), ("at",))
+_VIEWED = Quick(select(view.c.at).where(view.c.flag_id == bindparam("flag"), view.c.person == bindparam("by")).limit(1))
+_STEPS_ON = Quick(
+    select(review.c.body, flag.c.body, func.json_extract(review.c.body, "$.next_step"))
+    .join(flag, flag.c.id == review.c.flag_id)
+    .where(flag.c.issue_id == bindparam("issue"), flag.c.state == FlagState.DECIDED.value)
+    .where(flag.c.kind == bindparam("of_kind"))
+    .order_by(review.c.at, review.c.id)
+)
 _LATEST = Quick(
     select(flag.c.body)
     .where(
@@ -73,6 +88,9 @@ _RAISED_ON = Quick(
 _CONTACTS = Quick(
     select(flag_contact.c.code, flag_contact.c.contact_id).where(flag_contact.c.flag_id == bindparam("flag"))
 )
+_ADD_RAISED = Quick(
+    insert(raised), ["flag_id", "code", "at", "customer_ref", "issue_id", "event", "contacts", "why", "undone"]
+)
 _ADD_CONTACT = Quick(insert(flag_contact), ["flag_id", "code", "contact_id"])
 _COLUMNS = ("kind", "customer_ref", "issue_id", "state", "urgency", "opened", "version", "body")
 _ADD = Quick(insert(flag), ["id", *_COLUMNS])
@@ -88,8 +106,8 @@ class Flags:
         self._connection = connection
 
     def get(self, flag_id: str) -> Flag | None:
-        body = self._connection.execute(select(flag.c.body).where(flag.c.id == flag_id)).scalar()
-        return unpack(Flag, body) if body else None
+        found = _ONE.first(self._connection, {"flag": flag_id})
+        return unpack_known(Flag, found[0]) if found else None
 
     def latest(self, customer_ref: str, issue_id: str, kind: FlagKind) -> Flag | None:
         """The open flag of that person, issue and kind, else the last one there was."""
@@ -128,10 +146,11 @@ class Flags:
         wanted, of_kinds = set(states), set(kinds)
         if issue_id is not None:
             bodies = _OF_ISSUE.values(self._connection, {"issue": issue_id})
+        elif customer_ref is not None:
+            bodies = _OF_CUSTOMER.values(self._connection, {"person": customer_ref})
         else:
             asked = {"states": [state.value for state in wanted], "kinds": [kind.value for kind in of_kinds]}
-            query = _LISTED if customer_ref is None else _LISTED.where(flag.c.customer_ref == customer_ref)
-            bodies = list(self._connection.execute(query, asked).scalars())
+            bodies = list(self._connection.execute(_LISTED, asked).scalars())
         # Chosen and put in order here: SQLite would else walk the whole queue in its order to find one issue's or person's few.
         found = [
             item
@@ -139,6 +158,18 @@ class Flags:
             if item.state in wanted and item.kind in of_kinds and customer_ref in (None, item.customer_ref)
         ]
         return sorted(found, key=lambda item: (item.urgency, item.opened, item.id))
+
+    def no_concern(self, issue_id: str) -> frozenset[str]:
+        """The contacts of an issue of which people have decided that they are no safeguarding concern, and that still stands."""
+        decided = self.listed(states=(FlagState.DECIDED,), kinds=(FlagKind.SAFEGUARDING,), issue_id=issue_id)
+        found: set[str] = set()
+        for item in decided:
+            given = (
+                [review for review in self.reviews(item.id) if review.id == item.opinions[-1]] if item.opinions else []
+            )
+            none = {one.code for review in given for one in review.decisions if one.answer is Answer.NO}
+            found.update(contact_id for code in item.codes if code.code in none for contact_id in code.contacts)
+        return frozenset(found)
 
     def set_aside(self, flag_id: str, code: str, contacts: Collection[str]) -> None:
         """A code's evidence is no longer this flag's: these contacts are not its evidence, and it counts as not raised."""
@@ -157,18 +188,18 @@ class Flags:
     # what was raised
 
     def note_raised(self, flag_id: str, item: Raised) -> None:
-        self._connection.execute(
-            insert(raised).values(
-                flag_id=flag_id,
-                code=item.code,
-                at=item.at,
-                customer_ref=item.customer_ref,
-                issue_id=item.issue_id,
-                event=item.event,
-                contacts=json.dumps(item.contacts),
-                why=item.why,
-            )
-        )
+        row = {
+            "flag_id": flag_id,
+            "code": item.code,
+            "at": item.at,
+            "customer_ref": item.customer_ref,
+            "issue_id": item.issue_id,
+            "event": item.event,
+            "contacts": json.dumps(item.contacts),
+            "why": item.why,
+            "undone": False,
+        }
+        _ADD_RAISED.change(self._connection, row)
 
     def was_raised(self, customer_ref: str, issue_id: str, code: str, event: str | None = None) -> bool:
         """Whether this code was ever raised on this person and issue; with ``event``, by that contact."""
@@ -193,15 +224,18 @@ class Flags:
         self._connection.execute(update(review).where(review.c.id == item.id).values(body=pack(item)))
 
     def reviews(self, flag_id: str | None = None) -> list[Review]:
-        query = select(review.c.body).order_by(review.c.at, review.c.id)
         if flag_id is not None:
-            query = query.where(review.c.flag_id == flag_id)
+            return [unpack_known(Review, body) for body in _REVIEWS.values(self._connection, {"flag": flag_id})]
+        query = select(review.c.body).order_by(review.c.at, review.c.id)
         return [unpack(Review, body) for body in self._connection.execute(query).scalars()]
 
     def decided_steps(
         self, steps: Collection[str], *, kind: FlagKind, issue_id: str | None = None
     ) -> list[tuple[Review, Flag]]:
         """Reviews that named one of these next steps, on flags of that kind that are decided, oldest first."""
+        if issue_id is not None:
+            rows = _STEPS_ON.rows(self._connection, {"issue": issue_id, "of_kind": kind.value})
+            return [(unpack_known(Review, one), unpack_known(Flag, two)) for one, two, step in rows if step in steps]
         query = (
             select(review.c.body, flag.c.body.label("flag"))
             .join(flag, flag.c.id == review.c.flag_id)
@@ -209,8 +243,6 @@ class Flags:
             .where(func.json_extract(review.c.body, "$.next_step").in_(list(steps)))
             .order_by(review.c.at, review.c.id)
         )
-        if issue_id is not None:
-            query = query.where(flag.c.issue_id == issue_id)
         return [(unpack(Review, row[0]), unpack(Flag, row.flag)) for row in self._connection.execute(query)]
 
     def decided(self, code: str, *, kinds: Collection[FlagKind], model: str, limit: int) -> list[Decided]:
@@ -250,19 +282,17 @@ class Flags:
         self._connection.execute(insert(statement).values(**values))
 
     def statements(self, flag_id: str) -> list[Statement]:
-        query = select(statement).where(statement.c.flag_id == flag_id).order_by(statement.c.at, statement.c.id)
-        return [Statement(**row._asdict()) for row in self._connection.execute(query)]
+        names = [column.name for column in statement.columns]
+        rows = _STATEMENTS.rows(self._connection, {"flag": flag_id})
+        return [Statement(**dict(zip(names, row, strict=True))) for row in rows]
 
     def note_view(self, flag_id: str, person: str, at: datetime) -> None:
         """The person opened the flag's page with its context: what a decision needs (C2)."""
-        key = and_(view.c.flag_id == flag_id, view.c.person == person)
-        if self._connection.execute(update(view).where(key).values(at=at)).rowcount == 0:
-            self._connection.execute(insert(view).values(flag_id=flag_id, person=person, at=at))
+        _PUT_VIEW.change(self._connection, {"flag_id": flag_id, "person": person, "at": at})
 
     def viewed_at(self, flag_id: str, person: str) -> datetime | None:
-        return self._connection.execute(
-            select(view.c.at).where(view.c.flag_id == flag_id, view.c.person == person)
-        ).scalar()
+        found = _VIEWED.first(self._connection, {"flag": flag_id, "by": person})
+        return found[0] if found else None
 
 
 def _columns(item: Flag) -> dict[str, object]:

@@ -12,6 +12,7 @@ from triage.domain.record import ServiceStandards
 from triage.domain.signal import Assessment
 from triage.store.codec import pack, unpack, unpack_known
 from triage.store.contacts import Contacts
+from triage.store.flags import Flags
 from triage.store.landlord import Landlord
 from triage.store.quick import Quick, listed
 from triage.store.tables import assessment, contact, flag, issue, record
@@ -21,6 +22,7 @@ FIRST, LAST = 4, 20
 
 # What every arrival asks.
 _ONE = Quick(select(issue.c.body).where(issue.c.id == bindparam("issue")))
+_REVISION = Quick(select(issue.c.revision).where(issue.c.id == bindparam("issue")))
 _AROUND = Quick(
     select(issue.c.body)
     .where(
@@ -54,6 +56,18 @@ _LAST = Quick(
     .limit(1)
 )
 _OF_ISSUE = assessment.c.issue_id == bindparam("issue")
+_LAST_WHOLE = Quick(select(assessment.c.body).where(_OF_ISSUE).order_by(assessment.c.id.desc()).limit(1))
+_LAST_OF = Quick(
+    select(assessment.c.issue_id, assessment.c.body).where(
+        assessment.c.id.in_(
+            select(func.max(assessment.c.id))
+            .where(assessment.c.issue_id.in_(listed("issues")))
+            .group_by(assessment.c.issue_id)
+        )
+    )
+)
+_CAUSED_BY = Quick(select(assessment.c.body).where(assessment.c.contact_id == bindparam("contact")).limit(1))
+_SOME = Quick(select(issue.c.id, issue.c.body).where(issue.c.id.in_(listed("issues"))))
 _FORGET = Quick(delete(assessment).where(_OF_ISSUE, assessment.c.contact_id == bindparam("contact")))
 _FORGET_UNCAUSED = Quick(delete(assessment).where(_OF_ISSUE, assessment.c.contact_id.is_(None)))
 _SHORTEN = Quick(update(assessment).where(assessment.c.id == bindparam("row")).values(body=bindparam("new_body")))
@@ -66,6 +80,7 @@ class Issues:
         self._connection = connection
         self._contacts = Contacts(connection)
         self._landlord = Landlord(connection)
+        self._flags = Flags(connection)
 
     def add(self, item: Issue) -> None:
         row = {"id": item.id, "household_ref": item.household_ref, "opened": item.opened, "body": pack(item)}
@@ -86,8 +101,8 @@ class Issues:
 
     def some(self, issue_ids: Collection[str]) -> dict[str, Issue]:
         """These issues by id."""
-        query = select(issue.c.id, issue.c.body).where(issue.c.id.in_(issue_ids))
-        return {row.id: unpack_known(Issue, row.body) for row in self._connection.execute(query)}
+        found = _SOME.rows(self._connection, {"issues": issue_ids})
+        return {issue_id: unpack_known(Issue, body) for issue_id, body in found}
 
     def all(self) -> list[Issue]:
         return [
@@ -98,6 +113,9 @@ class Issues:
     def history(self, item: Issue, *, standards: ServiceStandards, feed_fresh: bool) -> History:
         """Everything known of an issue now."""
         entries = self._contacts.of_issue(item.id)
+        none = self._flags.no_concern(item.id)
+        if none:
+            entries = tuple(replace(entry, no_concern=True) if entry.contact.id in none else entry for entry in entries)
         refs = {item.household_ref} | {
             ref for entry in entries for ref in (entry.who.customer_ref, entry.who.writes_for) if ref
         }
@@ -108,6 +126,7 @@ class Issues:
             customers=self._landlord.customers_by_ref(refs),
             standards=standards,
             feed_fresh=feed_fresh,
+            elsewhere=self._landlord.outcomes_elsewhere(refs, item.id),
         )
 
     def glimpses(self, items: Sequence[Issue], message_ids: Collection[str]) -> list[History]:
@@ -160,6 +179,11 @@ class Issues:
         found = _AROUND.values(self._connection, {"people": set(people)})
         return [unpack_known(Issue, body) for body in found]
 
+    def revision(self, issue_id: str) -> int | None:
+        """The mark of an issue, another one whenever anything on it is; None where nothing has changed since there are marks."""
+        found = _REVISION.first(self._connection, {"issue": issue_id})
+        return found[0] if found else None
+
     # deadlines
 
     def wake(self, issue_id: str, at: datetime | None) -> None:
@@ -200,21 +224,13 @@ class Issues:
 
     def last_assessment(self, issue_id: str) -> Assessment | None:
         """The newest of an issue, whatever caused it."""
-        query = (
-            select(assessment.c.body).where(assessment.c.issue_id == issue_id).order_by(assessment.c.id.desc()).limit(1)
-        )
-        body = self._connection.execute(query).scalar()
-        return unpack(Assessment, body) if body else None
+        found = _LAST_WHOLE.first(self._connection, {"issue": issue_id})
+        return unpack_known(Assessment, found[0]) if found else None
 
     def last_assessments(self, issue_ids: Collection[str]) -> dict[str, Assessment]:
         """The newest of each of these issues."""
-        newest = (
-            select(func.max(assessment.c.id))
-            .where(assessment.c.issue_id.in_(issue_ids))
-            .group_by(assessment.c.issue_id)
-        )
-        query = select(assessment.c.issue_id, assessment.c.body).where(assessment.c.id.in_(newest))
-        return {row.issue_id: unpack_known(Assessment, row.body) for row in self._connection.execute(query)}
+        found = _LAST_OF.rows(self._connection, {"issues": issue_ids})
+        return {issue_id: unpack_known(Assessment, body) for issue_id, body in found}
 
     def unmet(self) -> Iterator[Assessment]:
         """The newest assessment of every issue on which something owed has no answer yet, in one pass."""
@@ -258,8 +274,8 @@ class Issues:
         return list(self._connection.execute(query).scalars())
 
     def assessment_of(self, contact_id: str) -> Assessment | None:
-        body = self._connection.execute(select(assessment.c.body).where(assessment.c.contact_id == contact_id)).scalar()
-        return unpack(Assessment, body) if body else None
+        found = _CAUSED_BY.first(self._connection, {"contact": contact_id})
+        return unpack_known(Assessment, found[0]) if found else None
 
 
 def _shortened(older: Assessment, newer: Assessment) -> Assessment:

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from triage.domain.customer import Customer
-from triage.domain.record import Record, RecordKind, ServiceStandards
+from triage.domain.record import ALLEGATION_OUTCOMES, Record, RecordKind, ServiceStandards
 from triage.domain.visit import Visit
 from triage.store.codec import pack, unpack, unpack_known
 from triage.store.quick import Quick, listed
@@ -16,6 +16,15 @@ _CUSTOMERS = Quick(select(customer.c.ref, customer.c.body).where(customer.c.ref.
 _RECORDS = Quick(
     select(record.c.issue_id, record.c.body)
     .where(record.c.issue_id.in_(listed("issues")))
+    .order_by(record.c.at, record.c.id)
+)
+_OUTCOMES = Quick(
+    select(record.c.body)
+    .where(
+        record.c.customer_ref.in_(listed("people")),
+        or_(*(record.c.kind == kind.value for kind in sorted(ALLEGATION_OUTCOMES))),
+        record.c.issue_id != bindparam("issue"),
+    )
     .order_by(record.c.at, record.c.id)
 )
 _STANDARDS = Quick(select(standards.c.body).order_by(standards.c.position))
@@ -80,6 +89,11 @@ class Landlord:
         for issue_id, body in _RECORDS.rows(self._connection, {"issues": issue_ids}):
             found.setdefault(issue_id, []).append(unpack_known(Record, body))
         return {issue_id: tuple(records) for issue_id, records in found.items()}
+
+    def outcomes_elsewhere(self, people: Collection[str], issue_id: str) -> tuple[Record, ...]:
+        """What came of allegations by these people on other issues than this one, in time order."""
+        found = _OUTCOMES.values(self._connection, {"people": people, "issue": issue_id})
+        return tuple(unpack_known(Record, body) for body in found)
 
     def records_of_kinds(self, kinds: Iterable[RecordKind]) -> list[tuple[Record, str | None]]:
         """Records of these kinds with the issue that each joined, oldest first."""

@@ -1,6 +1,7 @@
 """What the directory of customers learns from at every start, gathered by SQLite: hundreds of thousands of contacts in seconds."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,17 +22,17 @@ _FROM: Sequence[ColumnElement[Any]] = (
 )
 _SENDERS = select(*_FROM, func.count()).where(_SURE, ~_OUR_WORDS).group_by(*_FROM)
 _WHOLE = select(contact.c.body, contact.c.who).where(_SURE, _OUR_WORDS)
-_OWNERS = select(contact.c.message_id, contact.c.customer_ref).where(_SURE, contact.c.message_id.is_not(None))
 SOME_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def lessons(connection: Connection) -> Iterator[Lesson]:
     """Contacts with somebody who is sure, and how often each: whole where our side speaks, else one for all of a sender.
 
-    What came in without turns teaches by its sender alone, so those are without words, id and moment. `owners` has the Message-IDs.
+    What came in without turns teaches by its sender alone, so those are without words, id and moment.
+    Whose each Message-ID is, is asked when something answers it (`Contacts.owners_of`).
     """
     for body, who in connection.execute(_WHOLE):
-        yield unpack(Contact, body), unpack(Identification, who), 1
+        yield replace(unpack(Contact, body), message_id=None), unpack(Identification, who), 1
     for row in connection.execute(_SENDERS):
         sender, auto, proof, customer_ref, writes_for, times = tuple(row)
         came = Contact(
@@ -50,9 +51,3 @@ def lessons(connection: Connection) -> Iterator[Lesson]:
             Identification(customer_ref=customer_ref, zone=Zone.SURE, probability=1.0, writes_for=writes_for),
             times,
         )
-
-
-def owners(connection: Connection) -> Iterator[tuple[str, str]]:
-    """Each Message-ID of those contacts and the customer that it is of; of one that comes twice the later counts."""
-    for row in connection.execute(_OWNERS.order_by(contact.c.at, contact.c.id)):
-        yield row[0], row[1]

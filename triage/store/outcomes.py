@@ -4,11 +4,19 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from triage.domain.incident import IncidentRecord, Support
-from triage.store.codec import pack, unpack
+from triage.store.codec import pack, unpack, unpack_known
+from triage.store.quick import Quick, listed
 from triage.store.tables import incident_record, support
+
+_RECORDS = select(incident_record.c.body).order_by(incident_record.c.at, incident_record.c.id)
+_OF_FLAG = Quick(_RECORDS.where(incident_record.c.flag_id == bindparam("flag")))
+_OF_PEOPLE = Quick(_RECORDS.where(incident_record.c.customer_ref.in_(listed("people"))))
+_SUPPORT = Quick(
+    select(support.c.body).where(support.c.flag_id == bindparam("flag")).order_by(support.c.at, support.c.id)
+)
 
 
 class Outcomes:
@@ -28,12 +36,13 @@ class Outcomes:
         self, *, flag_id: str | None = None, people: Collection[str] | None = None, withdrawn: bool = False
     ) -> list[IncidentRecord]:
         """In the order in which they were written; those taken back only where asked for."""
-        query = select(incident_record.c.body).order_by(incident_record.c.at, incident_record.c.id)
         if flag_id is not None:
-            query = query.where(incident_record.c.flag_id == flag_id)
-        if people is not None:
-            query = query.where(incident_record.c.customer_ref.in_(set(people)))
-        found = [unpack(IncidentRecord, body) for body in self._connection.execute(query).scalars()]
+            bodies = _OF_FLAG.values(self._connection, {"flag": flag_id})
+        elif people is not None:
+            bodies = _OF_PEOPLE.values(self._connection, {"people": set(people)})
+        else:
+            bodies = list(self._connection.execute(_RECORDS).scalars())
+        found = [unpack_known(IncidentRecord, body) for body in bodies]
         return [item for item in found if withdrawn or item.withdrawn is None]
 
     def withdraw_records(self, flag_id: str, at: datetime) -> None:
@@ -47,5 +56,4 @@ class Outcomes:
         self._connection.execute(insert(support).values(id=item.id, **values))
 
     def support(self, flag_id: str) -> list[Support]:
-        query = select(support.c.body).where(support.c.flag_id == flag_id).order_by(support.c.at, support.c.id)
-        return [unpack(Support, body) for body in self._connection.execute(query).scalars()]
+        return [unpack(Support, body) for body in _SUPPORT.values(self._connection, {"flag": flag_id})]

@@ -3,10 +3,11 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from triage.domain.ruling import Ruled, Ruling
 from triage.store.codec import pack, unpack
+from triage.store.quick import Quick
 from triage.store.tables import contact, issue, ruling, ruling_contact
 
 _OF_CONTACTS = (
@@ -14,6 +15,12 @@ _OF_CONTACTS = (
     .join(ruling, ruling.c.id == ruling_contact.c.ruling_id)
     .where(ruling.c.undone_at.is_(None), ruling_contact.c.contact_id.in_(bindparam("contacts", expanding=True)))
     .order_by(ruling.c.seq)
+)
+
+_OF_PERSON = Quick(
+    select(issue.c.household_ref, contact.c.at, contact.c.zone)
+    .join(issue, issue.c.id == contact.c.issue_id)
+    .where(contact.c.customer_ref == bindparam("person"))
 )
 
 
@@ -58,13 +65,9 @@ class Rulings:
 
     def waited_for(self, customer_ref: str, stranger: str | None) -> list[tuple[str, datetime]]:
         """(household, when) of contacts asked of this person, and of those from an address that nobody was known to use."""
-        asked = and_(contact.c.zone == "ask", contact.c.customer_ref == customer_ref)
-        query = (
-            select(issue.c.household_ref, contact.c.at)
-            .join(issue, issue.c.id == contact.c.issue_id)
-            .where(or_(asked, contact.c.customer_ref == stranger) if stranger else asked)
-        )
-        return [(row.household_ref, row.at) for row in self._connection.execute(query)]
+        found = [row for row in _OF_PERSON.rows(self._connection, {"person": customer_ref}) if row[2] == "ask"]
+        found += _OF_PERSON.rows(self._connection, {"person": stranger}) if stranger else []
+        return list(dict.fromkeys((household, at) for household, at, _ in found))
 
     def count_questions(self) -> int:
         query = select(func.count()).select_from(contact).where(contact.c.zone == "ask")

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, delete,
 from triage.domain.contact import Contact
 from triage.domain.flag import Flag, FlagKind
 from triage.domain.team import EVERYTHING, Sight, folded
-from triage.store.quick import Quick
+from triage.store.quick import Quick, one_of
 from triage.store.tables import contact, contact_place, flag, flag_contact
 
 # Asked at every arrival.
@@ -41,7 +41,7 @@ def sees_issue(sight: Sight, issue_id: ColumnElement[str]) -> ColumnElement[bool
     around = contact.alias("around")
 
     def at(places: frozenset[str]) -> ColumnElement[bool]:
-        here = and_(contact_place.c.contact_id == around.c.id, contact_place.c.place.in_(sorted(places)))
+        here = and_(contact_place.c.contact_id == around.c.id, one_of(contact_place.c.place, sorted(places)))
         return exists().where(around.c.issue_id == issue_id, here).correlate_except(around, contact_place)
 
     return _rule(sight, at)
@@ -60,7 +60,7 @@ def sees_contact(sight: Sight) -> ColumnElement[bool]:
         return true()
 
     def at(places: frozenset[str]) -> ColumnElement[bool]:
-        here = and_(contact_place.c.contact_id == contact.c.id, contact_place.c.place.in_(sorted(places)))
+        here = and_(contact_place.c.contact_id == contact.c.id, one_of(contact_place.c.place, sorted(places)))
         return exists().where(here).correlate_except(contact_place)
 
     own = _rule(sight, at)

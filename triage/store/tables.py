@@ -176,6 +176,7 @@ issue = Table(
     Column("opened", Moment, nullable=False),
     Column("wake_at", Moment, index=True),
     Column("body", Text, nullable=False),
+    Column("revision", Integer),
 )
 Index("ix_issue_next", issue.c.wake_at, issue.c.id)
 

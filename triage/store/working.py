@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
+from triage.store.quick import Quick, listed, put_row
 from triage.store.tables import desk_choice, desk_mark, flag_contact, presence, reveal, saved_view, session, view
 
 
@@ -46,6 +47,49 @@ class Choice:
     break_at: datetime | None = None
 
 
+_MARK = ("flag_id", "version", "assigned_to", "snoozed_until", "duplicate_of")
+_MARKS = Quick(select(*(desk_mark.c[name] for name in _MARK)).where(desk_mark.c.flag_id.in_(listed("flags"))))
+_DUPLICATES = Quick(
+    select(desk_mark.c.flag_id, desk_mark.c.duplicate_of).where(desk_mark.c.duplicate_of.in_(listed("flags")))
+)
+_PUT_PRESENCE = put_row(presence, ("flag_id", "person"), ("at",))
+_LOOKING = [
+    Quick(
+        select(table.c.flag_id, table.c.person)
+        .where(table.c.flag_id.in_(listed("flags")), table.c.at > bindparam("since"))
+        .order_by(table.c.person)
+    )
+    for table in (view, presence)
+]
+_PEOPLE = Quick(
+    select(session.c.person).distinct().where(session.c.role.in_(listed("roles")), session.c.expires > bindparam("now"))
+)
+_VIEW = ("id", "owner", "name", "query", "shared", "at")
+_VIEWS = Quick(
+    select(*(saved_view.c[name] for name in _VIEW))
+    .where(or_(saved_view.c.owner == bindparam("by"), saved_view.c.shared.is_(True)))
+    .order_by(saved_view.c.name, saved_view.c.id)
+)
+_REVEALED = Quick(
+    select(reveal.c.until)
+    .where(reveal.c.subject == bindparam("of"), reveal.c.person == bindparam("by"), reveal.c.until > bindparam("now"))
+    .limit(1)
+)
+_CHOICE = Quick(
+    select(desk_choice.c.veiled, desk_choice.c.skip, desk_choice.c.break_at).where(
+        desk_choice.c.person == bindparam("by")
+    )
+)
+_HAVING = select(flag_contact.c.flag_id).where(
+    flag_contact.c.flag_id == view.c.flag_id, flag_contact.c.code.in_(listed("codes"))
+)
+_SEEN_SINCE = Quick(
+    select(view.c.at)
+    .where(view.c.person == bindparam("by"), view.c.at > bindparam("since"), _HAVING.exists())
+    .order_by(view.c.at)
+)
+
+
 class Working:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -53,15 +97,14 @@ class Working:
     # marks
 
     def marks(self, flag_ids: Collection[str]) -> dict[str, DeskMark]:
-        query = select(desk_mark).where(desk_mark.c.flag_id.in_(flag_ids))
-        return {row.flag_id: DeskMark(**row._asdict()) for row in self._connection.execute(query)}
+        rows = _MARKS.rows(self._connection, {"flags": flag_ids})
+        return {row[0]: DeskMark(**dict(zip(_MARK, row, strict=True))) for row in rows}
 
     def duplicates_of(self, flag_ids: Collection[str]) -> dict[str, list[str]]:
         """The flags marked as duplicates of these."""
-        query = select(desk_mark.c.flag_id, desk_mark.c.duplicate_of).where(desk_mark.c.duplicate_of.in_(flag_ids))
         found: dict[str, list[str]] = {}
-        for row in self._connection.execute(query):
-            found.setdefault(row.duplicate_of, []).append(row.flag_id)
+        for flag_id, duplicate_of in _DUPLICATES.rows(self._connection, {"flags": flag_ids}):
+            found.setdefault(duplicate_of, []).append(flag_id)
         return found
 
     def put_mark(self, mark: DeskMark) -> None:
@@ -78,25 +121,21 @@ class Working:
     # who is looking
 
     def note_presence(self, flag_id: str, person: str, at: datetime) -> None:
-        key = (presence.c.flag_id == flag_id) & (presence.c.person == person)
-        if self._connection.execute(update(presence).where(key).values(at=at)).rowcount == 0:
-            self._connection.execute(insert(presence).values(flag_id=flag_id, person=person, at=at))
+        _PUT_PRESENCE.change(self._connection, {"flag_id": flag_id, "person": person, "at": at})
 
     def looking(self, flag_ids: Collection[str], since: datetime) -> dict[str, list[str]]:
         """Who has opened each flag, or still had it open, after ``since``."""
         found: dict[str, list[str]] = {}
-        for table in (view, presence):
-            query = select(table.c.flag_id, table.c.person).where(table.c.flag_id.in_(flag_ids), table.c.at > since)
-            for row in self._connection.execute(query.order_by(table.c.person)):
-                names = found.setdefault(row.flag_id, [])
-                if row.person not in names:
-                    names.append(row.person)
+        for query in _LOOKING:
+            for flag_id, person in query.rows(self._connection, {"flags": flag_ids, "since": since}):
+                names = found.setdefault(flag_id, [])
+                if person not in names:
+                    names.append(person)
         return found
 
     def people(self, roles: Iterable[str], now: datetime) -> list[str]:
         """Who is signed in with one of these roles: those to whom work can be given."""
-        query = select(session.c.person).distinct().where(session.c.role.in_(list(roles)), session.c.expires > now)
-        return sorted(self._connection.execute(query).scalars())
+        return sorted(_PEOPLE.values(self._connection, {"roles": list(roles), "now": now}))
 
     # saved views
 
@@ -106,9 +145,8 @@ class Working:
 
     def views(self, person: str) -> list[SavedView]:
         """A person's own and the shared ones, by name."""
-        query = select(saved_view).where(or_(saved_view.c.owner == person, saved_view.c.shared.is_(True)))
-        rows = self._connection.execute(query.order_by(saved_view.c.name, saved_view.c.id))
-        return [SavedView(**row._asdict()) for row in rows]
+        rows = _VIEWS.rows(self._connection, {"by": person})
+        return [SavedView(**dict(zip(_VIEW, row, strict=True))) for row in rows]
 
     def remove_view(self, view_id: str, owner: str) -> bool:
         """Only its owner takes a view away; False where there is none of theirs."""
@@ -122,16 +160,17 @@ class Working:
         self._connection.execute(insert(reveal).values(subject=subject, person=person, until=until))
 
     def revealed_until(self, subject: str, person: str, now: datetime) -> datetime | None:
-        query = select(reveal.c.until).where(reveal.c.subject == subject, reveal.c.person == person)
-        return self._connection.execute(query.where(reveal.c.until > now)).scalar()
+        found = _REVEALED.first(self._connection, {"of": subject, "by": person, "now": now})
+        return found[0] if found else None
 
     # choices and exposure
 
     def choice(self, person: str) -> Choice:
-        row = self._connection.execute(select(desk_choice).where(desk_choice.c.person == person)).first()
-        if row is None:
+        found = _CHOICE.first(self._connection, {"by": person})
+        if found is None:
             return Choice(person=person)
-        return Choice(person=person, veiled=row.veiled, skip=frozenset(json.loads(row.skip)), break_at=row.break_at)
+        veiled, skip, break_at = found
+        return Choice(person=person, veiled=veiled, skip=frozenset(json.loads(skip)), break_at=break_at)
 
     def put_choice(self, item: Choice) -> None:
         values = {"veiled": item.veiled, "skip": json.dumps(sorted(item.skip)), "break_at": item.break_at}
@@ -141,8 +180,4 @@ class Working:
 
     def seen_since(self, person: str, codes: Collection[str], since: datetime) -> list[datetime]:
         """When this person last opened each flag with one of these codes, in order, after ``since``."""
-        having = select(flag_contact.c.flag_id).where(
-            flag_contact.c.flag_id == view.c.flag_id, flag_contact.c.code.in_(codes)
-        )
-        query = select(view.c.at).where(view.c.person == person, view.c.at > since, having.exists())
-        return list(self._connection.execute(query.order_by(view.c.at)).scalars())
+        return _SEEN_SINCE.values(self._connection, {"by": person, "since": since, "codes": codes})

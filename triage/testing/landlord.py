@@ -200,7 +200,7 @@ def _boiler_assessment(now: datetime, at: datetime, words: Span) -> Assessment:
     return Assessment(
         at=at,
         issue_id="i-boiler",
-        policy="unacceptable-behaviour 2019-1.0/1",
+        policy="unacceptable-behaviour 2019-1.0/2",
         contact_id="c-boiler-5",
         findings=(
             Finding(
@@ -315,7 +315,7 @@ def _hazard(unit: Unit, policy: Policy, now: datetime) -> None:
             Assessment(
                 at=at,
                 issue_id="i-leak",
-                policy="unacceptable-behaviour 2019-1.0/1",
+                policy="unacceptable-behaviour 2019-1.0/2",
                 contact_id="c-leak-1",
                 findings=(finding,),
             ),
@@ -366,7 +366,7 @@ def _late(unit: Unit, policy: Policy, now: datetime) -> None:
             Assessment(
                 at=now - timedelta(days=2),
                 issue_id="i-late",
-                policy="unacceptable-behaviour 2019-1.0/1",
+                policy="unacceptable-behaviour 2019-1.0/2",
                 contact_id="c-late-2",
                 findings=(finding,),
                 owed=(owed,),
@@ -436,7 +436,7 @@ def _safeguarding(unit: Unit, policy: Policy, now: datetime) -> None:
             Assessment(
                 at=at,
                 issue_id="i-quiet",
-                policy="unacceptable-behaviour 2019-1.0/1",
+                policy="unacceptable-behaviour 2019-1.0/2",
                 contact_id="c-quiet-1",
                 findings=tuple(found),
                 signals=signals,

@@ -19,7 +19,7 @@ from triage.ports import Clock, IntakeDesk, LinkDesk, ModelDesk
 from triage.rehearsal_desk import Rehearsals
 from triage.store import Store
 from triage.web.api import api_routes
-from triage.web.desk import Desk, templates
+from triage.web.desk import Desk, compile_all, templates
 from triage.web.doors import door_routes
 from triage.web.duties import check_complete
 from triage.web.edge import Edge
@@ -61,12 +61,14 @@ def create_app(
     teams: Teams = NO_TEAMS,
     hours: Hours | None = None,
     rehearsals: Rehearsals | None = None,
+    compiled: bool = False,
 ) -> FastAPI:
     """The application. ``secure_cookies`` False is for plain http on this machine alone; ``open_docs`` opens /docs.
     ``blind_share`` of the behaviour flags that words raised are first looked at without the model's output.
 
     ``problems`` gives the sentences of the last round: which account or file could not be read, and why. ``intake`` is None
-    where the pages run without it; ``metrics`` None leaves /metrics out.
+    where the pages run without it; ``metrics`` None leaves /metrics out. ``compiled`` has every template ready before the
+    first view.
     """
     gate = Gate(store, clock, secure=secure_cookies)
     desk = Desk(
@@ -85,6 +87,8 @@ def create_app(
         ways_in=ways_in or WaysIn(),
         rehearsals=rehearsals,
     )
+    if compiled:
+        compile_all(desk.templates)
     app = FastAPI(
         title="triage",
         docs_url="/docs" if open_docs else None,

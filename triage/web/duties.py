@@ -1,7 +1,7 @@
 """Who may call what: one table of every route, checked at start-up to be complete (S13)."""
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from triage.store.access import Duty
 from triage.web.same_as import SAME_AS
@@ -34,6 +34,7 @@ PAGES: Final[Mapping[tuple[str, str], frozenset[Duty] | None]] = {
     ("POST", "/my-limits"): frozenset({R, S, M}),
     ("POST", "/my-limits/break"): frozenset({R, S, M}),
     ("GET", "/flags/{flag_id}"): frozenset({R, S, M}),
+    ("GET", "/flags/{flag_id}/sheet"): frozenset({R, M}),
     ("POST", "/flags/{flag_id}/claim"): frozenset({R, S}),
     ("POST", "/flags/{flag_id}/presence"): frozenset({R, S, M}),
     ("POST", "/flags/{flag_id}/release"): frozenset({R, S}),
@@ -98,22 +99,31 @@ _MENU: Final = (
     ("/", "Queue"),
     ("/safeguarding", "Safeguarding"),
     ("/owed", "Owed"),
-    ("/people", "Who wrote?"),
     ("/patterns", "Patterns"),
-    ("/not-scored", "Not scored"),
-    ("/models", "Models"),
-    ("/rehearsals", "Rehearsals"),
     ("/decisions", "Decisions"),
     ("/restrictions", "Restrictions"),
+    ("/people", "Who wrote?"),
+    ("/models", "Models"),
+    ("/rehearsals", "Rehearsals"),
     ("/audit", "Audit"),
     ("/health", "Health"),
     ("/intake", "Intake"),
-    ("/incidents/new", "Incident"),
+    ("/not-scored", "Not scored"),
+    ("/incidents/new", "Write down an incident"),
     ("/routes", "Other routes"),
     ("/policy", "Policy"),
     ("/my-limits", "My limits"),
     ("/keys", "Keyboard"),
 )
+ONE_ROW: Final = 8
+"""Pages that a menu shows side by side; a role with more finds the rest under "More"."""
+
+
+class Menu(NamedTuple):
+    """The pages of a role as (address, name): those in the row, and those that unfold from it."""
+
+    row: list[tuple[str, str]]
+    more: list[tuple[str, str]]
 
 
 def may(duty: Duty, method: str, path: str) -> bool:
@@ -121,9 +131,10 @@ def may(duty: Duty, method: str, path: str) -> bool:
     return allowed is OPEN or duty in allowed
 
 
-def menu(duty: Duty) -> list[tuple[str, str]]:
+def menu(duty: Duty) -> Menu:
     """The pages that this person may open."""
-    return [(path, label) for path, label in _MENU if may(duty, "GET", path)]
+    pages = [(path, label) for path, label in _MENU if may(duty, "GET", path)]
+    return Menu(row=pages[:ONE_ROW], more=pages[ONE_ROW:])
 
 
 def check_complete(routes: Iterable[tuple[str, str]]) -> None:

@@ -5,10 +5,12 @@ from fastapi import Response
 from triage.bootstrap import england
 from triage.domain.errors import InputError
 from triage.quarantine import raw_bytes
+from triage.reports.explained import explained
 from triage.reports.owing import Show, owing_sheet
 from triage.store import Unit
 from triage.web.desk import Desk
-from triage.web.refusals import not_found
+from triage.web.refusals import Refusal, not_found
+from triage.web.reviewing import view_of_flag, visible_flag
 from triage.web.signed_in import SignedIn
 
 
@@ -48,6 +50,24 @@ def owed_file(desk: Desk, caller: SignedIn, show: Show, team: str) -> Response:
         content = owing_sheet(unit, now, england(), show=show, team=team)
         unit.audit.append(at=now, actor=caller.name, action="owed.exported", subject=show.value)
     return download(content, "owed.csv", "text/csv; charset=utf-8")
+
+
+def flag_file(desk: Desk, caller: SignedIn, flag_id: str) -> Response:
+    """The flag explained in plain English, as this person sees it; that it was taken out is put on record (C5).
+
+    Raises Refusal 409 before a first look that is to be given without the model's output.
+    """
+    now = desk.clock()
+    with desk.writing(caller) as unit:
+        flag = visible_flag(unit, desk, caller, flag_id)
+        view = view_of_flag(unit, desk, caller, flag, now)
+        if view.blind:
+            raise Refusal(
+                409, "Decide first", "You look at this flag without the suggestion. Decide, then take this out."
+            )
+        content = explained(view, desk.policy)
+        unit.audit.append(at=now, actor=caller.name, action="flag.exported", subject=flag_id)
+    return download(content, f"why-{flag_id[:8]}.txt", "text/plain; charset=utf-8")
 
 
 def beside_safeguarding(unit: Unit, contact_id: str) -> bool:

@@ -7,7 +7,7 @@ from triage.reports.issues import by_clause
 from triage.reports.owing import Show
 from triage.store.access import Duty
 from triage.web.desk import Desk
-from triage.web.files import beside_safeguarding, owed_file, raw_contact
+from triage.web.files import beside_safeguarding, flag_file, owed_file, raw_contact
 from triage.web.schemas import Form, ReasonForm, TokenForm, checked
 from triage.web.signed_in import caller_of, check_token
 from triage.web.viewing import named_contact, named_issue, viewed_contact, viewed_issue, viewed_owed, viewed_patterns
@@ -71,6 +71,11 @@ def look_routes(desk: Desk) -> APIRouter:
     def owed_sheet(request: Request, show: Show = Show.ALL, team: str = "") -> Response:
         """The same list as CSV."""
         return owed_file(desk, caller_of(request), show, team)
+
+    @router.get("/flags/{flag_id}/sheet")
+    def flag_sheet(request: Request, flag_id: str) -> Response:
+        """Why it was put before a person, in plain English, for whoever asks."""
+        return flag_file(desk, caller_of(request), flag_id)
 
     @router.get("/patterns", response_class=HTMLResponse)
     def patterns(request: Request) -> Response:

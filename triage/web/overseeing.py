@@ -1,17 +1,19 @@
 """Pages for those who look after the looking: how decisions are made, and the record of who did what."""
 
 from typing import Annotated, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from triage.reports.stamping import LOOKED_AT
+from triage.reports.stamping import LOOKED_AT, clause_rows
 from triage.web.desk import Desk
 from triage.web.signed_in import caller_of
 from triage.web.viewing import viewed_decisions, viewed_restrictions
 
 ENTRIES: Final = 100
 Before = Annotated[int | None, Query(ge=1, lt=2**53)]
+Asked = Annotated[str, Query(max_length=200)]
 
 
 def oversee_routes(desk: Desk) -> APIRouter:
@@ -23,7 +25,8 @@ def oversee_routes(desk: Desk) -> APIRouter:
         caller = caller_of(request)
         with desk.store.begin() as unit:
             rows = viewed_decisions(unit, desk, caller)
-        return desk.page(request, "decisions.html", rows=rows, looked_at=LOOKED_AT)
+            clauses = clause_rows(unit, desk.policy)
+        return desk.page(request, "decisions.html", rows=rows, clauses=clauses, looked_at=LOOKED_AT)
 
     @router.get("/restrictions", response_class=HTMLResponse)
     def restrictions(request: Request) -> Response:
@@ -34,13 +37,20 @@ def oversee_routes(desk: Desk) -> APIRouter:
         return desk.page(request, "restrictions.html", view=view)
 
     @router.get("/audit", response_class=HTMLResponse)
-    def audit(request: Request, before: Before = None) -> Response:
+    def audit(
+        request: Request, before: Before = None, who: Asked = "", what: Asked = "", about: Asked = ""
+    ) -> Response:
         """The newest entries first: ids, names and codes, no customer's words. Looking is itself on record."""
         caller = caller_of(request)
+        asked = {"who": who.strip(), "what": what.strip(), "about": about.strip()}
+        named = {name: value for name, value in asked.items() if value}
         with desk.store.begin() as unit:
-            entries = unit.audit.newest(ENTRIES, before=before)
-            unit.audit.append(at=desk.clock(), actor=caller.name, action="audit.viewed", subject="audit")
+            entries = unit.audit.newest(
+                ENTRIES, before=before, actor=asked["who"], action=asked["what"], subject=asked["about"]
+            )
+            unit.audit.append(at=desk.clock(), actor=caller.name, action="audit.viewed", subject="audit", detail=named)
         older = entries[-1].seq if len(entries) == ENTRIES and entries[-1].seq > 1 else None
-        return desk.page(request, "audit.html", entries=entries, older=older)
+        following = urlencode({"before": older, **named}) if older else ""
+        return desk.page(request, "audit.html", entries=entries, following=following, asked=asked, found_by=named)
 
     return router

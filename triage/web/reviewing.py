@@ -127,6 +127,13 @@ def visible_flag(unit: Unit, desk: Desk, caller: SignedIn, flag_id: str) -> Flag
     return found
 
 
+def view_on_record(desk: Desk, caller: SignedIn, flag_id: str, now: datetime) -> Flag:
+    """The flag, once it is on record that this person has opened it; raises Refusal 404 as `visible_flag` does."""
+    with desk.reading(caller) as unit:
+        visible_flag(unit, desk, caller, flag_id)
+    return desk.on_record(lambda unit: queue.open_context(unit, flag_id, caller.name, now))
+
+
 def keep_decision(desk: Desk, caller: SignedIn, flag_id: str, sent: ReviewIn) -> Flag:
     """The page and the API decide by this alone. Raises what `deciding.decide` raises, and Refusal 404."""
     with desk.writing(caller) as unit:
@@ -163,9 +170,7 @@ def _flag(
     """The flag page. It notes who looked and when, on a GET too: every view is on record, and a decision needs one (C2, C27)."""
     caller, now = caller_of(request), desk.clock()
     done, asks = request.query_params.get("done"), request.query_params.get("ask") == "model"
-    with desk.writing(caller) as unit:
-        visible_flag(unit, desk, caller, flag_id)
-        found = queue.open_context(unit, flag_id, caller.name, now)
+    found = view_on_record(desk, caller, flag_id, now)
     with desk.reading(caller) as unit:
         kinds = desk.kinds(caller)
         view = view_of_flag(unit, desk, caller, found, now, ask_model=asks)

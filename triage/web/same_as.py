@@ -23,6 +23,7 @@ SAME_AS: Final[Mapping[Route, Route]] = {
     ("POST", f"{API}/flags/{{flag_id}}/names"): ("POST", "/flags/{flag_id}/names"),
     ("GET", f"{API}/not-scored"): ("GET", "/not-scored"),
     ("GET", f"{API}/flags/{{flag_id}}"): ("GET", "/flags/{flag_id}"),
+    ("GET", f"{API}/flags/{{flag_id}}/sheet"): ("GET", "/flags/{flag_id}/sheet"),
     ("POST", f"{API}/flags/{{flag_id}}/claim"): ("POST", "/flags/{flag_id}/claim"),
     ("POST", f"{API}/flags/{{flag_id}}/reviews"): ("POST", "/flags/{flag_id}/reviews"),
     ("POST", f"{API}/flags/{{flag_id}}/reopen"): ("POST", "/flags/{flag_id}/reopen"),
@@ -64,6 +65,7 @@ SAME_AS: Final[Mapping[Route, Route]] = {
     ("GET", f"{API}/health"): ("GET", "/health"),
     ("POST", f"{API}/health/verify"): ("POST", "/health/verify"),
     ("GET", f"{API}/decisions"): ("GET", "/decisions"),
+    ("GET", f"{API}/decisions/clauses"): ("GET", "/decisions"),
     ("GET", f"{API}/restrictions"): ("GET", "/restrictions"),
     ("GET", f"{API}/audit"): ("GET", "/audit"),
 }

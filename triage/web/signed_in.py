@@ -91,8 +91,7 @@ class Gate:
             return
         if len(self._touched) > REMEMBERED:
             self._touched.clear()
-        with self._store.begin() as unit:
-            unit.access.touch(secret, now)
+        self._store.together(lambda unit: unit.access.touch(secret, now))
         self._touched[mark] = now
 
     def admit(self, response: Response, secret: str) -> None:

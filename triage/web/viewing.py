@@ -137,8 +137,7 @@ def viewed_room(desk: Desk, caller: SignedIn) -> Room:
 
 def _list_on_record(desk: Desk, caller: SignedIn, action: str, subject: str) -> None:
     """Once it has been read: no lock is held while a long list is gathered."""
-    with desk.writing(caller) as unit:
-        _on_record(unit, desk, caller, action, subject)
+    desk.on_record(lambda unit: _on_record(unit, desk, caller, action, subject))
 
 
 def _on_record(unit: Unit, desk: Desk, caller: SignedIn, action: str, subject: str) -> None:

@@ -18,7 +18,7 @@ from triage_training.encoder.rows import rows_of
 from triage_training.encoder.work import COURSE, TOKENISER, UNSEEN, UnseenOutputs, words_digest
 from triage_training.examples import Example, fingerprint
 from triage_training.public import complaints, ordinary, public_examples
-from triage_training.split import writer_folds
+from triage_training.split import encoder_folds
 
 FIRST: Final = Course(epochs=1, frozen=0, rate=5e-5, size=32)
 """On the public sets: rough speech in general."""
@@ -70,7 +70,7 @@ def make_encoders(
     (folder / TOKENISER).write_bytes(pretrained_tokeniser())
     started = {name: value.clone() for name, value in first_stage(data, folder, report).state_dict().items()}
     rows = rows_of(Encoder(b"", pretrained_tokeniser()).encoding, [*examples, *ordinary(data)])
-    fold_of = writer_folds(examples, FOLDS)
+    fold_of = encoder_folds(examples, FOLDS)
     kept: list[Tensor] = []
     for fold in [*without, None]:
         path = folder / ("all.onnx" if fold is None else f"fold-{fold}.onnx")

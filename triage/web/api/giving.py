@@ -15,7 +15,7 @@ from triage.web.api.acting import Sent, acting
 from triage.web.api.reading import LONGEST_TEAM
 from triage.web.api.shapes import like
 from triage.web.desk import Desk
-from triage.web.files import owed_file, raw_contact, raw_quarantined
+from triage.web.files import flag_file, owed_file, raw_contact, raw_quarantined
 from triage.web.incidents import write_incident
 from triage.web.signed_in import caller_of
 
@@ -24,6 +24,9 @@ BYTES: Final[dict[int | str, dict[str, Any]]] = {
 }
 CSV: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": {"text/csv": {}}, "description": "One thing owed a line; times are London's."}
+}
+TEXT: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {"text/plain": {}}, "description": "The flag in plain English, as a download."}
 }
 
 
@@ -91,6 +94,11 @@ def file_routes(router: APIRouter, desk: Desk) -> None:
     ) -> Response:
         """What we owe as CSV, whole; on record."""
         return owed_file(desk, caller_of(request), show, team)
+
+    @router.get("/flags/{flag_id}/sheet", tags=["flags"], response_class=Response, responses=TEXT)
+    def why(request: Request, flag_id: str) -> Response:
+        """Why the flag was put before a person, in plain English; on record."""
+        return flag_file(desk, caller_of(request), flag_id)
 
     @router.post("/incidents", tags=["intake"], status_code=201)
     def incident(request: Request, sent: IncidentIn) -> WrittenOut:

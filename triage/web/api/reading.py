@@ -10,7 +10,6 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from triage import queue
 from triage.domain.flag import FlagKind, FlagState
 from triage.domain.policy import Clause
 from triage.reports.contacts import ContactPage
@@ -22,12 +21,12 @@ from triage.reports.owing import OwingPage, Show
 from triage.reports.queue import Filters, NotScoredPage, QueuePage, next_flag, queue_page
 from triage.reports.restrictions import RestrictionsPage
 from triage.reports.safeguarding import Room
-from triage.reports.stamping import Stamping
+from triage.reports.stamping import ClauseAnswers, Stamping, clause_rows
 from triage.store.listing import Held, Shown
 from triage.web.api.shapes import FlagOut, IncidentOut, SessionOut, flag_out, incident_out
 from triage.web.desk import Desk
 from triage.web.queueing import LONGEST_SEARCH
-from triage.web.reviewing import recordable_steps, view_of_flag, visible_flag
+from triage.web.reviewing import recordable_steps, view_of_flag, view_on_record
 from triage.web.schemas import PageNumber
 from triage.web.signed_in import SignedIn, caller_of
 from triage.web.viewing import (
@@ -114,13 +113,13 @@ def _desk_routes(router: APIRouter, desk: Desk) -> None:
 
 def opened_flag(desk: Desk, caller: SignedIn, flag_id: str, *, ask_model: bool = False) -> FlagOut:
     now, kinds = desk.clock(), desk.kinds(caller)
-    with desk.writing(caller) as unit:
-        visible_flag(unit, desk, caller, flag_id)
-        found = queue.open_context(unit, flag_id, caller.name, now)
+    found = view_on_record(desk, caller, flag_id, now)
     with desk.reading(caller) as unit:
         page = view_of_flag(unit, desk, caller, found, now, ask_model=ask_model)
         settled = found.state is not FlagState.OPEN
-        following = next_flag(unit, found, kinds=kinds, person=caller.name, now=now) if settled else None
+        following = (
+            next_flag(unit, found, kinds=kinds, person=caller.name, now=now, policy=desk.policy) if settled else None
+        )
     return flag_out(page, next_steps=tuple(recordable_steps(desk, found)), following=following)
 
 
@@ -189,6 +188,14 @@ def _keeping_routes(router: APIRouter, desk: Desk) -> None:
         caller = caller_of(request)
         with desk.writing(caller) as unit:
             return viewed_decisions(unit, desk, caller)
+
+    @router.get("/decisions/clauses", tags=["audit"])
+    def clauses(request: Request) -> tuple[ClauseAnswers, ...]:
+        """How often each clause of behaviour was confirmed, and how quickly; what was taken back is left out."""
+        caller = caller_of(request)
+        with desk.writing(caller) as unit:
+            viewed_decisions(unit, desk, caller)
+            return clause_rows(unit, desk.policy)
 
     @router.get("/restrictions", tags=["issues"])
     def restrictions(request: Request) -> RestrictionsPage:
