@@ -58,6 +58,18 @@ def test_abusive_words_are_veiled_behind_clause_and_severity_for_whoever_chooses
     assert "(severe): show the words" in text
 
 
+def test_an_issue_named_by_abusive_words_is_not_named_to_whoever_chose_the_veil(desk, reviewer):
+    with desk.store.read() as unit:
+        title = unit.issues.get(unit.flags.get(desk.landlord.behaviour).issue_id).title
+    pages = ["/", f"/flags/{desk.landlord.behaviour}"]
+    assert all(title in reviewer.get(page).text for page in pages)
+    reviewer.post("/my-limits", veiled="yes")
+    for page in pages:
+        text = reviewer.get(page).text
+        assert "Title not shown, as you chose" in text
+        assert f">{title}<" not in text
+
+
 def test_a_code_that_a_person_leaves_to_others_is_not_in_their_list_and_is_counted(desk, reviewer):
     reviewer.post("/my-limits", **{"skip-A2": "yes"})
     text = reviewer.get("/").text

@@ -1,6 +1,5 @@
 """A flag in plain English, as a text that can leave the landlord: why it was put before a person, what was decided, what one can do (C5)."""
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
@@ -8,12 +7,10 @@ from triage.domain.policy import Policy
 from triage.domain.review import Answer, ClauseDecision, Review
 from triage.domain.signal import ElementState
 from triage.domain.workdays import LONDON
-from triage.reports.flag_views import ClauseView, FlagPage, SignalView
+from triage.reports.flag_views import ClauseView, FlagPage
 from triage.reports.marked import seen
 from triage.reports.owed import OwedState
 
-_RULE = re.compile(r"^Rule \S+: ")
-"""The name of a rule says nothing to whoever did not write it."""
 STATES = {ElementState.MET: "met", ElementState.NOT_MET: "not met", ElementState.CANNOT_KNOW: "cannot be known"}
 ANSWERS = {Answer.YES: "yes, this happened", Answer.NO: "no, this did not happen", Answer.UNSURE: "unsure"}
 OWED = {
@@ -82,20 +79,18 @@ def _clause(clause: ClauseView, policy: Policy) -> list[str]:
         lines.append(
             f"Contacts counted: {len(counted)} of {len(clause.counted)}. The others are not counted, each for its reason."
         )
-    lines += ["What speaks for it:", *(_items(_signals(clause.signals_for)) or ["- Nothing beyond what is above."])]
+    lines += [
+        "What speaks for it:",
+        *(_items(signal.sentence for signal in clause.signals_for) or ["- Nothing beyond what is above."]),
+    ]
     lines += [
         "What speaks against it:",
-        *(_items(_signals(clause.signals_against)) or ["- Nothing was found."]),
+        *(_items(signal.sentence for signal in clause.signals_against) or ["- Nothing was found."]),
     ]
     changes = [one.sentence for one in clause.otherwise] or [clause.what_would_change]
     if any(changes):
         lines += ["What would have changed it:", *_items(change for change in changes if change)]
     return lines
-
-
-def _signals(signals: Iterable[SignalView]) -> Iterator[str]:
-    for signal in signals:
-        yield _RULE.sub("A rule on wording: ", signal.sentence)
 
 
 def _decided(reviews: Iterable[Review], policy: Policy) -> list[str]:

@@ -33,6 +33,7 @@ from triage.reports.visits import planned_visits
 from triage.store import Unit
 
 HIGH, MEDIUM = 0.85, 0.6
+_RULE = re.compile(r"^Rule (\S+): (.)")
 _READS = re.compile(r"^The model reads \w+ in the words of this contact\.")
 STRONG = 1.5
 
@@ -303,6 +304,8 @@ def _signal(signal: Signal) -> SignalView:
     weight = "" if signal.weight is None else "strong" if abs(signal.weight) >= STRONG else "some"
     sentence = _READS.sub("The model reads this in the words of the contact.", seen(signal.sentence))
     named = "" if source == "model" and sentence.startswith("The model") else SOURCES.get(source, source)
+    if rule := _RULE.match(sentence):
+        sentence, named = _RULE.sub(lambda found: found[2].upper(), sentence, count=1), f"rule {rule[1]}"
     return SignalView(sentence=sentence, source=named, band=weight)
 
 

@@ -20,8 +20,8 @@ def look_routes(desk: Desk) -> APIRouter:
     def contact(request: Request, contact_id: str) -> Response:
         """The whole contact, names and addresses masked until they are asked for; the view is put on record (C27)."""
         caller = caller_of(request)
-        with desk.writing(caller) as unit:
-            view = viewed_contact(unit, desk, caller, contact_id)
+        view = viewed_contact(desk, caller, contact_id)
+        with desk.reading(caller) as unit:
             downloads = caller.duty is Duty.ADMINISTRATOR and not beside_safeguarding(unit, contact_id)
             corrected = [e.at for e in unit.audit.entries(subject=contact_id) if e.action == "contact.corrected"]
             veiled = unit.working.choice(caller.name).veiled and not caller.safeguarding
@@ -47,8 +47,8 @@ def look_routes(desk: Desk) -> APIRouter:
     def issue(request: Request, issue_id: str) -> Response:
         """One issue with everything that happened; the view is put on record (C27)."""
         caller = caller_of(request)
-        with desk.writing(caller) as unit:
-            view = viewed_issue(unit, desk, caller, issue_id)
+        view = viewed_issue(desk, caller, issue_id)
+        with desk.reading(caller) as unit:
             veiled = unit.working.choice(caller.name).veiled and not caller.safeguarding
         return desk.page(request, "issue.html", view=view, back=request.query_params.get("from"), veiled=veiled)
 
@@ -79,8 +79,11 @@ def look_routes(desk: Desk) -> APIRouter:
 
     @router.get("/patterns", response_class=HTMLResponse)
     def patterns(request: Request) -> Response:
-        rows = viewed_patterns(desk, caller_of(request))
-        return desk.page(request, "patterns.html", rows=rows, done=by_clause(rows, desk.policy))
+        caller = caller_of(request)
+        rows = viewed_patterns(desk, caller)
+        with desk.reading(caller) as unit:
+            veiled = unit.working.choice(caller.name).veiled
+        return desk.page(request, "patterns.html", rows=rows, done=by_clause(rows, desk.policy), veiled=veiled)
 
     @router.get("/policy", response_class=HTMLResponse)
     def policy(request: Request) -> Response:

@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from triage.reports.stamping import LOOKED_AT, clause_rows
+from triage.reports.stamping import LOOKED_AT
 from triage.web.desk import Desk
 from triage.web.signed_in import caller_of
-from triage.web.viewing import viewed_decisions, viewed_restrictions
+from triage.web.viewing import put_on_record, viewed_decisions, viewed_restrictions
 
 ENTRIES: Final = 100
 Before = Annotated[int | None, Query(ge=1, lt=2**53)]
@@ -22,18 +22,13 @@ def oversee_routes(desk: Desk) -> APIRouter:
     @router.get("/decisions", response_class=HTMLResponse)
     def decisions(request: Request) -> Response:
         """Who confirms nearly everything, or in a moment: a reason to talk. That it was looked at is on record."""
-        caller = caller_of(request)
-        with desk.store.begin() as unit:
-            rows = viewed_decisions(unit, desk, caller)
-            clauses = clause_rows(unit, desk.policy)
+        rows, clauses = viewed_decisions(desk, caller_of(request))
         return desk.page(request, "decisions.html", rows=rows, clauses=clauses, looked_at=LOOKED_AT)
 
     @router.get("/restrictions", response_class=HTMLResponse)
     def restrictions(request: Request) -> Response:
         """Warnings and agreements with their dates, what needs a person first; that it was looked at is on record."""
-        caller = caller_of(request)
-        with desk.writing(caller) as unit:
-            view = viewed_restrictions(unit, desk, caller)
+        view = viewed_restrictions(desk, caller_of(request))
         return desk.page(request, "restrictions.html", view=view)
 
     @router.get("/audit", response_class=HTMLResponse)
@@ -44,11 +39,11 @@ def oversee_routes(desk: Desk) -> APIRouter:
         caller = caller_of(request)
         asked = {"who": who.strip(), "what": what.strip(), "about": about.strip()}
         named = {name: value for name, value in asked.items() if value}
-        with desk.store.begin() as unit:
+        with desk.store.read() as unit:
             entries = unit.audit.newest(
                 ENTRIES, before=before, actor=asked["who"], action=asked["what"], subject=asked["about"]
             )
-            unit.audit.append(at=desk.clock(), actor=caller.name, action="audit.viewed", subject="audit", detail=named)
+        put_on_record(desk, caller, "audit.viewed", "audit", named)
         older = entries[-1].seq if len(entries) == ENTRIES and entries[-1].seq > 1 else None
         following = urlencode({"before": older, **named}) if older else ""
         return desk.page(request, "audit.html", entries=entries, following=following, asked=asked, found_by=named)

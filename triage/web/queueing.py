@@ -78,6 +78,7 @@ def queue_routes(desk: Desk) -> APIRouter:
                 person=caller.name,
             )
             views = unit.working.views(caller.name)
+            veiled = unit.working.choice(caller.name).veiled and not caller.safeguarding
             met = exposure(unit, caller.name, now)
             colleagues = unit.working.people([caller.duty.value], now)
         return desk.page(
@@ -85,6 +86,7 @@ def queue_routes(desk: Desk) -> APIRouter:
             "queue.html",
             view=view,
             views=views,
+            veiled=veiled,
             met=met,
             colleagues=colleagues,
             arranges=may(caller.duty, "POST", "/queue"),

@@ -14,9 +14,7 @@ def record_routes(desk: Desk) -> APIRouter:
     @router.get("/incident-records/{record_id}", response_class=HTMLResponse)
     def incident(request: Request, record_id: str) -> Response:
         """One record; the view is on record (C27)."""
-        caller = caller_of(request)
-        with desk.writing(caller) as unit:
-            view = viewed_incident(unit, desk, caller, record_id)
+        view = viewed_incident(desk, caller_of(request), record_id)
         return desk.page(request, "incident_record.html", view=view)
 
     return router

@@ -19,6 +19,7 @@ from triage.web.refusals import Refusal
 from triage.web.rehearsing_views import ResultView, head_of, result_sheet, result_view
 from triage.web.schemas import Form, PageNumber, TokenForm, checked
 from triage.web.signed_in import SignedIn, caller_of, check_token
+from triage.web.viewing import put_on_record
 
 LONGEST_POLICY: Final = 150_000
 DAYS_BACK: Final = 90
@@ -118,7 +119,7 @@ def viewed_result(desk: Desk, caller: SignedIn, one: Rehearsal, page: int) -> Re
         return None
     with desk.reading(caller) as unit:
         view = result_view(unit, one.result, desk.policy, page, opens_issues=_opens_issues(caller))
-    _on_record(desk, caller, "rehearsal.viewed", one.id)
+    put_on_record(desk, caller, "rehearsal.viewed", one.id)
     return view
 
 
@@ -129,13 +130,8 @@ def rehearsal_file(desk: Desk, caller: SignedIn, rehearsal_id: str) -> Response:
         raise Refusal(409, "No result", "This rehearsal has no result to take out. Look at its page.")
     with desk.reading(caller) as unit:
         content = result_sheet(unit, one.result, desk.policy, opens_issues=_opens_issues(caller))
-    _on_record(desk, caller, "rehearsal.exported", one.id)
+    put_on_record(desk, caller, "rehearsal.exported", one.id)
     return download(content, "rehearsal.csv", "text/csv; charset=utf-8")
-
-
-def _on_record(desk: Desk, caller: SignedIn, action: str, subject: str) -> None:
-    with desk.writing(caller) as unit:
-        unit.audit.append(at=desk.clock(), actor=caller.name, action=action, subject=subject)
 
 
 def _opens_issues(caller: SignedIn) -> bool:

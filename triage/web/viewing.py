@@ -1,5 +1,6 @@
 """What is put on record when it is looked at (C27): one way to it for the page and for its twin in the API."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from triage.reports.queue import NotScoredPage, not_scored_page
 from triage.reports.restrictions import RestrictionsPage, restrictions_page
 from triage.reports.reveals import masked_contact, masked_issue, masked_restriction_list, reveal, revealed_until
 from triage.reports.safeguarding import Room, room
-from triage.reports.stamping import Stamping, stamping_rows
+from triage.reports.stamping import ClauseAnswers, Stamping, clause_rows, stamping_rows
 from triage.store import Unit
 from triage.web.desk import Desk
 from triage.web.refusals import not_found
@@ -22,32 +23,38 @@ from triage.web.reviewing import looks_blind
 from triage.web.signed_in import SignedIn
 
 
-def viewed_contact(unit: Unit, desk: Desk, caller: SignedIn, contact_id: str) -> ContactPage:
+def viewed_contact(desk: Desk, caller: SignedIn, contact_id: str) -> ContactPage:
     """One contact as it was read; not found where it is not this person's to see."""
-    here = unit.seen.contact(contact_id)
-    view = contact_page(unit, contact_id, safeguarding=caller.safeguarding) if here else None
-    if view is None:
-        raise not_found("contact")
-    _on_record(unit, desk, caller, "contact.viewed", contact_id)
-    abuse = flagged_abuse(unit, desk, caller, view.issue_id) if view.issue_id else {}
-    view = replace(view, view=replace(view.view, abuse=abuse.get(contact_id, ())))
-    on_issue = revealed_until(unit, view.issue_id, caller.name, desk.clock()) if view.issue_id else None
-    until = revealed_until(unit, contact_id, caller.name, desk.clock()) or on_issue
-    return replace(view, names_until=until) if until else masked_contact(unit, view)
+    now = desk.clock()
+    with desk.reading(caller) as unit:
+        here = unit.seen.contact(contact_id)
+        view = contact_page(unit, contact_id, safeguarding=caller.safeguarding) if here else None
+        if view is None:
+            raise not_found("contact")
+        abuse = flagged_abuse(unit, desk, caller, view.issue_id) if view.issue_id else {}
+        view = replace(view, view=replace(view.view, abuse=abuse.get(contact_id, ())))
+        on_issue = revealed_until(unit, view.issue_id, caller.name, now) if view.issue_id else None
+        until = revealed_until(unit, contact_id, caller.name, now) or on_issue
+        view = replace(view, names_until=until) if until else masked_contact(unit, view)
+    put_on_record(desk, caller, "contact.viewed", contact_id)
+    return view
 
 
-def viewed_issue(unit: Unit, desk: Desk, caller: SignedIn, issue_id: str) -> IssuePage:
+def viewed_issue(desk: Desk, caller: SignedIn, issue_id: str) -> IssuePage:
     """One issue with everything that happened and what would have changed its flags."""
-    here = unit.seen.issue(issue_id)
-    view = issue_page(unit, desk.policy, issue_id, desk.clock(), england()) if here else None
-    if view is None:
-        raise not_found("issue")
-    _on_record(unit, desk, caller, "issue.viewed", issue_id)
-    abuse = flagged_abuse(unit, desk, caller, issue_id)
-    contacts = tuple((replace(item, abuse=abuse.get(item.id, ())), counted) for item, counted in view.contacts)
-    view = replace(view, contacts=contacts)
-    until = revealed_until(unit, issue_id, caller.name, desk.clock())
-    return replace(view, names_until=until) if until else masked_issue(unit, view)
+    now = desk.clock()
+    with desk.reading(caller) as unit:
+        here = unit.seen.issue(issue_id)
+        view = issue_page(unit, desk.policy, issue_id, now, england()) if here else None
+        if view is None:
+            raise not_found("issue")
+        abuse = flagged_abuse(unit, desk, caller, issue_id)
+        contacts = tuple((replace(item, abuse=abuse.get(item.id, ())), counted) for item, counted in view.contacts)
+        view = replace(view, contacts=contacts)
+        until = revealed_until(unit, issue_id, caller.name, now)
+        view = replace(view, names_until=until) if until else masked_issue(unit, view)
+    put_on_record(desk, caller, "issue.viewed", issue_id)
+    return view
 
 
 def named_contact(unit: Unit, desk: Desk, caller: SignedIn, contact_id: str, reason: str) -> datetime:
@@ -78,36 +85,42 @@ def flagged_abuse(unit: Unit, desk: Desk, caller: SignedIn, issue_id: str) -> di
     return {contact_id: codes for contact_id, codes in found.items() if contact_id not in hidden}
 
 
-def viewed_incident(unit: Unit, desk: Desk, caller: SignedIn, record_id: str) -> IncidentPage:
+def viewed_incident(desk: Desk, caller: SignedIn, record_id: str) -> IncidentPage:
     """What was confirmed and what was known at that moment."""
-    view = incident_page(unit, record_id, desk.policy)
-    flag = unit.flags.get(view.record.flag_id) if view else None
-    if view is None or flag is None or not unit.seen.flag(flag):
-        raise not_found("incident record")
-    _on_record(unit, desk, caller, "incident.viewed", record_id)
+    with desk.reading(caller) as unit:
+        view = incident_page(unit, record_id, desk.policy)
+        flag = unit.flags.get(view.record.flag_id) if view else None
+        if view is None or flag is None or not unit.seen.flag(flag):
+            raise not_found("incident record")
+    put_on_record(desk, caller, "incident.viewed", record_id)
     return view
 
 
-def viewed_decisions(unit: Unit, desk: Desk, caller: SignedIn) -> tuple[Stamping, ...]:
-    """How each reviewer decides."""
-    rows = stamping_rows(unit)
-    _on_record(unit, desk, caller, "decisions.viewed", "decisions")
-    return rows
+def viewed_decisions(desk: Desk, caller: SignedIn) -> tuple[tuple[Stamping, ...], tuple[ClauseAnswers, ...]]:
+    """How each reviewer decides, and how each clause is answered."""
+    with desk.reading(caller) as unit:
+        rows, clauses = stamping_rows(unit), clause_rows(unit, desk.policy)
+    put_on_record(desk, caller, "decisions.viewed", "decisions")
+    return rows, clauses
 
 
-def viewed_restrictions(unit: Unit, desk: Desk, caller: SignedIn) -> RestrictionsPage:
+def viewed_restrictions(desk: Desk, caller: SignedIn) -> RestrictionsPage:
     """Every warning and agreement that has not ended, with its dates."""
-    view, now = restrictions_page(unit, desk.policy, desk.clock()), desk.clock()
-    _on_record(unit, desk, caller, "restrictions.viewed", "restrictions")
-    issues = {row.issue_id for row in view.rows if row.issue_id}
-    return masked_restriction_list(unit, view, {one for one in issues if revealed_until(unit, one, caller.name, now)})
+    now = desk.clock()
+    with desk.reading(caller) as unit:
+        view = restrictions_page(unit, desk.policy, now)
+        issues = {row.issue_id for row in view.rows if row.issue_id}
+        shown = {one for one in issues if revealed_until(unit, one, caller.name, now)}
+        view = masked_restriction_list(unit, view, shown)
+    put_on_record(desk, caller, "restrictions.viewed", "restrictions")
+    return view
 
 
 def viewed_owed(desk: Desk, caller: SignedIn, page: int, show: Show, team: str) -> OwingPage:
     """Every issue where we are late now or due soon: what is ours to do, before anything that a customer did."""
     with desk.reading(caller) as unit:
         view = owing_page(unit, desk.clock(), england(), page, show=show, team=team)
-    _list_on_record(desk, caller, "owed.viewed", show.value)
+    put_on_record(desk, caller, "owed.viewed", show.value)
     return view
 
 
@@ -115,7 +128,7 @@ def viewed_patterns(desk: Desk, caller: SignedIn) -> tuple[PatternRow, ...]:
     """Issues with a pattern over contacts, or on which we failed; never a list of people."""
     with desk.reading(caller) as unit:
         rows = pattern_rows(unit, desk.policy, desk.clock())
-    _list_on_record(desk, caller, "patterns.viewed", "patterns")
+    put_on_record(desk, caller, "patterns.viewed", "patterns")
     return rows
 
 
@@ -123,7 +136,7 @@ def viewed_not_scored(desk: Desk, caller: SignedIn, why: str) -> NotScoredPage:
     """What no model has read, and why, with its subjects."""
     with desk.reading(caller) as unit:
         view = not_scored_page(unit, safeguarding=caller.safeguarding, why=why, now=desk.clock())
-    _list_on_record(desk, caller, "not_scored.viewed", "not scored")
+    put_on_record(desk, caller, "not_scored.viewed", "not scored")
     return view
 
 
@@ -131,14 +144,15 @@ def viewed_room(desk: Desk, caller: SignedIn) -> Room:
     """The safeguarding room, with titles and how each person can be reached safely."""
     with desk.reading(caller) as unit:
         view = room(unit, desk.policy, desk.clock(), desk.hours)
-    _list_on_record(desk, caller, "safeguarding.viewed", "safeguarding")
+    put_on_record(desk, caller, "safeguarding.viewed", "safeguarding")
     return view
 
 
-def _list_on_record(desk: Desk, caller: SignedIn, action: str, subject: str) -> None:
-    """Once it has been read: no lock is held while a long list is gathered."""
-    desk.on_record(lambda unit: _on_record(unit, desk, caller, action, subject))
-
-
-def _on_record(unit: Unit, desk: Desk, caller: SignedIn, action: str, subject: str) -> None:
-    unit.audit.append(at=desk.clock(), actor=caller.name, action=action, subject=subject)
+def put_on_record(
+    desk: Desk, caller: SignedIn, action: str, subject: str, detail: Mapping[str, str] | None = None
+) -> None:
+    """Once it has been read, so that no lock is held meanwhile, and before anything of it is shown."""
+    at = desk.clock()
+    desk.on_record(
+        lambda unit: unit.audit.append(at=at, actor=caller.name, action=action, subject=subject, detail=detail)
+    )

@@ -21,7 +21,7 @@ from triage.reports.owing import OwingPage, Show
 from triage.reports.queue import Filters, NotScoredPage, QueuePage, next_flag, queue_page
 from triage.reports.restrictions import RestrictionsPage
 from triage.reports.safeguarding import Room
-from triage.reports.stamping import ClauseAnswers, Stamping, clause_rows
+from triage.reports.stamping import ClauseAnswers, Stamping
 from triage.store.listing import Held, Shown
 from triage.web.api.shapes import FlagOut, IncidentOut, SessionOut, flag_out, incident_out
 from triage.web.desk import Desk
@@ -127,23 +127,17 @@ def _issue_routes(router: APIRouter, desk: Desk) -> None:
     @router.get("/contacts/{contact_id}", tags=["contacts"])
     def contact(request: Request, contact_id: str) -> ContactPage:
         """One contact as it was read; the view is on record (C27)."""
-        caller = caller_of(request)
-        with desk.writing(caller) as unit:
-            return viewed_contact(unit, desk, caller, contact_id)
+        return viewed_contact(desk, caller_of(request), contact_id)
 
     @router.get("/issues/{issue_id}", tags=["issues"])
     def issue(request: Request, issue_id: str) -> IssuePage:
         """One issue with everything that happened; the view is on record (C27)."""
-        caller = caller_of(request)
-        with desk.writing(caller) as unit:
-            return viewed_issue(unit, desk, caller, issue_id)
+        return viewed_issue(desk, caller_of(request), issue_id)
 
     @router.get("/incident-records/{record_id}", tags=["issues"])
     def incident(request: Request, record_id: str) -> IncidentOut:
         """What was confirmed and what was known at that moment; the view is on record (C27)."""
-        caller = caller_of(request)
-        with desk.writing(caller) as unit:
-            return incident_out(viewed_incident(unit, desk, caller, record_id))
+        return incident_out(viewed_incident(desk, caller_of(request), record_id))
 
     @router.get("/owed", tags=["issues"])
     def owed(
@@ -185,24 +179,17 @@ def _keeping_routes(router: APIRouter, desk: Desk) -> None:
     @router.get("/decisions", tags=["audit"])
     def decisions(request: Request) -> tuple[Stamping, ...]:
         """Who confirms nearly everything, or in a moment: a reason to talk. That it was looked at is on record."""
-        caller = caller_of(request)
-        with desk.writing(caller) as unit:
-            return viewed_decisions(unit, desk, caller)
+        return viewed_decisions(desk, caller_of(request))[0]
 
     @router.get("/decisions/clauses", tags=["audit"])
     def clauses(request: Request) -> tuple[ClauseAnswers, ...]:
         """How often each clause of behaviour was confirmed, and how quickly; what was taken back is left out."""
-        caller = caller_of(request)
-        with desk.writing(caller) as unit:
-            viewed_decisions(unit, desk, caller)
-            return clause_rows(unit, desk.policy)
+        return viewed_decisions(desk, caller_of(request))[1]
 
     @router.get("/restrictions", tags=["issues"])
     def restrictions(request: Request) -> RestrictionsPage:
         """Warnings and agreements with their dates, what needs a person first. Nothing of it is ever carried out."""
-        caller = caller_of(request)
-        with desk.writing(caller) as unit:
-            return viewed_restrictions(unit, desk, caller)
+        return viewed_restrictions(desk, caller_of(request))
 
     @router.get("/audit", tags=["audit"], response_class=StreamingResponse)
     def audit(request: Request, after: Annotated[int, Query(ge=0, lt=2**53)] = 0) -> StreamingResponse:
