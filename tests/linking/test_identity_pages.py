@@ -1,9 +1,12 @@
 """Who wrote, asked and answered on pages: both sides' evidence, two buttons, moving, undoing, and who may do it."""
 
+from dataclasses import replace
+
 import pytest
 from starlette.testclient import TestClient
 
 from tests.linking.ruled_landlord import ALL, Landlord
+from triage.domain.customer import could_also_be
 from triage.store.access import Duty
 from triage.testing import NOW, FakeModels, contact, invited
 from triage.web.app import create_app
@@ -112,3 +115,16 @@ def test_text_of_customers_is_escaped_on_the_page(pages):
 
 def hostile():
     return contact("x1", NOW, "Hello <script>alert(1)</script>", from_name='<script>"Ann', from_addr="x@bad.example")
+
+
+def test_the_others_of_whom_a_contact_may_be_are_masked_like_everybody(pages):
+    with pages.landlord.store.begin() as unit:
+        placed = unit.contacts.get("a4")
+        evidence = (*placed.who.evidence, could_also_be(["Philippa Dunmore-Hale", "Ann Reed, junior"]))
+        unit.contacts.place("a4", replace(placed.who, evidence=evidence), placed.issue_id, placed.link)
+    get, post = pages.as_(Duty.REVIEWER)
+    for path in ("/people/a4", "/contacts/a4", "/api/v1/people/a4"):
+        text = get(path).text
+        assert "It could also be [name]; [name]." in text, path
+    post("/people/a4/names", reason="To compare the addresses.")
+    assert "It could also be Philippa Dunmore-Hale; Ann Reed, junior." in get("/people/a4").text

@@ -1,5 +1,6 @@
 """People: the landlord's directory and how sure we are who wrote."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -47,6 +48,20 @@ class LinkEvidence:
     kind: str
     weight: float
     sentence: str
+
+
+_RIVALS, _ALSO = "rivals", "It could also be "
+
+
+def could_also_be(names: Iterable[str]) -> LinkEvidence:
+    """The step that names the others of whom a contact may be."""
+    return LinkEvidence(kind=_RIVALS, weight=0.0, sentence=f"{_ALSO}{'; '.join(names)}.")
+
+
+def others_named(evidence: Iterable[LinkEvidence]) -> list[str]:
+    """The names that such a step gives away, so that a page can mask them (C34)."""
+    told = (step.sentence for step in evidence if step.kind == _RIVALS)
+    return [name for sentence in told for name in sentence.removeprefix(_ALSO).removesuffix(".").split("; ")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from triage.domain.contact import Contact, Direction, SenderProof
-from triage.domain.customer import Customer, Identification, LinkEvidence, Role, Zone
+from triage.domain.customer import Customer, Identification, LinkEvidence, Role, Zone, could_also_be
 from triage.domain.ruling import Ruling, RulingKind
 from triage.identity.directory import Directory
 from triage.identity.evidence import DECIDES_ALONE, NAMES, Case, crowd, posterior
@@ -89,8 +89,7 @@ def _identify(contact: Contact, directory: Directory, never: Collection[str]) ->
         )
     rivals = [ref for ref in chances if ref != best and chances[ref] >= 0.05]
     if rivals:
-        names = ", ".join(_called(directory.customers.get(ref), ref) for ref in sorted(rivals))
-        evidence = (*evidence, LinkEvidence(kind="rivals", weight=0.0, sentence=f"It could also be {names}."))
+        evidence = (*evidence, could_also_be(_called(directory.customers.get(ref), ref) for ref in sorted(rivals)))
     role = directory.role(best)
     return Identification(
         customer_ref=best,

@@ -44,11 +44,11 @@ class Mask:
         self._addresses = _any_of(frozenset(addresses))
 
     @classmethod
-    def over(cls, people: Iterable[Customer], contacts: Iterable[Contact]) -> "Mask":
-        """The mask over an issue: people of the directory, and the names under which its contacts came in."""
+    def over(cls, people: Iterable[Customer], contacts: Iterable[Contact], others: Iterable[str] = ()) -> "Mask":
+        """The mask over an issue: people of the directory, ``others`` by name, and the names under which its contacts came in."""
         known = list(contacts)
         names = {contact.from_name for contact in known if contact.direction is Direction.IN}
-        return cls(people, names, {route for contact in known for route in contact.routes})
+        return cls(people, {*names, *others}, {route for contact in known for route in contact.routes})
 
     def text(self, text: str) -> str:
         """The same words with each name or address replaced by what it is, in square brackets."""

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from triage.domain.customer import others_named
 from triage.domain.restriction import Restriction
 from triage.reports.contacts import ContactPage, ContactView
 from triage.reports.flag_views import ClauseView, FlagPage
@@ -187,7 +188,8 @@ def mask_of(unit: Unit, issue_id: str | None, contact_id: str | None = None, oth
     around += [(alone.contact, alone.who)] if alone else []
     refs = {ref for _, who in around for ref in (who.customer_ref, who.household_ref)} | set(others)
     people = unit.landlord.customers_by_ref(refs | ({issue.household_ref} if issue else set()))
-    return Mask.over(people.values(), (contact for contact, _ in around))
+    rivals = [name for _, who in around for name in others_named(who.evidence)]
+    return Mask.over(people.values(), (contact for contact, _ in around), rivals)
 
 
 def reveal(unit: Unit, subject: str, person: str, reason: str, now: datetime) -> datetime:
