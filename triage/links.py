@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import uuid4
 
 import structlog
@@ -16,6 +16,7 @@ from triage.domain.errors import ConflictError, NotFoundError
 from triage.domain.issue import Entry, History, Issue, IssueLink
 from triage.domain.record import Record
 from triage.domain.ruling import Ruling, RulingKind
+from triage.domain.workdays import EVER
 from triage.identity import Directory, identify, owner_of_record
 from triage.identity.normal import address_key
 from triage.identity.taught import Taught
@@ -30,7 +31,6 @@ log = structlog.get_logger()
 
 MOST_LATE = 1_000
 """Items that one late arrival may have linked again; with more, it joins as things stand."""
-EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(kw_only=True)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 from tempfile import TemporaryFile
 from typing import IO, Any, Protocol
@@ -12,6 +12,7 @@ from triage.assessing import RECORDS_FEED
 from triage.domain.contact import Direction
 from triage.domain.customer import Customer
 from triage.domain.record import Record, ServiceStandards
+from triage.domain.workdays import EVER
 from triage.history import FeedState, Item
 from triage.pipeline import Pipeline
 from triage.ports import Progress, Unwatched
@@ -38,7 +39,7 @@ class HistoryClock:
     """The history's own present: the time of the item at hand."""
 
     def __init__(self) -> None:
-        self.now = datetime.min.replace(tzinfo=UTC)
+        self.now = EVER
 
     def __call__(self) -> datetime:
         return self.now

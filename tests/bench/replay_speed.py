@@ -28,29 +28,7 @@ from triage.domain.policy import shipped_policy
 from triage.history_file import open_history
 from triage.replay import replay_to
 from triage.scoring_files import GivenScores
-
-LABELS = [
-    "A1",
-    "A2",
-    "A3",
-    "A4",
-    "A5",
-    "D1",
-    "D2",
-    "D3",
-    "D4",
-    "P1",
-    "P2",
-    "P3",
-    "S0",
-    "HZ",
-    "QA",
-    "CI",
-    "LG",
-    "NI",
-    "AR",
-    "SAR",
-]
+from triage_models.labels import LABELS
 
 
 def scores(rows: Iterator[dict[str, Any]]) -> Iterator[str]:

@@ -33,7 +33,7 @@ def _decided(desk, person, answers, seconds=60):
 
 def _rows(desk):
     with desk.store.read() as unit:
-        return {row.reviewer: row for row in stamping_rows(unit)}
+        return {row.reviewer: row for row in stamping_rows(unit.flags.reviews())}
 
 
 def test_confirming_nearly_everything_over_fifty_is_told(desk):
@@ -57,7 +57,7 @@ def test_how_often_each_clause_is_confirmed_is_told_without_what_was_taken_back(
     with desk.store.begin() as unit:
         unit.flags.put_review(replace(unit.flags.reviews()[-1], withdrawn=NOW + timedelta(hours=1)))
     with desk.store.read() as unit:
-        (row,) = clause_rows(unit, desk.landlord.policy)
+        (row,) = clause_rows(unit.flags.reviews(), desk.landlord.policy)
     assert (row.code, row.answered, row.yes, row.no, row.unsure, row.seconds) == ("A2", 3, 1, 1, 1, 30)
     assert "How often each clause was confirmed" in manager.get("/decisions").text
 

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 from enum import StrEnum
 from heapq import heappop, heappush
@@ -28,7 +28,7 @@ from triage.domain.policy import Policy
 from triage.domain.record import Record, RecordKind
 from triage.domain.remembered import remembered
 from triage.domain.signal import Counted
-from triage.domain.workdays import WorkingDays
+from triage.domain.workdays import EVER, WorkingDays
 
 SURE = 0.9
 ALIKE = 0.9
@@ -166,7 +166,7 @@ def _line(contact_id: str, counted: bool, why: str) -> Counted:
 def _hazard_spells(entries: Iterable[Entry], history: History) -> Iterator[tuple[datetime, datetime]]:
     """From each likely hazard until it was mended or examined and found to be none, or for some weeks where neither is on record."""
     mended = sorted(r.at for r in history.records if r.kind in _HAZARD_ENDS and not our_words.was_not_examined(r.text))
-    until = datetime.min.replace(tzinfo=UTC)
+    until = EVER
     for entry in entries:
         at = entry.contact.at
         if at > until and entry.contact.direction is Direction.IN and surely_hazard(entry):

@@ -7,7 +7,7 @@ a later moment) is refused, and the issue is read from its start again.
 from bisect import bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from triage.domain.contact import Direction
 from triage.domain.counting import (
@@ -41,9 +41,7 @@ from triage.domain.owed import (
 from triage.domain.persistence import judge
 from triage.domain.policy import Policy
 from triage.domain.signal import Pattern
-from triage.domain.workdays import WorkingDays
-
-EVER = datetime.min.replace(tzinfo=UTC)
+from triage.domain.workdays import EVER, WorkingDays
 
 
 class Owing:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from triage.domain.policy import Policy
 from triage.store import Unit
+from triage.store.working import Choice
 
 SEVERE = ("A1", "A2", "A4", "A5", "S0")
 MOST_ITEMS = 25
@@ -31,13 +32,12 @@ class Exposure:
     due: bool
 
 
-def exposure(unit: Unit, person: str, now: datetime) -> Exposure:
-    """Severe flags that this person has opened since their last break, or pause, in the last twelve hours."""
-    choice = unit.working.choice(person)
+def exposure(unit: Unit, choice: Choice, now: datetime) -> Exposure:
+    """Severe flags that the person whose choice it is has opened since their last break, or pause, in the last twelve hours."""
     start = now - timedelta(hours=12)
     since = max(choice.break_at, start) if choice.break_at else start
     stretch: list[datetime] = []
-    for at in unit.working.seen_since(person, SEVERE, since):
+    for at in unit.working.seen_since(choice.person, SEVERE, since):
         if stretch and at - stretch[-1] > PAUSE:
             stretch = []
         stretch.append(at)

@@ -1,13 +1,13 @@
 """Whether decisions are still looked at: for managers, so that confirming never becomes a habit (rubber-stamping)."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
 from triage.domain.policy import ClauseKind, Policy
 from triage.domain.review import Answer, Review
-from triage.store import Unit
 
 LOOKED_AT: Final = 50
 """The last decisions of a person that are looked at; fewer say nothing."""
@@ -40,10 +40,10 @@ class Stamping:
         return not self.too_few and self.seconds is not None and self.seconds < QUICKEST_SECONDS
 
 
-def stamping_rows(unit: Unit) -> tuple[Stamping, ...]:
+def stamping_rows(reviews: Iterable[Review]) -> tuple[Stamping, ...]:
     """By name, never ranked: it is a reason to talk, and no measure of anybody. What was taken back is left out."""
     by_person: dict[str, list[Review]] = defaultdict(list)
-    for review in unit.flags.reviews():
+    for review in reviews:
         if review.withdrawn is None:
             by_person[review.reviewer].append(review)
     return tuple(_row(name, by_person[name]) for name in sorted(by_person))
@@ -62,10 +62,10 @@ class ClauseAnswers:
     seconds: float | None
 
 
-def clause_rows(unit: Unit, policy: Policy) -> tuple[ClauseAnswers, ...]:
+def clause_rows(reviews: Iterable[Review], policy: Policy) -> tuple[ClauseAnswers, ...]:
     """In the policy's order; clauses of behaviour alone, because a card is confirmed by doing something."""
     given: dict[str, list[tuple[Answer, float | None]]] = defaultdict(list)
-    for review in unit.flags.reviews():
+    for review in reviews:
         if review.withdrawn is None:
             for decision in review.decisions:
                 given[decision.code].append((decision.answer, _took(review)))

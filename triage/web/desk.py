@@ -25,6 +25,7 @@ from triage.rehearsal_desk import Rehearsals
 from triage.reports.marked import seen
 from triage.reports.people import pseudonym
 from triage.store import Store, Unit
+from triage.store.working import Choice
 from triage.web.duties import HOME, may, menu
 from triage.web.signed_in import Gate, SignedIn
 from triage.web.ways_in import WaysIn
@@ -90,6 +91,11 @@ class Desk:
             **values,
         }
         return HTMLResponse(self.templates.get_template(template).render(shown), status_code=status)
+
+
+def veils(choice: Choice, caller: SignedIn) -> bool:
+    """Whether abusive words stand behind their clause until they are opened, as this person chose; safeguarding reads all (C34)."""
+    return choice.veiled and not caller.safeguarding
 
 
 class _Compiled(jinja2.BytecodeCache):

@@ -12,6 +12,7 @@ from triage.web.desk import Desk
 from triage.web.refusals import Refusal, not_found
 from triage.web.reviewing import view_of_flag, visible_flag
 from triage.web.signed_in import SignedIn
+from triage.web.viewing import put_on_record
 
 
 def raw_contact(desk: Desk, caller: SignedIn, contact_id: str) -> Response:
@@ -46,9 +47,9 @@ def raw_quarantined(desk: Desk, caller: SignedIn, number: int) -> Response:
 def owed_file(desk: Desk, caller: SignedIn, show: Show, team: str) -> Response:
     """What we owe as CSV, whole; that it was taken out is put on record."""
     now = desk.clock()
-    with desk.writing(caller) as unit:
+    with desk.reading(caller) as unit:
         content = owing_sheet(unit, now, england(), show=show, team=team)
-        unit.audit.append(at=now, actor=caller.name, action="owed.exported", subject=show.value)
+    put_on_record(desk, caller, "owed.exported", show.value)
     return download(content, "owed.csv", "text/csv; charset=utf-8")
 
 
@@ -58,7 +59,7 @@ def flag_file(desk: Desk, caller: SignedIn, flag_id: str) -> Response:
     Raises Refusal 409 before a first look that is to be given without the model's output.
     """
     now = desk.clock()
-    with desk.writing(caller) as unit:
+    with desk.reading(caller) as unit:
         flag = visible_flag(unit, desk, caller, flag_id)
         view = view_of_flag(unit, desk, caller, flag, now)
         if view.blind:
@@ -66,7 +67,7 @@ def flag_file(desk: Desk, caller: SignedIn, flag_id: str) -> Response:
                 409, "Decide first", "You look at this flag without the suggestion. Decide, then take this out."
             )
         content = explained(view, desk.policy)
-        unit.audit.append(at=now, actor=caller.name, action="flag.exported", subject=flag_id)
+    put_on_record(desk, caller, "flag.exported", flag_id)
     return download(content, f"why-{flag_id[:8]}.txt", "text/plain; charset=utf-8")
 
 

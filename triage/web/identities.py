@@ -5,7 +5,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import Field
 
 from triage.reports.identities import question_rows
-from triage.web.desk import Desk
+from triage.web.desk import Desk, veils
 from triage.web.saying import (
     answers,
     named_identity,
@@ -49,9 +49,9 @@ def identity_routes(desk: Desk) -> APIRouter:
     def who(request: Request, contact_id: str) -> Response:
         """One contact and why it may be somebody's, names masked until they are asked for; the view is on record (C27)."""
         caller = caller_of(request)
-        with desk.writing(caller) as unit:
-            view = viewed_identity(unit, desk, caller, contact_id)
-            veiled = unit.working.choice(caller.name).veiled
+        view = viewed_identity(desk, caller, contact_id)
+        with desk.reading(caller) as unit:
+            veiled = veils(unit.working.choice(caller.name), caller)
             done = request.query_params.get("done")
             waiting = [row.contact_id for row in question_rows(unit) if row.contact_id != contact_id] if done else []
         return desk.page(

@@ -6,7 +6,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from triage.reports.issues import by_clause
 from triage.reports.owing import Show
 from triage.store.access import Duty
-from triage.web.desk import Desk
+from triage.web.desk import Desk, veils
 from triage.web.files import beside_safeguarding, flag_file, owed_file, raw_contact
 from triage.web.schemas import Form, ReasonForm, TokenForm, checked
 from triage.web.signed_in import caller_of, check_token
@@ -24,7 +24,7 @@ def look_routes(desk: Desk) -> APIRouter:
         with desk.reading(caller) as unit:
             downloads = caller.duty is Duty.ADMINISTRATOR and not beside_safeguarding(unit, contact_id)
             corrected = [e.at for e in unit.audit.entries(subject=contact_id) if e.action == "contact.corrected"]
-            veiled = unit.working.choice(caller.name).veiled and not caller.safeguarding
+            veiled = veils(unit.working.choice(caller.name), caller)
         return desk.page(request, "contact.html", view=view, downloads=downloads, corrected=corrected, veiled=veiled)
 
     @router.post("/contacts/{contact_id}/names")
@@ -49,7 +49,7 @@ def look_routes(desk: Desk) -> APIRouter:
         caller = caller_of(request)
         view = viewed_issue(desk, caller, issue_id)
         with desk.reading(caller) as unit:
-            veiled = unit.working.choice(caller.name).veiled and not caller.safeguarding
+            veiled = veils(unit.working.choice(caller.name), caller)
         return desk.page(request, "issue.html", view=view, back=request.query_params.get("from"), veiled=veiled)
 
     @router.post("/issues/{issue_id}/names")
@@ -82,7 +82,7 @@ def look_routes(desk: Desk) -> APIRouter:
         caller = caller_of(request)
         rows = viewed_patterns(desk, caller)
         with desk.reading(caller) as unit:
-            veiled = unit.working.choice(caller.name).veiled
+            veiled = veils(unit.working.choice(caller.name), caller)
         return desk.page(request, "patterns.html", rows=rows, done=by_clause(rows, desk.policy), veiled=veiled)
 
     @router.get("/policy", response_class=HTMLResponse)

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from triage.reports.stamping import LOOKED_AT
+from triage.reports.stamping import LOOKED_AT, clause_rows, stamping_rows
 from triage.web.desk import Desk
 from triage.web.signed_in import caller_of
 from triage.web.viewing import put_on_record, viewed_decisions, viewed_restrictions
@@ -22,7 +22,8 @@ def oversee_routes(desk: Desk) -> APIRouter:
     @router.get("/decisions", response_class=HTMLResponse)
     def decisions(request: Request) -> Response:
         """Who confirms nearly everything, or in a moment: a reason to talk. That it was looked at is on record."""
-        rows, clauses = viewed_decisions(desk, caller_of(request))
+        reviews = viewed_decisions(desk, caller_of(request))
+        rows, clauses = stamping_rows(reviews), clause_rows(reviews, desk.policy)
         return desk.page(request, "decisions.html", rows=rows, clauses=clauses, looked_at=LOOKED_AT)
 
     @router.get("/restrictions", response_class=HTMLResponse)

@@ -20,7 +20,7 @@ from triage.reports.reveals import reveal
 from triage.store import Unit
 from triage.store.listing import Held, Shown
 from triage.store.working import Choice, SavedView
-from triage.web.desk import Desk
+from triage.web.desk import Desk, veils
 from triage.web.duties import may
 from triage.web.refusals import Refusal, not_found
 from triage.web.reviewing import visible_flag
@@ -78,15 +78,15 @@ def queue_routes(desk: Desk) -> APIRouter:
                 person=caller.name,
             )
             views = unit.working.views(caller.name)
-            veiled = unit.working.choice(caller.name).veiled and not caller.safeguarding
-            met = exposure(unit, caller.name, now)
+            choice = unit.working.choice(caller.name)
+            met = exposure(unit, choice, now)
             colleagues = unit.working.people([caller.duty.value], now)
         return desk.page(
             request,
             "queue.html",
             view=view,
             views=views,
-            veiled=veiled,
+            veiled=veils(choice, caller),
             met=met,
             colleagues=colleagues,
             arranges=may(caller.duty, "POST", "/queue"),
@@ -177,7 +177,8 @@ def limit_routes(desk: Desk) -> APIRouter:
     def limits(request: Request) -> Response:
         caller = caller_of(request)
         with desk.reading(caller) as unit:
-            choice, met = unit.working.choice(caller.name), exposure(unit, caller.name, desk.clock())
+            choice = unit.working.choice(caller.name)
+            met = exposure(unit, choice, desk.clock())
         codes = [desk.policy.clause(code) for code in _OPENABLE]
         return desk.page(request, "my_limits.html", choice=choice, met=met, codes=codes)
 

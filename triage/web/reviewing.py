@@ -21,7 +21,7 @@ from triage.reports.flag_views import FlagPage
 from triage.reports.queue import next_flag
 from triage.reports.reveals import masked_flag, revealed_until
 from triage.store import Unit
-from triage.web.desk import Desk
+from triage.web.desk import Desk, veils
 from triage.web.duties import may
 from triage.web.refusals import not_found
 from triage.web.schemas import Form, ReasonForm, ReviewIn, StatementForm, SupportForm, TokenForm, checked, review_of
@@ -193,7 +193,7 @@ def _flag(
         support_steps=list(SupportStep),
         visited=VISITED,
         following=following,
-        veiled=choice.veiled and not caller.safeguarding,
+        veiled=veils(choice, caller),
         revealed=revealed,
         reveals=True,
         decides=may(caller.duty, "POST", "/flags/{flag_id}/reviews"),

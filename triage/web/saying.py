@@ -14,20 +14,23 @@ from triage.store import Unit
 from triage.web.desk import Desk
 from triage.web.refusals import Refusal, not_found
 from triage.web.signed_in import SignedIn
-from triage.web.viewing import flagged_abuse
+from triage.web.viewing import flagged_abuse, put_on_record
 
 NEW_ISSUE = "new"
 
 
-def viewed_identity(unit: Unit, desk: Desk, caller: SignedIn, contact_id: str) -> WhoPage:
+def viewed_identity(desk: Desk, caller: SignedIn, contact_id: str) -> WhoPage:
     """One contact and the evidence of its links, names masked until they are asked for; the view is put on record (C27)."""
-    view, now = _visible(unit, contact_id), desk.clock()
-    unit.audit.append(at=now, actor=caller.name, action="identity.viewed", subject=contact_id)
-    abuse = flagged_abuse(unit, desk, caller, view.issue_id) if view.issue_id else {}
-    view = replace(view, contact=replace(view.contact, abuse=abuse.get(contact_id, ())))
-    on_issue = revealed_until(unit, view.issue_id, caller.name, now) if view.issue_id else None
-    until = revealed_until(unit, contact_id, caller.name, now) or on_issue
-    return replace(view, names_until=until) if until else masked_who(unit, view)
+    now = desk.clock()
+    with desk.reading(caller) as unit:
+        view = _visible(unit, contact_id)
+        abuse = flagged_abuse(unit, desk, caller, view.issue_id) if view.issue_id else {}
+        view = replace(view, contact=replace(view.contact, abuse=abuse.get(contact_id, ())))
+        on_issue = revealed_until(unit, view.issue_id, caller.name, now) if view.issue_id else None
+        until = revealed_until(unit, contact_id, caller.name, now) or on_issue
+        view = replace(view, names_until=until) if until else masked_who(unit, view)
+    put_on_record(desk, caller, "identity.viewed", contact_id)
+    return view
 
 
 def named_identity(unit: Unit, desk: Desk, caller: SignedIn, contact_id: str, reason: str) -> datetime:

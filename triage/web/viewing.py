@@ -7,6 +7,7 @@ from datetime import datetime
 from triage.arranging import ABUSE
 from triage.bootstrap import england
 from triage.domain.flag import FlagState
+from triage.domain.review import Review
 from triage.reports.contacts import ContactPage, contact_page
 from triage.reports.incident import IncidentPage, incident_page
 from triage.reports.issues import IssuePage, PatternRow, issue_page, pattern_rows
@@ -15,7 +16,6 @@ from triage.reports.queue import NotScoredPage, not_scored_page
 from triage.reports.restrictions import RestrictionsPage, restrictions_page
 from triage.reports.reveals import masked_contact, masked_issue, masked_restriction_list, reveal, revealed_until
 from triage.reports.safeguarding import Room, room
-from triage.reports.stamping import ClauseAnswers, Stamping, clause_rows, stamping_rows
 from triage.store import Unit
 from triage.web.desk import Desk
 from triage.web.refusals import not_found
@@ -96,12 +96,12 @@ def viewed_incident(desk: Desk, caller: SignedIn, record_id: str) -> IncidentPag
     return view
 
 
-def viewed_decisions(desk: Desk, caller: SignedIn) -> tuple[tuple[Stamping, ...], tuple[ClauseAnswers, ...]]:
-    """How each reviewer decides, and how each clause is answered."""
+def viewed_decisions(desk: Desk, caller: SignedIn) -> list[Review]:
+    """What everybody has decided, for the tables of how reviewers decide and how clauses are answered."""
     with desk.reading(caller) as unit:
-        rows, clauses = stamping_rows(unit), clause_rows(unit, desk.policy)
+        reviews = unit.flags.reviews()
     put_on_record(desk, caller, "decisions.viewed", "decisions")
-    return rows, clauses
+    return reviews
 
 
 def viewed_restrictions(desk: Desk, caller: SignedIn) -> RestrictionsPage:

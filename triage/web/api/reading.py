@@ -21,7 +21,7 @@ from triage.reports.owing import OwingPage, Show
 from triage.reports.queue import Filters, NotScoredPage, QueuePage, next_flag, queue_page
 from triage.reports.restrictions import RestrictionsPage
 from triage.reports.safeguarding import Room
-from triage.reports.stamping import ClauseAnswers, Stamping
+from triage.reports.stamping import ClauseAnswers, Stamping, clause_rows, stamping_rows
 from triage.store.listing import Held, Shown
 from triage.web.api.shapes import FlagOut, IncidentOut, SessionOut, flag_out, incident_out
 from triage.web.desk import Desk
@@ -179,12 +179,12 @@ def _keeping_routes(router: APIRouter, desk: Desk) -> None:
     @router.get("/decisions", tags=["audit"])
     def decisions(request: Request) -> tuple[Stamping, ...]:
         """Who confirms nearly everything, or in a moment: a reason to talk. That it was looked at is on record."""
-        return viewed_decisions(desk, caller_of(request))[0]
+        return stamping_rows(viewed_decisions(desk, caller_of(request)))
 
     @router.get("/decisions/clauses", tags=["audit"])
     def clauses(request: Request) -> tuple[ClauseAnswers, ...]:
         """How often each clause of behaviour was confirmed, and how quickly; what was taken back is left out."""
-        return viewed_decisions(desk, caller_of(request))[1]
+        return clause_rows(viewed_decisions(desk, caller_of(request)), desk.policy)
 
     @router.get("/restrictions", tags=["issues"])
     def restrictions(request: Request) -> RestrictionsPage:

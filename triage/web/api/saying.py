@@ -76,9 +76,7 @@ def say_routes(router: APIRouter, desk: Desk) -> None:
     @router.get("/people/{contact_id}", tags=["people"])
     def who(request: Request, contact_id: str) -> WhoOut:
         """One contact, who it may be from and why, step by step; the view is on record (C27)."""
-        caller = caller_of(request)
-        with desk.writing(caller) as unit:
-            return who_out(viewed_identity(unit, desk, caller, contact_id))
+        return who_out(viewed_identity(desk, caller_of(request), contact_id))
 
     @router.post("/people/{contact_id}/names", tags=["people"])
     def names(request: Request, contact_id: str, sent: ReasonIn) -> RevealedOut:

@@ -155,7 +155,8 @@ def _limit_routes(router: APIRouter, desk: Desk) -> None:
     def limits(request: Request) -> LimitsOut:
         caller = caller_of(request)
         with desk.reading(caller) as unit:
-            choice, met = unit.working.choice(caller.name), exposure(unit, caller.name, desk.clock())
+            choice = unit.working.choice(caller.name)
+            met = exposure(unit, choice, desk.clock())
         return LimitsOut(choice=choice, met=met)
 
     @router.post("/my-limits", tags=["my limits"], status_code=204)
