@@ -312,3 +312,149 @@ def test_hostile_and_enormous_words_are_linked_in_bounded_time(contact, known, h
         found = link(contact(text, subject=text[:200], day=1), known("gwen"), past)
         assert 0 <= found.probability <= 1
         assert perf_counter() - begin < 5
+
+
+def test_a_subject_that_names_what_nothing_before_has_named_is_of_something_new(contact, known, history_of):
+    past = [history_of("dogs", "gwen", contact("Dogs foul the green.", subject="Dogs on the green"), customers=[GWEN])]
+    item = contact("What is the £2.10 for, I do my own.", subject="Window cleaning charge", day=3)
+    found = link(item, known("gwen"), past)
+    assert found.issue_id is None
+    assert "new, under a subject of its own" in {step.kind for step in found.evidence}
+    for subject in (
+        "Tomorrow",
+        "Green",
+        "Re: Window cleaning charge",
+        "Puppies",
+    ):  # says nothing, known, answers, of a kind
+        item = contact("What is the £2.10 for, I do my own.", subject=subject, day=3)
+        assert "new, under a subject of its own" not in {step.kind for step in link(item, known("gwen"), past).evidence}
+
+
+def test_who_answers_in_the_thread_of_a_finished_matter_means_it(contact, known, history_of):
+    final = contact("Our final response.", direction=Direction.OUT, message_id="<f>", subject="Re: Floor", day=20)
+    end = Record(id="r", at=final.at, kind=RecordKind.FINAL_RESPONSE, customer_ref="gwen")
+    past = [
+        history_of("floor", "gwen", contact("My floor is ruined.", subject="Floor"), final, end, customers=[GWEN]),
+        history_of("entry", "gwen", contact("The buzzer has no sound.", subject="Buzzer", day=24), customers=[GWEN]),
+    ]
+    item = contact("The fitter's paper has turned up as well.", subject="Re: Floor", in_reply_to="<f>", day=26)
+    found = link(item, known("gwen"), past)
+    assert found.issue_id == "floor"
+    assert "closed" not in {step.kind for step in found.evidence}
+
+
+def test_a_closing_word_is_of_what_was_finished_last(contact, known, history_of):
+    done = Record(id="r", at=contact(day=9).at, kind=RecordKind.REPAIR_COMPLETED, customer_ref="gwen")
+    past = [
+        history_of("tap", "gwen", contact("The tap drips.", day=2), done, customers=[GWEN]),
+        history_of("fob", "gwen", contact("My fob is dead.", day=5), customers=[GWEN]),
+    ]
+    item = contact("All done, very tidy.", day=9.3, channel=Channel.SMS)
+    found = link(item, known("gwen"), past)
+    assert found.issue_id == "tap"
+    assert "thanks for what was done" in {step.kind for step in found.evidence}
+    asks = link(contact("Is it done?", day=9.3, channel=Channel.SMS), known("gwen"), past)
+    assert "thanks for what was done" not in {step.kind for step in asks.evidence}
+
+
+def test_an_appointment_is_asked_after_by_its_day(contact, known, history_of):
+    ours = contact("A plumber is booked for 12 March.", direction=Direction.OUT, day=1)
+    past = [
+        history_of("basin", "gwen", contact("The washbasin judders."), ours, customers=[GWEN]),
+        history_of("light", "gwen", contact("The stair light is out.", day=8), customers=[GWEN]),
+    ]
+    found = link(contact("is it tmrw you're coming", day=9, channel=Channel.SMS), known("gwen"), past)
+    assert found.issue_id == "basin"  # 12 March is the day after
+    assert "same day named" in {step.kind for step in found.evidence}
+
+
+def test_who_waited_in_for_nobody_means_what_somebody_was_to_come_for(contact, known, history_of):
+    ours = contact("The men come on 12 March.", direction=Direction.OUT, day=8)
+    past = [
+        history_of("tree", "gwen", contact("Please prune the sycamore."), ours, customers=[GWEN]),
+        history_of("fob", "gwen", contact("My fob is dead.", day=9), customers=[GWEN]),
+    ]
+    found = link(contact("I stayed in and nobody came.", day=11), known("gwen"), past)
+    assert "somebody was to come" in {step.kind for step in found.evidence}
+    assert found.issue_id == "tree"
+
+
+def test_a_mailbox_by_which_several_matters_came_tells_none_of_them(contact, known, history_of):
+    chairs = history_of("chairs", "gwen", contact("A chair broke.", route="grounds@l.example"), customers=[GWEN])
+    lights = history_of("lights", "gwen", contact("It is dark.", route="grounds@l.example", day=1), customers=[GWEN])
+    item = contact("And another time.", route="grounds@l.example", day=3)
+    assert "same route" in {step.kind for step in link(item, known("gwen"), [chairs]).evidence}
+    assert "same route" not in {step.kind for step in link(item, known("gwen"), [chairs, lights]).evidence}
+
+
+def test_the_street_of_a_household_tells_of_no_kind_of_thing(contact, known, history_of):
+    steps = Customer(ref="gwen", name="Gwen Pascoe", address="5 Ceiling Gate, Porthenys")
+    past = [history_of("x", "gwen", contact("It is odd. Gwen Pascoe, 5 Ceiling Gate"), customers=[steps])]
+    kinds = {step.kind for step in link(contact("Rats! 5 Ceiling Gate", day=1), known("gwen"), past).evidence}
+    assert not kinds & {"same family", "same family, perhaps", "other family", "other family, perhaps", "same thing"}
+
+
+def test_since_when_a_fault_has_been_there_continues_nothing_and_since_my_last_call_does(contact, known, history_of):
+    past = [history_of("fan", "gwen", contact("The fan grinds."), customers=[GWEN])]
+    fresh = link(contact("A bowl under it since Sunday, I've had a cloth round it.", day=2), known("gwen"), past)
+    assert "new, continues a matter" not in {step.kind for step in fresh.evidence}
+    for words in ("Not a soul since my last call.", "I've had no answer.", "I ask once more."):
+        assert _weighs_on_new(link(contact(words, day=2), known("gwen"), past))
+
+
+def _weighs_on_new(found):
+    return found.issue_id is not None
+
+
+def test_the_subject_of_a_form_is_the_forms_own(contact, known, history_of):
+    form = contact("The bedroom socket is dead.", subject="Repair", channel=Channel.WEBFORM)
+    past = [history_of("bedroom", "gwen", form, customers=[GWEN])]
+    item = contact("Moss on the roof.", subject="Repair", channel=Channel.WEBFORM, day=2)
+    assert link(item, known("gwen"), past).issue_id is None
+
+
+def test_the_words_with_which_we_pick_up_a_call_name_no_matter(contact, known, history_of):
+    past = [
+        history_of(
+            "piano", "gwen", contact(said=[("agent", "Zebedee Homes"), ("customer", "Scales!")]), customers=[GWEN]
+        )
+    ]
+    item = contact(said=[("agent", "Zebedee Homes"), ("customer", "The lino is lifting.")], day=1)
+    assert "agent's words" not in {step.kind for step in link(item, known("gwen"), past).evidence}
+
+
+def test_what_points_back_to_nothing_and_has_no_known_word_is_rather_new(contact, known, history_of):
+    past = [history_of("ramp", "gwen", contact("The two steps are too much for me."), customers=[GWEN])]
+    item = contact("My red cord answers nobody when pulled, the lamp on it blinks.", day=2)
+    found = link(item, known("gwen"), past)
+    assert found.issue_id is None
+    assert "new, points back to nothing" in {step.kind for step in found.evidence}
+    back = link(contact("Since my last call the red cord answers nobody when pulled.", day=2), known("gwen"), past)
+    assert "new, points back to nothing" not in {step.kind for step in back.evidence}
+
+
+def test_the_day_that_we_give_in_a_call_is_not_what_the_customer_asks_after(contact, known, history_of):
+    ours = contact("The money goes out on 12 March.", direction=Direction.OUT, day=1)
+    past = [history_of("deposit", "gwen", contact("Where is my deposit?"), ours, customers=[GWEN])]
+    call = contact(said=[("customer", "Drum full of water."), ("agent", "Somebody comes tomorrow.")], day=9)
+    assert "same day named" not in {step.kind for step in link(call, known("gwen"), past).evidence}
+
+
+def test_who_has_pressed_one_matter_all_day_is_most_likely_still_about_it(contact, known, history_of):
+    pressed = [contact(words, day=hour / 24) for hour, words in enumerate(("Take the bay out.", "The bay.", "Bay!"))]
+    past = [history_of("bay", "gwen", *pressed, customers=[GWEN])]
+    same_day = link(contact("A Nissan now.", subject="Cordwainer Row", day=5 / 24), known("gwen"), past)
+    assert same_day.issue_id == "bay"
+    assert "pressed all day" in {step.kind for step in same_day.evidence}
+    later = link(contact("A Nissan now.", subject="Cordwainer Row", day=3), known("gwen"), past)
+    assert "pressed all day" not in {step.kind for step in later.evidence}
+
+
+def test_a_day_that_our_own_reply_names_draws_it_to_no_other_matter(contact, known, history_of):
+    booked = contact("The joiner is booked for 12 March.", direction=Direction.OUT, day=1)
+    past = [
+        history_of("rods", "gwen", contact("A stair rod is loose."), booked, customers=[GWEN]),
+        history_of("pan", "gwen", contact("Wet round the pan.", day=8), customers=[GWEN]),
+    ]
+    reply = contact("A plumber comes on 12 March.", direction=Direction.OUT, day=9)
+    assert "same day named" not in {step.kind for step in link(reply, known("gwen"), past).evidence}

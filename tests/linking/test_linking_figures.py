@@ -8,7 +8,6 @@ from dataclasses import replace
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 
@@ -79,11 +78,10 @@ def _replay(items, customers):
     known = {customer.ref: customer for customer in customers}
     issues: dict[str, History] = {}
     around: dict[str, list[str]] = defaultdict(list)
-    links, costs = {}, []
+    links = {}
     for item in items:
         if not isinstance(item, Contact | Record):
             continue
-        begin = perf_counter()
         if isinstance(item, Contact):
             who = identify(item, directory)
         else:
@@ -91,7 +89,6 @@ def _replay(items, customers):
             who = Identification(customer_ref=item.customer_ref or "", zone=Zone.SURE, probability=1.0)
         near = list(dict.fromkeys([*around[who.household_ref], *around[who.customer_ref]]))
         found = link(item, who, [issues[name] for name in near])
-        costs.append(1000 * (perf_counter() - begin))
         name = found.issue_id or f"i{len(issues)}"
         if found.issue_id is None:
             issues[name] = History(
@@ -110,13 +107,13 @@ def _replay(items, customers):
             links[item.id] = (item, who, name)
         else:
             issues[name] = replace(past, records=(*past.records, item), customers=people)
-    return links, sorted(costs)
+    return links
 
 
 def _scores(replayed, folder, half):
     rows = [
         {"id": key, "customer": who.customer_ref, "issue": name}
-        for key, (item, who, name) in replayed[0].items()
+        for key, (item, who, name) in replayed.items()
         if item.direction is Direction.IN
     ]
     (folder / "links.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
@@ -150,7 +147,7 @@ def test_links_stay_above_what_was_reached(replayed, tmp_path, half, customers, 
 def test_at_most_one_sure_link_in_a_hundred_is_false(replayed):
     sure = {
         key: who.customer_ref
-        for key, (item, who, _) in replayed[0].items()
+        for key, (item, who, _) in replayed.items()
         if item.direction is Direction.IN and not item.auto and who.zone is Zone.SURE
     }
     gold = _gold()
@@ -169,8 +166,3 @@ def _gold() -> dict[str, str]:
         for index, event in enumerate(scenario["events"]):
             found[tool.opaque(scenario["id"], index)] = tool.opaque(scenario["id"], event.get("from"))
     return found
-
-
-def test_a_contact_is_identified_and_linked_in_a_few_milliseconds_among_ten_thousand_customers(replayed):
-    costs = replayed[1]
-    assert costs[len(costs) // 2] < 15  # 1 to 3 ms on an idle core; the machines that run the tests are shared

@@ -83,6 +83,10 @@ _TOLD_STANDARD = _any(
     r"\b(?:\d{1,2}|one|two|three|four|five|six|seven|ten|fifteen|twenty) (?:working|business) days?\b",
     r"\b(?:aim|try|target|standard|service level)\b[^.]*\bdays?\b|\b(?:within|takes?|up to|in) (?:\w+ ){0,2}(?:\d{1,2}|two|three|five|ten|fourteen|twenty[- ]eight|a) (?:days?|weeks?|fortnight|month)\b",
 )
+_SETTLED = _any(
+    r"\b(?:is|are|was|were|has|have|been|they|we|i)(?: now| already| also| just| all| been)* (?:booked|approved|agreed|confirmed|refunded|credited|granted|declined|cancelled|collected|emptied|fixed|fitted|paid)\b"
+)
+"""What has been settled, in a sentence that may begin with thanks or with whom we asked: "Thank you, a roofer is booked for the 5th"."""
 _GREETING = re.compile(r"^\W*(?:dear|hello|hi|good (?:morning|afternoon|evening))\b[^,.!]{0,40}[,.!]?", re.IGNORECASE)
 _COURTESY = _any(r"^\W*(?:thank you|thanks|sorry|i(?:'m| am) sorry|apologies|(?:kind|best|many) (?:regards|wishes))\b")
 _IF_THAT = re.compile(r"\W*if (?:that|this|it|so)\b", re.IGNORECASE)
@@ -116,16 +120,21 @@ _WILL_DO = _any(
 _BY = _any(
     r"\bby\b", r"\bbefore\b", r"\bwithin\b", r"\bno later than\b", r"\bin (?:the next )?\w+ (?:minutes|mins|hours)\b"
 )
+_WILL_BE_HEARD = _any(
+    r"\b(?:i|we)(?:'ll| will| shall)(?: \w+){0,2} (?:(?:ring|call|phone|e-?mail|text|tell|update|see|visit|write to|get back to|come back to|speak to) you|let you know|be in touch)\b",
+    r"\byou(?:'ll| will) (?:hear|have (?:an?|my|our|the) (?:answer|reply|decision|call)|get (?:an?|my|our|the) (?:answer|reply|decision|call))\b",
+)
 _DONE = _any(r"\b(?:paid|refunded|credited|completed|done|delivered|fixed|fitted|finished|closed)\b")
 _SENTENCE = re.compile(r"(?<=[.!?\n])\s+")
 
 
 @remembered
 def is_holding(words: str) -> bool:
-    """A reply that only says that there will be a reply: no answer, no decision, nothing done, in any sentence of it."""
+    """A reply that only says that there will be a reply: no answer, no decision, nothing done or booked, in any sentence of it."""
     said = [_GREETING.sub("", part).strip() for part in _SENTENCE.split(words)]
     said = [part for part in said if len(part.split()) > 2]
-    return bool(said) and all(_HOLDING.search(part) or _COURTESY.search(part) for part in said)
+    holds = (not _SETTLED.search(part) and (_HOLDING.search(part) or _COURTESY.search(part)) for part in said)
+    return bool(said) and all(holds)
 
 
 @remembered
@@ -243,15 +252,20 @@ class Promised:
 
 @remembered
 def promises_in(words: str, said: datetime, workdays: WorkingDays) -> tuple[Promised, ...]:
-    """Dates by which we said that something would happen; a sentence with a condition or a request is not a promise."""
+    """Dates by which we said that something would happen, or later days on which the customer would hear from us.
+
+    A sentence with a condition or a request is not a promise, and neither is "I'll ring the contractor on Thursday".
+    """
     return tuple(_promises(words, said, workdays))
 
 
 def _promises(words: str, said: datetime, workdays: WorkingDays) -> Iterator[Promised]:
     for sentence in _SENTENCE.split(words):
-        if _CONDITION.search(sentence) or not (_WILL_DO.search(sentence) and _BY.search(sentence)):
+        heard = _WILL_BE_HEARD.search(sentence)
+        if _CONDITION.search(sentence) or not (heard or (_WILL_DO.search(sentence) and _BY.search(sentence))):
             continue
         for start, due in moments_in(sentence, said, workdays):
-            if due > said and _BY.search(sentence[max(0, start - 24) : start + 12]):
+            on_a_day = heard is not None and start >= heard.start() and workdays.between(said, due) > 0
+            if due > said and (on_a_day or _BY.search(sentence[max(0, start - 24) : start + 12])):
                 yield Promised(due=due, sentence=sentence.strip())
                 break

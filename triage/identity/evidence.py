@@ -5,6 +5,7 @@ leaves one person is worth about L plus the trust in it, so that what remains is
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import exp, log
 
 from triage.domain.customer import LinkEvidence
@@ -62,6 +63,7 @@ class Case:
         return tuple(self.steps.values())
 
 
+@lru_cache(maxsize=16)
 def crowd(customers: int) -> float:
     """L: how little it says at first that the sender is one particular person."""
     return log(max(customers, SMALLEST_CROWD))

@@ -55,12 +55,11 @@ class Gatherer:
             self._titles()
             self._other_voice()
             self._another_display_name()
-        start = -crowd(self.size)
+        start = Case()
         sentence = f"Before anything is compared, each of {max(self.size, 1):,} people is as likely as another."
+        start.add("start", -crowd(self.size), sentence)
         for case in self._cases.values():
-            step = Case()
-            step.add("start", start, sentence)
-            case.steps = {**step.steps, **case.steps}
+            case.steps = {**start.steps, **case.steps}
         return dict(self._cases)
 
     def _add(self, ref: str, kind: str, sharing: int, sentence: str, less: float = 0.0) -> None:
@@ -255,12 +254,17 @@ class Gatherer:
         found = finder.strongest(self.said)
         if found is not None:
             self._add(ref, found.kind, found.sharing, found.sentence, TRUST[found.kind] - found.trust)
+        if self.said.agent:
+            self._agent_on(ref, finder)
+        if self._digits:
+            self._number_in_words(ref)
+
+    def _agent_on(self, ref: str, finder: NameFinder) -> None:
         if self.contact.direction is Direction.IN and finder.last and self._agent_names(finder.last, finder.firsts):
             self._cases[ref].add("agent names them", 2.5, "Our own staff call them by this name.")
         place = self.directory.place(ref)
         if place.number and _runs_through(self.said.agent, (place.number, *place.street[:2])):
             self._cases[ref].add("agent names their home", 2.5, "Our own staff name their home.")
-        self._number_in_words(ref)
 
     @cached_property
     def _digits(self) -> str:

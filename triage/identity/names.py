@@ -7,6 +7,9 @@ from triage.identity.directory import Directory
 from triage.identity.evidence import TRUST, crowd
 from triage.identity.words import NOT_A_NAME, Said, Standing, Token
 
+SHORTEST = 3
+"""Letters of a short form of a name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameFound:
@@ -27,10 +30,16 @@ class NameFinder:
         self.last = directory.name(ref).last
         self.lasts = frozenset({self.last, *self.last.split("-")} - {""})
         self.firsts = directory.firsts(ref)
-        self.crowd = crowd(len(directory.customers))
+
+    @property
+    def _crowd(self) -> float:
+        return crowd(len(self.directory.customers))
 
     def strongest(self, said: Said) -> NameFound | None:
-        spots = {*said.signed, *(spot for word in self.lasts | self.firsts for spot in said.spots.get(word, ()))}
+        own = [said.spots[word] for word in (*self.lasts, *self.firsts) if word in said.spots]
+        if not own and not any(first[:SHORTEST] in said.heads for first in self.firsts):
+            return None  # none of their names, and no short form of one, stands anywhere
+        spots = {*said.signed, *(spot for places in own for spot in places)}
         found = [self._at(said.units[unit], index) for unit, index in sorted(spots)]
         return max((one for one in found if one is not None), key=lambda one: one.trust, default=None)
 
@@ -68,7 +77,7 @@ class NameFinder:
             )
         if earlier and self._first_name_of_another(earlier[-1]):
             sentence = "The speaker has their surname, but another first name."
-            return NameFound(kind="name of another", trust=-2 * self.crowd - 4.0, sharing=1, sentence=sentence)
+            return NameFound(kind="name of another", trust=-2 * self._crowd - 4.0, sharing=1, sentence=sentence)
         return self._found("surname", self._people(last=token.word), "They give their surname.") if said else None
 
     def _full(self, token: Token, *, said: bool, another: bool) -> NameFound:
@@ -77,7 +86,7 @@ class NameFinder:
             return self._found("full name", same, "They say their full name.")
         if another:
             sentence = "Their full name is in the words as somebody else's."
-            return NameFound(kind="name of another", trust=-self.crowd, sharing=1, sentence=sentence)
+            return NameFound(kind="name of another", trust=-self._crowd, sharing=1, sentence=sentence)
         return self._found("name mentioned", same, "Their full name is in the words.")
 
     def _found(self, kind: str, sharing: int, sentence: str) -> NameFound:
@@ -94,4 +103,4 @@ class NameFinder:
 
 def short_for(word: str, firsts: frozenset[str]) -> bool:
     """ "Bev" for Beverley: at least three letters that the name begins with."""
-    return len(word) >= 3 and any(first.startswith(word) for first in firsts if len(first) > len(word))
+    return len(word) >= SHORTEST and any(first.startswith(word) for first in firsts if len(first) > len(word))

@@ -83,7 +83,8 @@ class Token:
 class Said:
     """Units of a sender's own words (turns, or subject and body), read for identity.
 
-    ``spots`` says where each word stands, ``signed`` where one stands as a name that is signed or introduced.
+    ``spots`` says where each word stands, ``signed`` where one stands as a name that is signed or introduced; ``heads`` are the
+    first three letters of those.
     """
 
     units: tuple[tuple[Token, ...], ...]
@@ -93,6 +94,7 @@ class Said:
     agent: tuple[str, ...] = ()
     text: str = ""
     signed: tuple[Spot, ...] = ()
+    heads: frozenset[str] = frozenset()
     spots: Mapping[str, tuple[Spot, ...]] = field(default_factory=dict)
 
 
@@ -119,6 +121,7 @@ def said_in(contact: Contact) -> Said:
         agent=tuple(word for unit in agent for word in words_of(unit)),
         text=whole,
         signed=tuple(signed),
+        heads=frozenset(units[number][place].word[:3] for number, place in signed),
         spots={word: tuple(places) for word, places in spots.items()},
     )
 

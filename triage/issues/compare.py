@@ -10,19 +10,26 @@ from triage.domain.customer import Identification, Zone
 from triage.domain.issue import History
 from triage.domain.record import Record, RecordKind
 from triage.domain.words import accuses, complains, only_thanks
+from triage.domain.workdays import LONDON
 from triage.issues.past import Past, customers_of, gather, officers, shared_words, tenancies_of
-from triage.issues.reading import Reading, read
+from triage.issues.reading import Reading, apart_from, read
 from triage.issues.words import length, weight
 
 Features = dict[str, float]
 
 LITTLE = 12.0  # the mass of about two telling words
+NAMING = 5.0  # the mass of a word that few contacts have
+HARDLY = 0.12  # of what it says
 MUCH = 150.0  # the mass of a text that says at length what it is about
 OFTEN, FEW = (
     0.4,
     5,
 )  # the share of contacts with a new matter that is not remarkable, and the contacts that make a habit
+HALF_A_DAY, WEEK = timedelta(hours=12), timedelta(days=7)
+BUSY = 3
+"""Contacts about one matter within half a day, after which the next is most likely about it too."""
 NAMES_IT = frozenset({"reference", "thread", "same subject", "same text", "reference in the thread"})
+KINDRED = frozenset({"same family", "same family, perhaps"})
 _SETTLES: tuple[tuple[frozenset[RecordKind], Callable[[str], bool]], ...] = (
     (frozenset({RecordKind.ALLEGATION_UPHELD, RecordKind.ALLEGATION_NOT_UPHELD}), accuses),
     (frozenset({RecordKind.STAGE1_RESPONSE, RecordKind.STAGE2_RESPONSE, RecordKind.FINAL_RESPONSE}), complains),
@@ -52,8 +59,9 @@ def compare(
     """Features for every earlier issue, and for "a new one"."""
     customers = customers_of(histories)
     tenancies = tenancies_of(customers)
-    item = _item(source, who, shared_words(customers), tenancies)
-    pasts = gather(histories, tenancies)
+    shared = shared_words(customers)
+    item = _item(source, who, shared, tenancies)
+    pasts = gather(histories, tenancies, shared)
     claimed = any(item.cited & past.references for past in pasts)
     latest = max(past.last for past in pasts)
     compared = []
@@ -66,32 +74,37 @@ def compare(
         if isinstance(source, Contact):
             _by_thread(features, source, item, past)
             if source.direction is Direction.IN:
+                _by_days(features, source, item, past)
                 _inbound(features, source, item, past)
             else:
                 _outbound(features, source, past)
         else:
             _recorded(features, source, past)
+        if NAMES_IT & features.keys():
+            features.pop("closed", None)  # who answers a finished matter's own thread, or gives its reference, means it
         compared.append((past, features))
+    _forget_common_routes([features for _, features in compared])
     _rank_by_words([features for _, features in compared])
+    if isinstance(source, Contact) and source.direction is Direction.IN:
+        _by_what_is_finished(item, source, compared)
     if isinstance(source, Contact) and source.direction is Direction.IN and item.reading.asks_after:
         _by_what_is_open(item, compared)
     return compared, _new(item, compared)
 
 
 def _item(source: Contact | Record, who: Identification, own_words: frozenset[str], tenancies: frozenset[str]) -> Item:
-    reading = read(source)
-    words = reading.words - own_words
+    reading = apart_from(read(source), own_words)
     cited = reading.references | (reading.other.references if reading.other else frozenset())
     return Item(
         source=source,
         who=who,
         reading=reading,
         own_words=own_words,
-        words=words,
+        words=reading.words,
         cited=cited - tenancies,
         thread_cited=reading.thread_references - tenancies,
-        mass=sum(map(weight, words)),
-        norm=length(words),
+        mass=sum(map(weight, reading.words)),
+        norm=length(reading.words),
     )
 
 
@@ -116,6 +129,14 @@ def _rank_by_words(compared: Sequence[Features]) -> None:
     for features, fit in zip(compared, fits, strict=True):
         if max(fits) - fit > 0.02:
             features["another fits better"] = min(1.0, (max(fits) - fit) * 4)
+
+
+def _forget_common_routes(compared: Sequence[Features]) -> None:
+    """A mailbox or form by which several matters have come tells none of them."""
+    used = [features for features in compared if "same route" in features]
+    if len(used) > 1:
+        for features in used:
+            del features["same route"]
 
 
 def _by_families(features: Features, item: Item, past: Past) -> None:
@@ -171,8 +192,8 @@ def _by_thread(features: Features, contact: Contact, item: Item, past: Past) -> 
     headers = {contact.in_reply_to, *contact.references} - {None}
     if headers and any(entry.contact.message_id in headers for entry in past.history.entries):
         features["thread"] = 1.0
-    elif item.reading.subject and item.reading.subject in past.subjects:
-        features["same subject"] = 1.0
+    elif item.reading.subject and item.reading.subject in past.subjects and contact.channel is not Channel.WEBFORM:
+        features["same subject"] = 1.0  # a form's subject is the form's, not the sender's
     if "other family" in features and {"thread", "same subject"} & features.keys():
         features["thread, other matter"] = 1.0
     text = item.reading.flat
@@ -193,6 +214,19 @@ def _under_another_subject(item: Item, compared: Sequence[tuple[Past, Features]]
     return all(known) and not alike
 
 
+def _own_subject(item: Item, compared: Sequence[tuple[Past, Features]]) -> bool:
+    """Whether its sender gave it a subject, and no word of that subject was ever used in an earlier issue.
+
+    "Window cleaning charge" names something; "Complaint", "Tomorrow" and "Case RP-1" name nothing.
+    """
+    ties = NAMES_IT | KINDRED
+    if item.reading.replies or any(ties & features.keys() for _, features in compared):
+        return False
+    named = item.reading.subject_words - item.own_words
+    known = any(named & past.words for past, _ in compared)
+    return not known and sum(map(weight, named)) >= NAMING
+
+
 def _as_often(compared: Sequence[tuple[Past, Features]]) -> float:
     """How far more than OFTEN of their contacts each opened an issue of its own, of somebody who wrote a few times."""
     opened = sum(bool(past.people) for past, _ in compared)
@@ -206,6 +240,8 @@ def _inbound(features: Features, contact: Contact, item: Item, past: Past) -> No
         features["same address last"] = 1.0
     if past.people and item.who.zone is Zone.SURE:
         features["their own matter" if item.who.customer_ref in past.people else "another person's matter"] = 1.0
+    if sum(contact.at - other.at <= HALF_A_DAY for other in inbound) >= BUSY:
+        features["pressed all day"] = 1.0
     if past.contacts and _answers(contact, past.contacts[-1]):
         features["answers our message"] = 1.0
     if past.officers and past.officers & item.reading.said:
@@ -216,6 +252,27 @@ def _answers(contact: Contact, last: Contact) -> bool:
     """Whether a text or chat comes within two days of one of ours that was the last word."""
     ours = last.direction is Direction.OUT and last.channel is contact.channel
     return ours and contact.channel in _QUICK and contact.at - last.at <= timedelta(days=2)
+
+
+def _by_days(features: Features, source: Contact, item: Item, past: Past) -> None:
+    """An appointment is asked after by its day, or as somebody who has not come about the time at which one was to come."""
+    if item.reading.days & past.days:
+        features["same day named"] = 1.0
+    elif item.reading.asks_when and "closed" not in features:
+        here = source.at.astimezone(LONDON).date()
+        if any(-7 <= (day - here).days <= 14 for day in past.days):
+            features["somebody was to come"] = 1.0
+
+
+def _by_what_is_finished(item: Item, contact: Contact, compared: Sequence[tuple[Past, Features]]) -> None:
+    """A closing word is of what was finished last."""
+    if not (only_thanks(contact.own_text) or item.reading.ends):
+        return
+    finished = [(past.ended, features) for past, features in compared if past.ended and contact.at - past.ended <= WEEK]
+    if finished:
+        features = max(finished, key=lambda one: one[0])[1]
+        features.pop("closed", None)
+        features["thanks for what was done"] = 1.0
 
 
 def _by_what_is_open(item: Item, compared: Sequence[tuple[Past, Features]]) -> None:
@@ -279,7 +336,7 @@ def _new(item: Item, compared: Sequence[tuple[Past, Features]]) -> Features:
         features["new, our own"] = 1.0
     else:
         known = max((other.get("words known", 0.0) for _, other in compared), default=0.0)
-        features["new, new words"] = (1 - known) * min(1.0, item.mass / 40)
+        features["new, new words"] = (1 - known) * min(1.0, item.mass / 25)
         signs = {
             "new, form": source.channel is Channel.WEBFORM,
             "new, opens a matter": reading.opens,
@@ -291,12 +348,21 @@ def _new(item: Item, compared: Sequence[tuple[Past, Features]]) -> Features:
             "new, says little": item.mass <= LITTLE,
         }
         features |= {name: 1.0 for name, holds in signs.items() if holds}
+        points_back = (
+            reading.continues or reading.refers_back or reading.asks_after or reading.asks_when or reading.ends
+        )
+        if known < HARDLY and item.mass > LITTLE and not points_back:
+            features["new, points back to nothing"] = 1.0
         features["new, as often before"] = _as_often(compared)
+        if _own_subject(item, compared):
+            features["new, under a subject of its own"] = 1.0
+            features.pop("new, says little", None)
+            for _, other in compared:
+                other.pop("latest, and it says little", None)
         if _under_another_subject(item, compared):
             features["new, says much under another subject"] = min(1.0, item.mass / MUCH)
             if reading.replies:
                 features["new, answers what is not held"] = 1.0
-    common = {"same family", "same family, perhaps"}
-    if reading.families and not any(common & other.keys() for _, other in compared):
+    if reading.families and not any(KINDRED & other.keys() for _, other in compared):
         features["new, names an object" if reading.telling else "new, perhaps names an object"] = 1.0
     return features

@@ -5,16 +5,18 @@ import re
 OPENS = re.compile(
     r"\b(?:another (?:thing|matter|issue|problem|one|question|repair|job)|(?:have|got|is) another|something else|different (?:matter|issue|thing|problem|subject)|"
     r"separate(?:ly)? (?:matter|issue|thing|problem|question)?|new (?:issue|problem|matter|repair|fault|leak|job)|not (?:about|to do with) (?:the|that|his|her)|"
-    r"unrelated|on another (?:note|subject)|this time|nothing to do with|while i'?m (?:here|on)|a different|not (?:his|the|that) (?:hum|leak|noise)|"
-    r"(?:i'?d|i would) like to report|(?:want|wanted|wish|need) to report|reporting an?)\b",
+    r"unrelated|on another (?:note|subject)|this time|nothing to do with|while i'?m (?:here|on)|a different|not (?:his|the|that) (?:hum|leak|noise)|not (?:the|that|my) [\w-]+(?: one)?(?= ?[,-] )|"
+    r"(?:i'?d|i would) like to report|(?:want|wanted|wish|need) to report|reporting an?|"
+    r"now (?:it'?s|it is) (?:the|my|our|another)(?! (?:\w+ )?(?:day|week|month|time)))\b",
     re.IGNORECASE,
 )
 CONTINUES = re.compile(
-    r"\b(?:again|still|any (?:news|update|joy|word|sign)|chas(?:e|ing)|wait(?:ed|ing)|as (?:i )?(?:said|before|discussed|promised|agreed|asked|ever)|"
+    r"\b(?:again|once more|still(?! (?:to let|for rent|available|vacant)\b)|any (?:news|update|joy|word|sign)|chas(?:e|ing)|wait(?:ed|ing)|as (?:i )?(?:said|before|discussed|promised|agreed|asked|ever)|"
     r"further to|following up|you said|you told|you promised|was told|were told|promised|i (?:rang|called|phoned|emailed|wrote|asked|told)|"
-    r"i'?ve (?:already|been|had|told|asked|rung|emailed|written)|last (?:week|month|time)|yesterday'?s|your (?:reply|letter|email|e-mail|answer|decision|report|surveyor|engineer|man)|"
-    r"no (?:reply|answer|response|news)|nobody (?:came|called|has|'s)|no-one (?:came|called|has)|heard (?:nothing|nowt|back)|since (?:then|i|my|the)|"
-    r"the same|already|when (?:will|is|are)|thank(?:s| you) (?:for|him|her|them|both)|update|escalate|stage (?:2|two|1|one)|not (?:been )?(?:done|fixed|answered|resolved))\b",
+    r"i'?ve (?:already|been|told|asked|rung|emailed|written|had (?:no|nothing|nobody|your|(?:a|an|the|another) (?:reply|letter|text|call|e-?mail|answer|visit)))|last (?:week|month|time)|yesterday'?s|your (?:reply|letter|email|e-mail|answer|decision|report|surveyor|engineer|man)|(?:got|had|received|read) the (?:letter|e-?mail|reply|answer|report)|"
+    r"no (?:reply|answer|response|news)|nobody (?:came|called|has|'s)|no-one (?:came|called|has)|heard (?:nothing|nowt|back)|since (?:then|i (?:\w+ )?(?:rang|called|phoned|e-?mailed|wrote|asked|told|reported|complained)|(?:my|your|the) (?:last |first )?(?:call|e-?mail|letter|message|text|report|complaint|visit|reply))|"
+    r"the same|already|when (?:will|is|are)|thank(?:s| you) (?:for|him|her|them|both)|update|escalate|stage (?:2|two|1|one)|not (?:been )?(?:done|fixed|answered|resolved)|"
+    r"(?:has|have|had) been told|suits?(?: me| us)?|(?:is|are|'s|would be) (?:fine|good|best|easiest|ok|okay) (?:for me|for us|to ring|to call|to come|with me))\b",
     re.IGNORECASE,
 )
 ASKS_AFTER = re.compile(
@@ -24,7 +26,8 @@ ASKS_AFTER = re.compile(
 )
 AFRESH = re.compile(
     r"\b(?:(?:i have|i've(?: got)?|there(?:'s| is)|we have|we've(?: got)?) (?:a|an|no|some)\b|can (?:i|we) (?:get|have|put|book|keep|use)\b|"
-    r"could (?:you|i|we) (?:please |kindly )?(?:send|have|get|let|tell)\b|may (?:i|we)\b|where (?:may|can|do|should) (?:i|we)\b|how (?:do|can) (?:i|we)\b|"
+    r"could (?:you|i|we) (?:please |kindly )?(?:send|have|get|let|tell)\b|(?:can|could|would|will) (?:someone|somebody|anyone|anybody) (?:please |kindly )?(?:come|look|have|see|cut|fix|mend|clear|take|change|check|replace|sort|help|tell)\b|"
+    r"(?:i'?d|(?:i|we) (?:would|should)) like to (?:rent|book|apply|put|keep|buy|swap|join|see|view|know if)\b|may (?:i|we)\b|where (?:may|can|do|should) (?:i|we)\b|how (?:do|can) (?:i|we)\b|"
     r"(?:has|have|'s) (?:come (?:away|off|loose|down)|snapped|broken|gone|stopped|lost|failed|fallen|blown|cracked|died|parted|split|jammed|packed)|"
     r"(?:is|are) (?:blank|dead|broken|stuck|blocked|leaking|dripping|jammed|loose|cracked|coming (?:in|through|down))|"
     r"(?:does|do)(?:n't| not) (?:open|close|work|shut|lock|flush|turn|ring|fit)|won't (?:open|close|shut|lock|flush|turn|start|light)|just wondering|quick question)",
@@ -37,7 +40,7 @@ REFERS_BACK = re.compile(
     re.IGNORECASE,
 )
 AGENT_OPENS = re.compile(
-    r"\b(?:i'?ll (?:raise|log|book|get (?:a|an|some|that|the|this)|send (?:a|an|some|the)|have some)|(?:booked|raised|logged) (?:that|it|for)|raise (?:a|that|it)|"
+    r"\b(?:i'?ll (?:raise|log|book|get (?:a|an|some|that|the|this)|send (?:a|an|some|the)|have some)|(?:booked|raised|logged|passed) (?:that|it|this|for|you|an?|the)\b|raise (?:a|that|it)|"
     r"(?:can|could) i take (?:your|the|a|some)|what'?s (?:the|your) (?:address|name|postcode)|is (?:the|it) (?:water|anyone|anybody)|when did (?:it|this|that) start|"
     r"(?:surveyor|engineer|plumber|electrician|joiner|somebody|someone|operative) (?:on )?(?:today|tomorrow|monday|tuesday|wednesday|thursday|friday|tonight|within|this))",
     re.IGNORECASE,
@@ -55,5 +58,12 @@ CLOSES = re.compile(
 )
 ENDS = re.compile(
     r"\b(?:(?:i am|i'm|we are|i have|i've|we have|we've) (?:now )?clos(?:ed|ing)|closing (?:this|it|the|your)|is now closed|case closed|nothing (?:more|further) to (?:add|do))\b",
+    re.IGNORECASE,
+)
+ASKS_WHEN = re.compile(
+    r"\b(?:(?:is|are|was|were) (?:he|she|they|you|it|anyone|anybody|someone|somebody|(?:the|your|my) \w+) (?:still |now |ever |actually )?(?:coming|booked|due|on for|this week|today|tomorrow)|"
+    r"when (?:is|are|will|does|do|can|s) (?:he|she|they|it|(?:the|your) \w+)\b|(?:nobody|no-one|no one|not a soul)(?:'s| has| have| is)? (?:been|come|came|here|turned up|shown up|arrived)|"
+    r"(?:been|be) nobody|(?:didn'?t|did not|never|hasn'?t|not) (?:turn(?:ed)? up|show(?:n|ed)? up|come|came|arrive[d]?)|(?:stayed|waited|stopped|took|taken) (?:\w+ ){0,4}(?:in|off|home)\b|"
+    r"(?:what|which) (?:time|day))",
     re.IGNORECASE,
 )

@@ -7,7 +7,7 @@ tell that another is meant.
 FAMILIES: dict[str, str] = {
     "heating": "boiler heating combi thermostat immersion pilot radiator cylinder? programmer flue lukewarm tepid heater hotwater heatpump unheated "
     "heat? warm? cold? freezing? temperature? shower? bath? tap? kettle? lockout pressure? timer? degrees? trv",
-    "plumbing": "sink tap? trap? pipe drain toilet cistern flush loo wc basin stopcock overflow blockage flexi plumber? sewage drip? waste? leak? bowl? "
+    "plumbing": "sink tap? trap? pipe drain toilet cistern flush loo wc basin washbasin stopcock overflow blockage flexi plumber? sewage drip? waste? leak? bowl? "
     "manhole drainage soakaway gully plughole commode? blocked? ballcock u-bend smell? stink?",
     "bathing": "bath? shower? bathroom? tiles? tiler? grout sealant wetroom showertray",
     "ceiling": "ceiling plaster plasterer replaster skim artex",
@@ -45,13 +45,13 @@ FAMILIES: dict[str, str] = {
     "stairs": "banister handrail stair? step? staircase bannister",
     "cctv": "cctv camera",
     "notices": "noticeboard poster sign?",
-    "room": "communityroom commonroom guestroom clubroom hall? booking? bingo gym? library? piano kiln",
+    "room": "communityroom commonroom guestroom clubroom hall? bingo gym? library? piano kiln",
     "rent": "rent? arrears refund? directdebit? statement? universalcredit housingbenefit overpaid? standingorder? dwp uc? income? credit? payment? rentaccount "
     "bailiff payslips",
     "charges": "directdebit? statement? payment? refund? bill? servicecharge groundrent apportionment leasehold? majorworks section20 tribunal? invoice? charge?",
     "bill": "bill? directdebit? statement? payment? meter tariff kwh reading? billing backbill prepayment",
     "recharge": "recharge rechargeable bill? invoice? charge? payment? refund? statement?",
-    "moving": "transfer? band banding bidding exchange? swap? overcrowded allocation rehoused homeswap move? viewing? downsizing decant downsize homeless",
+    "moving": "transfer? priority? application? band banding bidding exchange? swap? overcrowded allocation rehoused homeswap move? viewing? downsizing decant downsize homeless",
     "adaptation": "grabrail rail? ramp stairlift wetroom adaptation occupationaltherapist handrail keysafe hoist",
     "tenancy": "sublet lodger succession eviction jointtenancy noticetoquit tenancy? assignment? namechange",
     "data": "subjectaccess sar gdpr datarequest personaldata dsar data? privacy",
@@ -86,7 +86,7 @@ PHRASES: dict[str, str] = {
     r"subject access": "subjectaccess", r"data request": "datarequest", r"personal data": "personaldata",
     r"smoke alarms?|smoke detectors?": "smokealarm", r"fire doors?": "firedoor", r"gas safety": "gassafety",
     r"carbon monoxide": "carbonmonoxide", r"play (?:area|park)": "playarea", r"ball games": "ballgames",
-    r"washing lines?|clothes lines?": "washingline", r"drying (?:area|room|ground|green)": "drying", r"mobility scooters?": "mobilityscooter",
+    r"washing lines?|clothes lines?": "washingline", r"washing machines?": "washingmachine", r"drying (?:area|room|ground|green)": "drying", r"mobility scooters?": "mobilityscooter",
     r"anti[ -]?social": "antisocial", r"joint tenancy": "jointtenancy", r"home ?swap|mutual exchange": "homeswap",
     r"back bill": "backbill", r"fuse ?box|fuse ?board|consumer unit": "fusebox", r"kitchen (?:units?|cupboards?)": "kitchenunits",
 }  # fmt: skip
@@ -95,6 +95,7 @@ PLACES: dict[str, str] = {
     "landing": "stairs", "stairs": "stairs", "stair": "stairs", "stairwell": "stairs", "loft": "loft", "garden": "garden",
     "yard": "garden", "balcony": "balcony", "lobby": "lobby", "entrance": "lobby", "foyer": "lobby", "basement": "basement",
     "cellar": "basement", "sink": "kitchen", "bath": "bathroom", "shower": "bathroom", "toilet": "bathroom", "porch": "porch",
+    "bed": "bedroom", "cot": "bedroom", "wardrobe": "bedroom", "worktop": "kitchen", "cooker": "kitchen", "hob": "kitchen", "oven": "kitchen",
     "laundry": "laundry", "courtyard": "courtyard", "attic": "loft", "corridor": "corridor", "utility": "utility",
 }  # fmt: skip
 PLACE_PHRASES: dict[str, str] = {r"living room|front room|sitting room": "lounge"}

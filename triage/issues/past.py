@@ -3,16 +3,16 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import TypeVar
 
 from triage.domain.contact import Contact, Direction
 from triage.domain.customer import Customer
-from triage.domain.issue import History
+from triage.domain.issue import Glimpse, History
 from triage.domain.record import Record, RecordKind
 from triage.domain.reference import whole
-from triage.issues.reading import Reading, read, specific_routes
+from triage.issues.reading import Reading, apart_from, read
 from triage.issues.words import content_words
 
 FIRST, LAST = 4, 20
@@ -41,6 +41,7 @@ class Past:
     people: set[str] = field(default_factory=set)
     contacts: list[Contact] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
+    days: set[date] = field(default_factory=set)
     named: int = 0
     ended: datetime | None = None
 
@@ -68,14 +69,26 @@ def tenancies_of(customers: Sequence[Customer]) -> frozenset[str]:
     return frozenset(whole(customer.tenancy_ref) for customer in customers if customer.tenancy_ref)
 
 
-def gather(histories: Sequence[History], tenancies: frozenset[str]) -> list[Past]:
+def gather(histories: Sequence[History], tenancies: frozenset[str], shared: frozenset[str]) -> list[Past]:
     """Every history gathered; a reference that several mention is settled on one."""
-    pasts = [_gathered(history, tenancies) for history in histories]
+    pasts = [_known(history, tenancies, shared) for history in histories]
     _settle_references(pasts)
     return pasts
 
 
-def _gathered(history: History, tenancies: frozenset[str]) -> Past:
+def _known(history: History, tenancies: frozenset[str], shared: frozenset[str]) -> Past:
+    """What was gathered of a glimpse is kept with it; only its references are settled anew each time."""
+    if not isinstance(history, Glimpse):
+        return _gathered(history, tenancies, shared)
+    known = getattr(history, "past", None)
+    if known is None or known[0] != (tenancies, shared):
+        known = ((tenancies, shared), _gathered(history, tenancies, shared))
+        object.__setattr__(history, "past", known)
+    past: Past = known[1]
+    return past
+
+
+def _gathered(history: History, tenancies: frozenset[str], shared: frozenset[str]) -> Past:
     """The first and last contacts and records: enough to compare, and bounded however long the history is."""
     entries, records = _first_and_last(history.entries), _first_and_last(history.records)
     moments = [
@@ -87,8 +100,8 @@ def _gathered(history: History, tenancies: frozenset[str]) -> Past:
     for entry in entries:
         contact = entry.contact
         past.contacts.append(contact)
-        _take(past, contact, tenancies)
-        past.routes |= specific_routes(contact.routes)
+        _take(past, contact, tenancies, shared)
+        past.routes |= past.readings[-1].routes
         if contact.direction is Direction.OUT:
             past.officers |= officers(contact.from_name)
         elif not contact.auto:
@@ -96,7 +109,7 @@ def _gathered(history: History, tenancies: frozenset[str]) -> Past:
         if past.readings[-1].ends:
             past.ended = contact.at
     for record in records:
-        _take(past, record, tenancies)
+        _take(past, record, tenancies, shared)
         past.kinds.add(record.kind)
         if record.kind in _ENDS and (past.ended is None or past.ended < record.at):
             past.ended = record.at
@@ -108,8 +121,8 @@ def _first_and_last(items: Sequence[T]) -> Sequence[T]:
     return items if len(items) <= FIRST + LAST else (*items[:FIRST], *items[-LAST:])
 
 
-def _take(past: Past, source: Contact | Record, tenancies: frozenset[str]) -> None:
-    reading = read(source)
+def _take(past: Past, source: Contact | Record, tenancies: frozenset[str], shared: frozenset[str]) -> None:
+    reading = apart_from(read(source), shared)
     other = reading.other or Reading()
     past.readings.append(reading)
     past.words |= reading.words | other.words
@@ -119,6 +132,7 @@ def _take(past: Past, source: Contact | Record, tenancies: frozenset[str]) -> No
     past.objects |= reading.objects
     past.named += bool(found)
     past.places |= reading.places
+    past.days |= reading.days | reading.days_of_other
     if reading.subject:
         past.subjects.add(reading.subject)
         past.subject_words.add(reading.subject_words)

@@ -2,13 +2,27 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import lru_cache
 
 from triage.domain.contact import Contact, Direction, Speaker
+from triage.domain.moments import moments_in
 from triage.domain.record import Record
 from triage.domain.reference import canonical, references
-from triage.issues.cues import AFRESH, AGENT_KNOWS, AGENT_OPENS, ASKS_AFTER, CLOSES, CONTINUES, ENDS, OPENS, REFERS_BACK
+from triage.domain.workdays import LONDON, WorkingDays
+from triage.issues.cues import (
+    AFRESH,
+    AGENT_KNOWS,
+    AGENT_OPENS,
+    ASKS_AFTER,
+    ASKS_WHEN,
+    CLOSES,
+    CONTINUES,
+    ENDS,
+    OPENS,
+    REFERS_BACK,
+)
 from triage.issues.titles import bare_subject, is_reply
 from triage.issues.words import content_words, families, length, objects, places, telling_part
 
@@ -23,6 +37,8 @@ _MAILBOXES = re.compile(
 )
 LONGEST = 20_000  # characters of one message that are compared
 _MARKS = ".,!?:;'\"()"
+PICKS_UP = 60
+"""Characters of a first turn that only greets."""
 REMEMBERED = 8_192
 """Items whose readings are kept."""
 
@@ -46,6 +62,9 @@ class Reading:
     replies: bool = False
     refers_back: bool = False
     asks_after: bool = False
+    asks_when: bool = False
+    days: frozenset[date] = frozenset()
+    days_of_other: frozenset[date] = frozenset()
     agent_opens: bool = False
     agent_knows: bool = False
     subject: str = ""
@@ -111,6 +130,9 @@ def read_contact(contact: Contact) -> Reading:
         replies=replies,
         refers_back=bool(REFERS_BACK.search(telling_part(own[:LONGEST]))),
         asks_after=bool(ASKS_AFTER.search(own[:LONGEST])),
+        asks_when=bool(ASKS_WHEN.search(own[:LONGEST])),
+        days=_days(f"{contact.subject}\n{own}", contact.at),
+        days_of_other=_days(side, contact.at) if side else frozenset(),
         agent_opens=bool(side and AGENT_OPENS.search(side)),
         agent_knows=bool(side and AGENT_KNOWS.search(side)),
         subject=" ".join(subject.lower().split()),
@@ -123,9 +145,32 @@ def read_contact(contact: Contact) -> Reading:
     )
 
 
+@lru_cache(maxsize=REMEMBERED)
+def apart_from(reading: Reading, shared: frozenset[str]) -> Reading:
+    """A reading without the names and the street of a household: "5 Quarry Steps" tells of no staircase."""
+    if not reading.words & shared:
+        return reading
+    words = reading.words - shared
+    return replace(
+        reading, words=words, families=families(words), telling=families(words, telling=True), objects=objects(words)
+    )
+
+
 def _other_side(contact: Contact) -> str:
+    """What the other side says in a call or chat, without the words with which ours picks up: they name the landlord, not a matter."""
     voice = Speaker.AGENT if contact.direction is Direction.IN else Speaker.CUSTOMER
-    return "\n".join(turn.text for turn in contact.turns if turn.speaker is voice)
+    return "\n".join(
+        turn.text
+        for place, turn in enumerate(contact.turns)
+        if turn.speaker is voice and (place or len(turn.text) > PICKS_UP)
+    )
+
+
+def _days(text: str, said: datetime) -> frozenset[date]:
+    """The days that a text names, other than that on which it was written."""
+    here = said.astimezone(LONDON).date()
+    named = (moment.astimezone(LONDON).date() for _, moment in moments_in(text[:LONGEST], said, WorkingDays()))
+    return frozenset(day for day in named if day != here)
 
 
 def read_record(record: Record) -> Reading:
@@ -140,6 +185,7 @@ def read_record(record: Record) -> Reading:
         ends=read.ends,
         places=read.places,
         references=read.references | own,
+        days=_days(record.text, record.at) | ({record.due.astimezone(LONDON).date()} if record.due else frozenset()),
     )
 
 
@@ -156,3 +202,10 @@ def read(item: Contact | Record) -> Reading:
 
 
 _remembered: dict[str, tuple[Contact | Record, Reading]] = {}
+
+
+def forget_readings() -> None:
+    """Lets go of every reading, because what was read may have been erased."""
+    _remembered.clear()
+    _read.cache_clear()
+    apart_from.cache_clear()
