@@ -17,10 +17,10 @@ from triage.domain.policy import Policy
 from triage.domain.record import ServiceStandards
 from triage.domain.score import Scores
 from triage.domain.signal import Pattern
-from triage.domain.workdays import WorkingDays
-from triage.following import LongIssues, standards_for
+from triage.domain.workdays import NEVER, WorkingDays
+from triage.following import FollowedIssues, Left, standards_for
 from triage.ports import Clock, Progress, Reader, Unwatched
-from triage.queue import LAPSES_AFTER, settle
+from triage.queue import LAPSES_AFTER, Settled, settle
 from triage.scoring import is_read
 from triage.store import Store, Unit
 from triage.store.contacts import Placed
@@ -48,16 +48,20 @@ class Assessor:
     hours: Hours = field(default_factory=Hours)
     clock: Clock
     feed_assumed_fresh: bool = False
-    keeps_assessments: bool = True
-    """Whether what spoke for and against is kept for people to read: in a throw-away store nobody does."""
+    alone: bool = False
+    """Whether the store is a throw-away one to which nobody else writes and in which nobody reads: what was read of it need not
+    be read again, and what speaks for and against is not kept."""
     watchers: tuple[Watcher, ...] = ()
     was_stale: bool = True
     read_with: str | None = None
     """The model that everything was last read with; asked of the store once, not at every round."""
-    following: LongIssues = field(init=False)
+    following: FollowedIssues = field(init=False)
+    _feeds: dict[str, tuple[datetime, str]] | None = None
+    _next_wake: datetime | None = None
+    """Where nobody else writes: no issue is to be looked at again before; None where that is not known."""
 
     def __post_init__(self) -> None:
-        self.following = LongIssues(policy=self.policy, workdays=self.workdays)
+        self.following = FollowedIssues(policy=self.policy, workdays=self.workdays, alone=self.alone)
 
     # 6 score (ahead of the transaction: a model is slow and needs no lock)
 
@@ -82,12 +86,24 @@ class Assessor:
     ) -> tuple[Raised, ...]:
         """``since`` is the mark that the issue bore before ``contact_id`` joined it, and nothing else did."""
         history, owed, patterns, now = self._judged(unit, issue, now, contact_id, since)
-        assessment = assess(history, owed, patterns, self.policy, now, contact_id)
-        if self.keeps_assessments:
+        assessment = assess(history, owed, patterns, self.policy, now, contact_id, explained=not self.alone)
+        if not self.alone:
             unit.issues.put_assessment(assessment)
-        settled = settle(unit, assessment, self.policy, self.hours)
-        unit.issues.wake(issue.id, _next_look(settled.open, next_deadline(assessment.owed, now), now))
+        left = self.following.left(issue.id) if self.alone else None
+        if left is not None and left.is_quiet and not assessment.findings:
+            settled = Settled()
+        else:
+            settled = settle(unit, assessment, self.policy, self.hours)
+        again = _next_look(settled.open, next_deadline(assessment.owed, now), now)
+        if left is None or left.wake_at != again:
+            self._wake(unit, issue.id, again)
+        self.following.leave(issue.id, Left(is_quiet=not settled.open, wake_at=again))
         return settled.raised
+
+    def _wake(self, unit: Unit, issue_id: str, at: datetime | None) -> None:
+        unit.issues.wake(issue_id, at)
+        if at is not None and self._next_wake is not None:
+            self._next_wake = min(self._next_wake, at)
 
     def _judged(
         self, unit: Unit, issue: Issue, now: datetime, contact_id: str | None, since: int | None
@@ -100,13 +116,15 @@ class Assessor:
             following = self.following.follow(unit, history)
         if following is not None and following.last <= self.clock():
             now = max(now, following.last)
-            owed, patterns = following.judged(now, feed_fresh=self._feed_fresh(unit, now))
+            fresh = self._feed_fresh(unit, now)
+            owed, patterns = following.judged(now, feed_fresh=fresh, explained=not self.alone)
             return following.history, owed, patterns, now
         if following is not None:
             history = self._history(unit, issue, now)
             now = self._no_earlier(history, now)
         owed = owed_replies(history, now, self.workdays)
-        return history, owed, measure(history, owed, self.policy, now, self.workdays), now
+        patterns = measure(history, owed, self.policy, now, self.workdays, explained=not self.alone)
+        return history, owed, patterns, now
 
     def _no_earlier(self, history: History, now: datetime) -> datetime:
         """Not before the newest thing on the issue: what comes late must not hide what is owed since."""
@@ -136,11 +154,14 @@ class Assessor:
         while self._is_due(to):
             with self.store.begin() as unit:
                 due = unit.issues.next_wake()
+                self._next_wake = due[0] if due is not None else NEVER
                 raised = self._look_at(unit, due[1], due[0], None) if due is not None and due[0] <= to else ()
             self._tell(raised)
 
     def _is_due(self, to: datetime) -> bool:
         """Asked at every arrival, and nearly always no: without the writer's lock, for which pages would wait."""
+        if self.alone:
+            return self._next_wake is None or self._next_wake <= to
         with self.store.read() as unit:
             due = unit.issues.next_wake()
         return due is not None and due[0] <= to
@@ -149,13 +170,21 @@ class Assessor:
         history = unit.issues.history(issue, standards=ServiceStandards(), feed_fresh=self._feed_fresh(unit, now))
         return replace(history, standards=standards_for(history, unit.landlord.standards()))
 
+    def hear(self, unit: Unit, source: str, at: datetime, state: str) -> None:
+        """A feed spoke at that moment: "ok", or "stale" when it says so itself."""
+        unit.landlord.note_feed(source, at, state)
+        self._feeds = None
+
     def _feed_fresh(self, unit: Unit, now: datetime) -> bool:
         """Without the landlord's records of the last 24 hours no demand or persistence can be judged (C13).
 
         Nor with a directory of customers that is older: an adjustment agreed since would not be known. A landlord that
         gives no directory at all is not held up for it.
         """
-        feeds = {source: (at, state) for source, at, state in unit.landlord.feeds()}
+        feeds = self._feeds
+        if feeds is None:
+            feeds = {source: (at, state) for source, at, state in unit.landlord.feeds()}
+            self._feeds = feeds if self.alone else None
         records, directory = feeds.get(RECORDS_FEED), feeds.get(CUSTOMERS_FEED)
         if records is None:
             fresh = self.feed_assumed_fresh

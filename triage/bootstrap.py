@@ -17,8 +17,10 @@ from triage.domain.acknowledging import Hours
 from triage.domain.errors import ConflictError, InputError, SettingsError
 from triage.domain.flag import FlagKind
 from triage.domain.policy import Policy, shipped_policy
+from triage.domain.retention import Retention
 from triage.domain.team import Team, Teams, WithoutTeam
 from triage.domain.workdays import WorkingDays
+from triage.forgetting import Follower
 from triage.identity import Directory
 from triage.intake import (
     FolderRole,
@@ -29,6 +31,7 @@ from triage.intake import (
     ObjectStore,
     ParserChild,
     Pollers,
+    PollReport,
     Secret,
     SftpPlace,
     Source,
@@ -87,17 +90,20 @@ class Service:
     clock: Clock
     sources: list[Source] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    polled: tuple[PollReport, ...] = ()
     pollers: Pollers | None = None
     noted: dict[str, tuple[int, ...]] = field(default_factory=dict)
     exports_read: Exports | None = None
     exports: Exports | None = None
+    erasures: Follower = field(default_factory=Follower)
     reading: threading.Lock = field(default_factory=threading.Lock)
 
     def round(self, parser: ParserChild, progress: Progress | None = None) -> int:
-        """One round: poll every source, then `take` what is there. Returns how much was taken."""
+        """One round: poll every source, then `take` what is there; `polled` tells how it went. Returns how much was taken."""
+        self.polled = tuple(self.pipeline.poll(self.sources, progress))
         problems = [
             f"{report.account}, {folder.folder}: {folder.problem}"
-            for report in self.pipeline.poll(self.sources, progress)
+            for report in self.polled
             for folder in report.folders
             if folder.problem
         ]
@@ -134,6 +140,7 @@ class Service:
             return self._take(parser, progress, problems)
 
     def _take(self, parser: ParserChild, progress: Progress | None, problems: Iterable[str] | None) -> int:
+        self._forget_what_was_erased()
         states = self.source_states()
         told = [f"{state.account}, {problem}" for state in states for problem in state.problems]
         self.problems = told if problems is None else list(problems)
@@ -150,6 +157,15 @@ class Service:
             unit.arrivals.take(waiting.done(self.pipeline.not_taken), self.clock())
         self.pipeline.judge_what_waited()
         return taken
+
+    def _forget_what_was_erased(self) -> None:
+        """Another process may have erased something: what this one has learned is learned anew from what is left."""
+        with self.store.read() as unit:
+            if not self.erasures.look(unit):
+                return
+        self.pipeline.following.forget()
+        self.pipeline.directory = Directory()
+        recall(self.pipeline)
 
     def waiting(self) -> int:
         with self.store.read() as unit:
@@ -281,6 +297,11 @@ def hours_of(settings: Settings) -> Hours:
     return Hours(workdays=england(), opens=settings.desk_hours.opens, closes=settings.desk_hours.closes)
 
 
+def retention_of(settings: Settings) -> Retention:
+    """How long things are kept."""
+    return Retention(**settings.keeping.model_dump())
+
+
 def teams_of(settings: Settings) -> Teams:
     """The teams of the settings, and what people in none see. Raises SettingsError where they cannot be used."""
     teams = Teams(
@@ -303,7 +324,9 @@ def clock_from(start: datetime) -> Clock:
     return lambda: shown + timedelta(seconds=time.monotonic() - started)
 
 
-def _pipeline(store: Store, reader: Reader, policy: Policy, clock: Clock, hours: Hours) -> Pipeline:
+def _pipeline(
+    store: Store, reader: Reader, policy: Policy, clock: Clock, hours: Hours, *, throw_away: bool = False
+) -> Pipeline:
     return Pipeline(
         store=store,
         ledger=SqlLedger(store),
@@ -313,6 +336,8 @@ def _pipeline(store: Store, reader: Reader, policy: Policy, clock: Clock, hours:
         workdays=england(),
         hours=hours,
         clock=clock,
+        feed_assumed_fresh=throw_away,
+        alone=throw_away,
     )
 
 
@@ -320,9 +345,7 @@ def replay_pipeline(database: Path, reader: Reader, policy: Policy) -> tuple[Pip
     """The same pipeline on a throw-away store, under the history's own clock; its record feed counts as current."""
     clock = HistoryClock()
     store = Store(f"sqlite:///{database}", durable=False).migrate()
-    pipeline = _pipeline(store, reader, policy, clock, Hours(workdays=england()))
-    pipeline.feed_assumed_fresh, pipeline.keeps_assessments = True, False
-    return pipeline, clock
+    return _pipeline(store, reader, policy, clock, Hours(workdays=england()), throw_away=True), clock
 
 
 def recall(pipeline: Pipeline) -> None:

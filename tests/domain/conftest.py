@@ -166,8 +166,9 @@ class Story:
     def raised(self, now: str) -> set[str]:
         return {p.code for p in self.patterns(now) if p.judgement is Judgement.LOOK}
 
-    def assessed(self, now: str, contact: str | None = None) -> Assessment:
-        return assess(self.history(), self.owed(now), self.patterns(now), self.policy, when(now), contact)
+    def assessed(self, now: str, contact: str | None = None, *, explained: bool = True) -> Assessment:
+        found = self.owed(now), self.patterns(now)
+        return assess(self.history(), *found, self.policy, when(now), contact, explained=explained)
 
     def events(self, contact: str) -> list[str]:
         """The codes that one contact's words raise, in the order of the assessment."""

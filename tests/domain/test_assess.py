@@ -131,3 +131,12 @@ def test_a_pattern_becomes_a_finding_with_its_elements_and_no_event(story: Any) 
     story.comes("2026-03-10T09:00", "Is there any news?")
     (finding,) = story.assessed("2026-03-10T09:00").findings
     assert finding.code == "service_failure" and finding.event is None and finding.elements
+
+
+def test_without_the_reasons_the_same_is_found_and_owed(story: Any) -> None:
+    contact = story.comes("2026-03-02T10:00", "I am deaf. Come by noon or else.", labels={"A1": 0.9, "AR": 0.9})
+    whole = story.assessed("2026-04-02T10:00", contact)
+    bare = story.assessed("2026-04-02T10:00", contact, explained=False)
+    assert (bare.findings, bare.owed) == (whole.findings, whole.owed)
+    assert whole.signals
+    assert (bare.signals, bare.circumstances) == ((), ())

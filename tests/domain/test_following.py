@@ -17,6 +17,7 @@ from triage.domain.persistence import measure
 from triage.domain.policy import shipped_policy
 from triage.domain.record import Record, RecordKind
 from triage.domain.score import Scores
+from triage.domain.signal import Judgement, Pattern
 from triage.domain.workdays import WorkingDays
 from triage.testing import contact
 
@@ -162,7 +163,15 @@ def test_each_contact_that_joins_leaves_what_judging_from_scratch_gives(history,
             following = Following(whole, POLICY, WORKDAYS)
         assert following is not None
         owed = owed_replies(whole, now, WORKDAYS)
-        assert following.judged(now, feed_fresh=True) == (owed, measure(whole, owed, POLICY, now, WORKDAYS))
+        patterns = measure(whole, owed, POLICY, now, WORKDAYS)
+        bare = measure(whole, owed, POLICY, now, WORKDAYS, explained=False)
+        assert looked_at(bare) == looked_at(patterns)
+        assert following.judged(now, feed_fresh=True, explained=False) == (owed, bare)
+        assert following.judged(now, feed_fresh=True) == (owed, patterns)
+
+
+def looked_at(patterns: tuple[Pattern, ...]) -> list[Pattern]:
+    return [replace(pattern, counted=()) for pattern in patterns if pattern.judgement is Judgement.LOOK]
 
 
 def test_most_contacts_join_without_reading_the_issue_again():

@@ -29,6 +29,8 @@ def _state(*records):
         (_record(80, 15), RestrictionState.IN_FORCE),
         (_record(90, -1), RestrictionState.OVERDUE),
         (_record(367, -10), RestrictionState.ENDED),
+        (_record(90, -14), RestrictionState.OVERDUE),
+        (_record(90, -15), RestrictionState.LAPSED),
         (_record(184, 100), RestrictionState.OVERDUE),
         (_record(10), RestrictionState.IN_FORCE),
         (_record(184), RestrictionState.OVERDUE),
@@ -36,7 +38,7 @@ def _state(*records):
         (_record(90, -1, kind=WARNING), RestrictionState.OVERDUE),
     ],
     ids=[
-        "its date is far", "two weeks before its date", "a day more", "its date has passed", "a year has passed",
+        "its date is far", "two weeks before its date", "a day more", "its date has passed", "a year has passed", "two weeks late", "later than that: it counts as lapsed",
         "six months without a review, whatever date was written", "no date, and new", "no date for six months",
         "a warning asks for no review", "a warning that names a date",
     ],

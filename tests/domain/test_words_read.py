@@ -50,12 +50,23 @@ def test_a_promise_keeps_its_sentence(workdays: WorkingDays) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "day"),
+    [("I'll ring you on Thursday with a date.", "12 March"), ("You'll hear from me tomorrow.", "12 March")],
+)
+def test_a_day_on_which_they_will_hear_from_us_is_promised(workdays: WorkingDays, text: str, day: str) -> None:
+    (promised,) = our_words.promises_in(text, WEDNESDAY, workdays)
+    assert f"{promised.due:%d %B}" == day
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Is it ready by Friday?",
         "If you write by Friday I will look.",
         "Please return it by 20 March.",
         "We met by chance.",
+        "I'll ring the contractor on Thursday.",
+        "I'll ring you this afternoon.",
     ],
 )
 def test_what_is_no_promise_is_not_read_as_one(workdays: WorkingDays, text: str) -> None:
@@ -103,3 +114,16 @@ def test_a_curly_apostrophe_is_an_apostrophe() -> None:
 )
 def test_somebody_elses_threat_to_staff_is_told_from_the_writers_own(text: str, passes: bool) -> None:
     assert words.passes_on_threat(text) is passes
+
+
+@pytest.mark.parametrize(
+    ("text", "holding"),
+    [
+        ("Thank you, a contractor is booked for 18 June to cut it back.", False),
+        ("Hi Simon, we have asked the firm and they have confirmed that it is cancelled.", False),
+        ("Thank you for the signed form. I have passed it to the team.", True),
+        ("We have asked the contractor. I'll let you know.", True),
+    ],
+)
+def test_a_reply_that_says_what_is_settled_is_no_holding_reply(text: str, holding: bool) -> None:
+    assert our_words.is_holding(text) is holding

@@ -79,5 +79,5 @@ def test_both_ways_of_making_a_database_give_it_the_same_triggers():
         with make().read() as unit:
             rows = unit.connection.execute(text("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"))
             found.append({tuple(row) for row in rows})
-    assert len(found[0]) == 9
+    assert len(found[0]) == 11
     assert found[0] == found[1]

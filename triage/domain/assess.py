@@ -34,24 +34,28 @@ def assess(
     policy: Policy,
     now: datetime,
     contact_id: str | None = None,
+    *,
+    explained: bool = True,
 ) -> Assessment:
     """The assessment of one issue under one policy version.
 
     ``contact_id`` names the contact that is new and scored: only its words can raise an event, so that each is raised once.
-    None when a record or a deadline woke us: then only patterns speak.
+    None when a record or a deadline woke us: then only patterns speak. Not ``explained``, it says only what is found and
+    owed, for where nobody keeps the reasons.
     """
     entry = (
         None if contact_id is None else next((e for e in reversed(history.entries) if e.contact.id == contact_id), None)
     )
     findings = [*_events(entry), *(_of_pattern(p) for p in patterns if p.judgement is Judgement.LOOK)]
     findings.sort(key=lambda finding: policy.clause(finding.code).urgency)
-    circumstances = _circumstances(history, now)
     of_interest = _still_of_interest(owed)
-    signals = [
-        *(_model_signals(entry) if entry is not None else ()),
-        *_pattern_signals(patterns),
-        *_lessening(findings, of_interest, circumstances, now),
-    ]
+    circumstances: tuple[str, ...] = ()
+    signals: list[Signal] = []
+    if explained:
+        circumstances = _circumstances(history, now)
+        signals += _model_signals(entry) if entry is not None else ()
+        signals += _pattern_signals(patterns)
+        signals += _lessening(findings, of_interest, circumstances, now)
     return Assessment(
         at=now,
         issue_id=history.issue.id,

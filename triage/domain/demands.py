@@ -1,7 +1,7 @@
 """Demands and allegations that need recorded facts beside the words: D1 to D4 and A3 (behaviours A.3, A.6 to A.9). Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from triage.domain import our_words, words
@@ -25,6 +25,11 @@ from triage.domain.record import Record, RecordKind
 from triage.domain.remembered import remembered
 from triage.domain.signal import Element, Pattern
 
+Rule = Callable[[Case, str, Sequence[Weighed]], Pattern]
+"""Judges one clause for one customer on one issue."""
+Possible = Callable[[Case, str, Sequence[Weighed]], bool]
+"""Whether such a rule can find anything to look at: False only where it cannot."""
+
 # A demand is one also where it stands in a reply to a question of ours.
 _SAID = frozenset({Reason.COUNTED, Reason.ANSWER})
 DOUBT = 0.1
@@ -34,14 +39,6 @@ further one is several times likelier; of 194 written allegations 168 reach it, 
 MOST_SHOWN = 12
 """Of the deadlines demanded so many of the latest are told one by one."""
 EXPLAINED_AT_ONCE = timedelta(days=1)
-
-
-def measure_demands(case: Case, person: str, weighed: Sequence[Weighed]) -> list[Pattern]:
-    """One pattern per clause for one customer on one issue."""
-    return [
-        rule(case, person, weighed)
-        for rule in (_named_person, _short_deadlines, _unfounded, _outside_remit, _allegations)
-    ]
 
 
 def _judged(
@@ -76,6 +73,10 @@ def _unscored(entry: Entry) -> bool:
 
 
 # D1.
+
+
+def _can_insist(case: Case, person: str, weighed: Sequence[Weighed]) -> bool:
+    return bool(those(those(weighed, _insists), _is_said))
 
 
 def _named_person(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
@@ -178,10 +179,18 @@ def _invites(entry: Entry) -> bool:
 # D2.
 
 
+def _can_set_deadlines(case: Case, person: str, weighed: Sequence[Weighed]) -> bool:
+    return bool(_short(case, person, weighed))
+
+
+def _short(case: Case, person: str, weighed: Sequence[Weighed]) -> Sequence[Weighed]:
+    share = case.number("D2", "standard_share")
+    return those(those(weighed, _is_said), lambda w: _demands_sooner(case, w, share), ("D2", person))
+
+
 def _short_deadlines(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
     told = _standard_told(case)
-    share = case.number("D2", "standard_share")
-    short = those(those(weighed, _is_said), lambda w: _demands_sooner(case, w, share), ("D2", person))
+    short = _short(case, person, weighed)
     since = after(short, told) if told is not None else []
     recent = after(since, since[-1].at - case.days("D2", "window_days")) if since else []
     needed = case.number("D2", "deadlines_count")
@@ -250,6 +259,10 @@ def _demands_sooner(case: Case, w: Weighed, share: float) -> bool:
 # D3.
 
 
+def _can_be_unfounded(case: Case, person: str, weighed: Sequence[Weighed]) -> bool:
+    return any(record.kind is RecordKind.INSPECTION_NO_FAULT for record in case.history.records)
+
+
 def _unfounded(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
     examined = _clean_examinations(case)
     needed, reports_needed = case.number("D3", "no_fault_count"), case.number("D3", "reports_after_count")
@@ -316,6 +329,10 @@ def _founded_by_words(said: str) -> str:
 # D4.
 
 
+def _can_be_outside_remit(case: Case, person: str, weighed: Sequence[Weighed]) -> bool:
+    return _remit_letter(case) is not None
+
+
 def _outside_remit(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
     letter = _remit_letter(case)
     window, needed = case.days("D4", "window_days"), case.number("D4", "demands_count")
@@ -379,6 +396,11 @@ def _asks_who(w: Weighed) -> bool:
 # A3.
 
 
+def _can_allege_again(case: Case, person: str, weighed: Sequence[Weighed]) -> bool:
+    known = (*case.history.records, *case.history.elsewhere)
+    return any(record.kind is RecordKind.ALLEGATION_NOT_UPHELD for record in known)
+
+
 def _allegations(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
     """A series of allegations runs over all issues of a person; the one after it is on this issue (behaviours A.3)."""
     window, needed = case.days("A3", "window_days"), case.number("A3", "not_upheld_count")
@@ -417,3 +439,13 @@ def _alleges(w: Weighed) -> bool:
     serious = _flagged(w.entry, "A3") or probability >= ALLEGES_AGAIN or (doubtful and words.accuses(said))
     protected = words.discloses(said) or words.gives_particulars(said)
     return own and serious and not protected and not brings_new(w.entry)
+
+
+DEMANDS: tuple[tuple[Rule, Possible], ...] = (
+    (_named_person, _can_insist),
+    (_short_deadlines, _can_set_deadlines),
+    (_unfounded, _can_be_unfounded),
+    (_outside_remit, _can_be_outside_remit),
+    (_allegations, _can_allege_again),
+)
+"""One rule for each clause, with what must hold for it to find anything."""

@@ -166,11 +166,14 @@ class Following:
         if ref not in self._people and is_persons_own(entry) and not entry.contact.auto:
             self._people[ref] = weigh(case, ref)
 
-    def judged(self, now: datetime, *, feed_fresh: bool) -> tuple[tuple[OwedReply, ...], tuple[Pattern, ...]]:
-        """All that is owed and every pattern, as of ``now``, which lies at or after the last contact."""
-        self.history = replace(self.history, feed_fresh=feed_fresh)
+    def judged(
+        self, now: datetime, *, feed_fresh: bool, explained: bool = True
+    ) -> tuple[tuple[OwedReply, ...], tuple[Pattern, ...]]:
+        """All that is owed and every pattern, as of ``now``, which lies at or after the last contact. ``explained``: see `judge`."""
+        if self.history.feed_fresh is not feed_fresh:
+            self.history = replace(self.history, feed_fresh=feed_fresh)
         case = self._at(now)
-        return tuple(self._owing.all), judge(case, self._people)
+        return tuple(self._owing.all), judge(case, self._people, explained=explained)
 
     def _at(self, now: datetime) -> Case:
         running: Sequence[OwedReply] = [opening.owed for opening in self._owing.open]

@@ -63,3 +63,10 @@ class History:
     standards: ServiceStandards = field(default_factory=ServiceStandards)
     feed_fresh: bool = True
     elsewhere: tuple[Record, ...] = ()
+
+
+class Glimpse(History):
+    """An issue as linking sees it, kept until something joins it; ``past`` is what was gathered of it to compare with."""
+
+    __slots__ = ("past",)
+    past: object

@@ -23,7 +23,7 @@ from triage.domain.counting import (
     share_while_late,
     weigh,
 )
-from triage.domain.demands import measure_demands
+from triage.domain.demands import DEMANDS, Possible, Rule
 from triage.domain.findings import element, look, nothing, unjudged
 from triage.domain.growing import after, each, those
 from triage.domain.issue import Entry, History
@@ -39,23 +39,41 @@ NEEDS_RECORDS = ("P1", "P2", "P3", "D1", "D2", "D3", "D4", "A3")
 
 
 def measure(
-    history: History, owed: tuple[OwedReply, ...], policy: Policy, now: datetime, workdays: WorkingDays
+    history: History,
+    owed: tuple[OwedReply, ...],
+    policy: Policy,
+    now: datetime,
+    workdays: WorkingDays,
+    *,
+    explained: bool = True,
 ) -> tuple[Pattern, ...]:
     """Every pattern judged for every customer on one issue, ours (service_failure) first.
 
     With a stale feed of records each P, D and A3 says that it cannot be judged, and what would be needed (C13).
+    ``explained``: see `judge`.
     """
     case = frame(history, owed, policy, now, workdays)
-    return judge(case, {customer_ref: weigh(case, customer_ref) for customer_ref in persons(case)})
+    people = {customer_ref: weigh(case, customer_ref) for customer_ref in persons(case)}
+    return judge(case, people, explained=explained)
 
 
-def judge(case: Case, people: Mapping[str, Sequence[Weighed]]) -> tuple[Pattern, ...]:
-    """Every pattern of one issue, from what each person's contacts weigh."""
+def judge(case: Case, people: Mapping[str, Sequence[Weighed]], *, explained: bool = True) -> tuple[Pattern, ...]:
+    """Every pattern of one issue, from what each person's contacts weigh.
+
+    Where nobody keeps what speaks against (a replay), not ``explained``: patterns that are nothing to look at may be
+    missing, and of the others the lines that show contact by contact what was counted.
+    """
     patterns = [_service_failure(case)]
+    if not explained and not case.history.feed_fresh:
+        return tuple(patterns)
     for customer_ref, weighed in people.items():
-        found = [rule(case, customer_ref, weighed) for rule in (_continual, _refused_outcome, _many_routes)]
-        found += measure_demands(case, customer_ref, weighed)
-        found = [replace(pattern, counted=_shown(case, pattern, weighed)) for pattern in found]
+        found = [
+            rule(case, customer_ref, weighed)
+            for rule, is_possible in _RULES
+            if explained or is_possible(case, customer_ref, weighed)
+        ]
+        if explained:
+            found = [replace(pattern, counted=_shown(case, pattern, weighed)) for pattern in found]
         patterns += found if case.history.feed_fresh else [unjudged(pattern) for pattern in found]
     return tuple(patterns)
 
@@ -125,6 +143,11 @@ def _at(entry: Entry) -> datetime:
 
 
 # P1.
+
+
+def _can_be_continual(case: Case, person: str, weighed: Sequence[Weighed]) -> bool:
+    burst = case.number("P1", "burst_contacts_count") * case.number("P1", "burst_days_count")
+    return len(those(weighed, is_counted)) >= min(burst, case.number("P1", "sustained_long_count"))
 
 
 def _continual(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
@@ -214,6 +237,10 @@ def _fresh(case: Case, code: str, evidence: Sequence[Weighed]) -> bool:
 # P2.
 
 
+def _can_be_refused(case: Case, person: str, weighed: Sequence[Weighed]) -> bool:
+    return bool(case.decisions)
+
+
 def _refused_outcome(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
     decided = max(case.decisions, default=None)
     if decided is None:
@@ -280,6 +307,10 @@ def _presses(w: Weighed) -> bool:
 
 
 # P3.
+
+
+def _can_be_many_routes(case: Case, person: str, weighed: Sequence[Weighed]) -> bool:
+    return bool(those(weighed, is_counted)) and _owner_told(case) is not None
 
 
 def _many_routes(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
@@ -393,3 +424,12 @@ def _our_domains(case: Case) -> set[str]:
     routes = [route for entry in case.entries for route in entry.contact.routes if "@" in route]
     senders = [e.contact.from_addr for e in case.outbound if e.contact.from_addr and "@" in e.contact.from_addr]
     return {address.rpartition("@")[2].lower() for address in (*routes, *senders)}
+
+
+_RULES: tuple[tuple[Rule, Possible], ...] = (
+    (_continual, _can_be_continual),
+    (_refused_outcome, _can_be_refused),
+    (_many_routes, _can_be_many_routes),
+    *DEMANDS,
+)
+"""Every rule for one person on one issue, and what must hold, at little cost, for it to find anything to look at."""
