@@ -179,6 +179,17 @@ class DeskHours(_Part):
         return self
 
 
+class Keeping(_Part):
+    """For how many days at least things are kept (triage/domain/retention.py says from when each counts)."""
+
+    scores: int = Field(default=30, ge=1, le=36_500)
+    dismissed: int = Field(default=90, ge=28, le=36_500)
+    confirmed: int = Field(default=366, ge=28, le=36_500)
+    serious: int = Field(default=1096, ge=28, le=36_500)
+    restrictions: int = Field(default=366, ge=0, le=36_500)
+    contacts: int = Field(default=731, ge=366, le=36_500)
+
+
 class SignIn(_Part):
     """Ways of signing in. ``invitations`` are one-time addresses without a second factor: for a demo and the first look.
 
@@ -220,6 +231,7 @@ class Settings(BaseSettings):
     blind_share: float = Field(default=0.05, ge=0, le=1)
     notify: tuple[Notify, ...] = ()
     desk_hours: DeskHours = DeskHours()
+    keeping: Keeping = Keeping()
     team: tuple[Team, ...] = ()
     people_without_a_team_see: Literal["what belongs to no team", "everything"] = "what belongs to no team"
     landlord: Landlord = Landlord()

@@ -38,6 +38,7 @@ class Linker(Assessor):
     """Finds who and which issue. ``directory`` is the only state, rebuilt from the store at every start."""
 
     directory: Directory
+    _newest: datetime = EVER
 
     def _who(self, unit: Unit, contact: Contact) -> Identification:
         recall_owners(unit, self.directory, [contact])
@@ -47,22 +48,26 @@ class Linker(Assessor):
         """What people have said of it; the directory knows at no cost that nobody has said anything of anything."""
         return unit.rulings.of_contacts([item_id]).get(item_id, ()) if self.directory.rulings else ()
 
-    def _find_issue(self, unit: Unit, item: Contact | Record, who: Identification) -> tuple[Issue, IssueLink]:
+    def _find_issue(
+        self, unit: Unit, item: Contact | Record, who: Identification
+    ) -> tuple[Issue, IssueLink, int | None]:
+        """The issue, why, and the mark that it bears (`Issues.revision`)."""
         moved = self._moved_to(unit, item)
         if moved is not None:
-            return moved
-        around = unit.issues.around(who.household_ref, who.customer_ref)
+            return *moved, unit.issues.revision(moved[0].id)
+        marked = unit.issues.around_marked(who.household_ref, who.customer_ref)
         headers = {item.in_reply_to, *item.references} - {None} if isinstance(item, Contact) else set()
-        histories = unit.issues.glimpses(around, [name for name in headers if name])
+        histories = self.following.glimpses(unit, marked, [name for name in headers if name])
         found = link(item, who, [history for history in histories if history.entries or history.records])
         if found.issue_id is not None:
-            return next(issue for issue in around if issue.id == found.issue_id), found
+            issue, revision = next(one for one in marked if one[0].id == found.issue_id)
+            return issue, found, revision
         issue_id = opened_by(item)
         if unit.issues.get(issue_id) is not None:  # opened by this very item before it was corrected
             issue_id = uuid4().hex
         issue = Issue(id=issue_id, household_ref=who.household_ref, opened=item.at, title=title_of(item))
         unit.issues.add(issue)
-        return issue, replace(found, issue_id=issue.id)
+        return issue, replace(found, issue_id=issue.id), None
 
     def _moved_to(self, unit: Unit, item: Contact | Record) -> tuple[Issue, IssueLink] | None:
         """Where a person has put a contact that is read again, if that issue is still there."""
@@ -83,15 +88,20 @@ class Linker(Assessor):
                 waited = unit.rulings.waited_for(who.customer_ref, _stranger(contact))
                 people |= {ref for ref, _ in waited}
                 since = min([since, *(at for _, at in waited)])
-            if unit.issues.has_later(who.household_ref, contact.at):
+            if self._has_later(unit, who.household_ref, contact.at):
                 people.add(who.household_ref)
         self._again(people, since)
 
     def _learn_record(self, record: Record, who: Identification) -> None:
         self.directory.note_record(record)
         with self.store.read() as unit:
-            people = {who.household_ref} if unit.issues.has_later(who.household_ref, record.at) else set()
+            people = {who.household_ref} if self._has_later(unit, who.household_ref, record.at) else set()
         self._again(people, record.at)
+
+    def _has_later(self, unit: Unit, household_ref: str, at: datetime) -> bool:
+        """Whether something of this household is later; where nobody else writes, nothing is later than the newest taken."""
+        newest, self._newest = self._newest, max(self._newest, at)
+        return not (self.alone and newest <= at) and unit.issues.has_later(household_ref, at)
 
     def _again(self, people: set[str], since: datetime) -> None:
         if not people:
@@ -260,6 +270,7 @@ class Linker(Assessor):
             if isinstance(thing.item, Record):
                 if thing.was != where[id]:
                     unit.landlord.put_record(thing.item, where[id])
+                    self.following.stir()
                     changed.setdefault(thing.was or "", [])
                     changed.setdefault(where[id], [])
                 continue
@@ -279,6 +290,7 @@ class Linker(Assessor):
             issue = unit.issues.get(issue_id)
             if issue is not None and not unit.issues.remove_if_empty(issue_id):
                 check_flags(unit, issue, now)
+                self.following.let_go(issue_id)
                 left[issue_id] = issue
         raised: tuple[Raised, ...] = ()
         for issue_id, issue in left.items():

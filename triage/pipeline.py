@@ -285,12 +285,10 @@ class Pipeline(Linker):
         if scores is not None and scores.not_scored:
             contact = replace(contact, not_scored=scores.not_scored)
         contact = told_of_others(unit, contact)
-        unit.contacts.put(contact, mark)
-        self._quarantine(unit, contact, raw)
         who = self._who(unit, contact)
-        issue, found = into or self._find_issue(unit, contact, who)
-        since = unit.issues.revision(issue.id) if into is None else None
-        unit.contacts.place(contact.id, who, issue.id, found)
+        issue, found, since = (*into, None) if into is not None else self._find_issue(unit, contact, who)
+        unit.contacts.put(contact, mark, who, issue.id, found)
+        self._quarantine(unit, contact, raw)
         if scores is not None:
             unit.contacts.put_scores(contact.id, scores, now)
         if raw is not None:
@@ -320,8 +318,9 @@ class Pipeline(Linker):
             if before is not None:
                 note_record(unit, before, record, self.clock())
             who = owner_of_record(record, self.directory)
-            issue, _ = self._find_issue(unit, record, who)
+            issue, _, _ = self._find_issue(unit, record, who)
             unit.landlord.put_record(record, issue.id)
+            self.following.stir()
             now = record.at if before is None else max(record.at, self.clock())
             raised = self._look_at(unit, issue, now, None)
             other = unit.issues.get(left) if left is not None and left != issue.id else None

@@ -165,6 +165,11 @@ class Rehearsals:
             if number >= KEPT or (one.ended is not None and now - one.ended > KEPT_FOR):
                 del self._kept[one.id]
 
+    def forget_results(self) -> None:
+        """Lets go of all that have ended: they may tell of what was erased since."""
+        with self._lock:
+            self._kept = {one.id: one for one in self._kept.values() if one.ended is None}
+
     # what people do
 
     def start(self, asked: Asked, by: str) -> Rehearsal:

@@ -106,7 +106,7 @@ def _take(item: Item | FeedState, pipeline: Pipeline, clock: HistoryClock, taken
 def _hear(pipeline: Pipeline, item: FeedState) -> None:
     if item.source == RECORDS_FEED:
         with pipeline.store.begin() as unit:
-            unit.landlord.note_feed(RECORDS_FEED, item.at, item.state)
+            pipeline.hear(unit, RECORDS_FEED, item.at, item.state)
 
 
 def flag_row(raised: Raised) -> dict[str, Any]:

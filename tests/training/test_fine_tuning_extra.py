@@ -57,18 +57,86 @@ def test_the_published_weights_give_the_published_likeness(torch):
     assert likeness == pytest.approx(0.474, abs=0.002)
 
 
-def test_a_few_steps_learn_the_texts_and_the_exported_file_says_what_the_network_says(torch, tmp_path):
-    from triage_training.encoder.export import exported, narrowed
-    from triage_training.encoder.learning import Course, fine_tune
+def test_readers_taught_side_by_side_answer_as_each_does_alone(torch):
     from triage_training.encoder.network import ContactReader, pretrained_encoder, pretrained_tokeniser
     from triage_training.encoder.rows import padded, rows_of
+    from triage_training.encoder.stack import Stack
+
+    readers = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        readers.append(ContactReader(pretrained_encoder()).eval())
+    batch = padded(rows_of(Encoder(b"", pretrained_tokeniser()).encoding, _examples()[:5]))
+    for letters in (True, False):
+        stack = Stack(readers, letters=letters)
+        with torch.inference_mode():
+            contact, pieces = stack.answers(batch.numbers[None], batch.padding, batch.own)
+            alone = [reader(batch.numbers, batch.padding, batch.own) for reader in readers]
+        for number, (whole, evidence, *_) in enumerate(alone):
+            assert torch.allclose(contact[number].cpu(), whole, atol=2e-3 if stack.kind == torch.float32 else 0.1)
+            kept = ~batch.padding
+            assert torch.allclose(pieces[number].cpu()[kept], evidence[kept], atol=2e-3 if stack.kind == torch.float32 else 0.1)  # fmt: skip
+
+
+def test_two_contacts_in_one_window_show_what_either_shows(torch):
+    from triage_training.encoder.network import pretrained_tokeniser
+    from triage_training.encoder.rows import joined, rows_of
+
+    encoding = Encoder(b"", pretrained_tokeniser()).encoding
+    rude, kind = rows_of(encoding, _examples()[:2])
+    for both, second in ((joined(rude, kind), kind), (joined(kind, rude), rude)):
+        assert both.marks[1] == 1
+        assert both.marks.sum() == 1
+        assert (both.piece_marks[:, 1] == 1).sum() == (rude.piece_marks[:, 1] == 1).sum()
+        assert both.own.sum() == rude.own.sum() + kind.own.sum()
+        assert both.numbers[-1] == second.numbers[-1]
+        assert (both.numbers == both.numbers[0]).sum() == 1
+
+
+def test_a_contact_is_joined_only_by_one_of_its_group(torch):
+    import random
+
+    from triage_training.encoder.network import pretrained_tokeniser
+    from triage_training.encoder.rows import Setting, rows_of
+
+    rows = rows_of(Encoder(b"", pretrained_tokeniser()).encoding, _examples()[:8])
+    groups = [0, 0, 0, 0, 1, 1, None, 2]
+    setting = Setting(rows, groups, 1.0, random.Random(1))
+    words = [set(row.numbers.tolist()) for row in rows]
+    joins = 0
+    for place in [*range(8)] * 20:
+        got = setting.of(place)
+        joins += len(got.numbers) > len(rows[place].numbers)
+        allowed = set().union(*(words[i] for i in range(8) if groups[i] == groups[place] or i == place))
+        assert set(got.numbers.tolist()) <= allowed
+        if place >= 4:  # its pair is its only company, or it has none
+            assert len(got.numbers) == len(rows[place].numbers)
+    assert joins > 60
+
+
+def test_a_few_steps_learn_the_texts_and_the_exported_file_says_what_the_network_says(torch, tmp_path):
+    from triage_training.encoder.export import exported, narrowed
+    from triage_training.encoder.learning import Course, Taught, teach
+    from triage_training.encoder.network import ContactReader, pretrained_encoder, pretrained_tokeniser
+    from triage_training.encoder.rows import padded, rows_of
+    from triage_training.encoder.stack import Stack
 
     examples = _examples()
     encoding = Encoder(b"", pretrained_tokeniser()).encoding
     rows = rows_of(encoding, examples)
     assert all((row.piece_marks == 1).any() == (row.marks == 1).any() for row in rows)
-    torch.manual_seed(1)
-    model = fine_tune(ContactReader(pretrained_encoder()), rows, Course(epochs=12, frozen=3, size=8, rate=2e-4))
+    readers = []
+    for seed in (1, 2, 3):
+        torch.manual_seed(seed)
+        readers.append(ContactReader(pretrained_encoder()))
+    untaught = {name: value.clone() for name, value in readers[2].state_dict().items()}
+    shown = np.array([[True] * len(rows)] * 2 + [[False] * len(rows)])
+    stack = Stack(readers, letters=False)
+    course = Course(epochs=8, size=8, rate=2e-4, hidden=0.1, joined=0.3)
+    teach(stack, rows, Taught(shown=shown, teams=(0, 0, 1)), course, groups=[0] * len(rows))
+    model = stack.write_back()[0]
+    moved = max(float((value - untaught[name]).abs().max()) for name, value in readers[2].state_dict().items())
+    assert moved < 1e-3  # weight decay alone: it was shown nothing
     wide = Encoder(exported(model), pretrained_tokeniser())
     read = wide.read([example.contact for example in examples])
     rude = [one.contact[1] for one, example in zip(read, examples, strict=True) if example.labels["A2"]]

@@ -24,13 +24,15 @@ VIEWS = {
     "/flags/{flag_id}/sheet": (M, "flag.exported"),
     "/patterns": (M, "patterns.viewed"),
     "/restrictions": (M, "restrictions.viewed"),
+    "/appeals": (M, "appeals.viewed"),
+    "/retention": (X, "retention.viewed"),
     "/decisions": (M, "decisions.viewed"),
     "/audit": (U, "audit.viewed"),
 }
 TELLS_OF_NOBODY = {
-    "/": (R, "pseudonyms and masked titles"), "/people": (R, "pseudonyms alone"), "/policy": (R, "the policy"),
+    "/": (R, "pseudonyms and masked titles"), "/people": (R, "pseudonyms alone"), "/policy": (R, "the policy"), "/policy/sheet": (R, "the policy"),
     "/keys": (R, "help"), "/api/session": (R, "oneself"), "/my-limits": (R, "oneself"), "/models": (A, "models"),
-    "/incidents/new": (R, "an empty form"), "/routes": (X, "counts and places"), "/intake": (X, "counts and places"),
+    "/incidents/new": (R, "an empty form"), "/own-records": (M, "an empty form"), "/routes": (X, "counts and places"), "/intake": (X, "counts and places"),
     "/health": (X, "counts"),
 }  # fmt: skip
 """Pages that show nothing of a person, and why; they leave no line."""
@@ -43,6 +45,8 @@ ELSEWHERE = {
     "/people/{contact_id}/names": "tests/linking", "/rehearsals": "test_rehearsal_pages",
     "/rehearsals/{rehearsal_id}": "test_rehearsal_pages", "/rehearsals/{rehearsal_id}/sheet": "test_rehearsal_pages",
     "/rehearsals/{rehearsal_id}/stop": "test_rehearsal_pages",
+    "/flags/{flag_id}/representations/{representation_id}/answer": "test_contested_decisions",
+    "/restrictions/{restriction_id}/sheet": "test_restriction_pages",
 }  # fmt: skip
 """Acts that need more than the small landlord; their lines are asserted there."""
 REASON = {"reason": "The customer rang about it."}
@@ -68,7 +72,12 @@ class Act:
     leaves: tuple[str, ...] = ()
 
 
+ASKED = {"ref": "C-100", "reason": "She asked by letter on 3 March."}
+SAID = {"received": "2026-03-01", "made_by": "the customer", "asks": "to have it noted", "text": "It was not me."}
 ACTS = (
+    Act(by=X, page="/retention/erase", form=REASON, sent=REASON, leaves=("retention.asked", "retention.erased")),
+    Act(by=M, page="/own-records/sheet", form=ASKED, sent=ASKED, leaves=("own_records.exported",)),
+    Act(by=M, page="/flags/{flag_id}/representations", form=SAID, sent=SAID, leaves=("representation.noted",)),
     Act(by=R, page="/flags/{flag_id}/claim", leaves=("flag.claimed",)),
     Act(by=R, page="/flags/{flag_id}/presence"),
     Act(by=R, page="/flags/{flag_id}/release", leaves=("flag.released",)),

@@ -38,6 +38,8 @@ def _objects(desk):
         "view_id": ("none", "none"),
         "ruling_id": ("none", "none"),
         "rehearsal_id": ("none", "none"),
+        "representation_id": ("none", "none"),
+        "restriction_id": ("none", "none"),
         "id": ("1", "1"),
     }
 

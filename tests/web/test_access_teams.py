@@ -46,6 +46,11 @@ SENT = {
     "move": ({"issue": "new"},) * 2,
     "same": ({"person": "C-100"},) * 2,
     "join": ({"person": "C-100"},) * 2,
+    "representations": (
+        {"received": "2026-03-01", "made_by": "the customer", "asks": "to have it noted", "text": "It was not me."},
+    )
+    * 2,
+    "answer": ({"outcome": "the decision stands", "reason": "It is right.", "not_involved": "true"},) * 2,
 }
 """What makes a request a good one, so that its refusal is about the object alone: as a form, and as JSON."""
 
@@ -80,6 +85,8 @@ def objects(teamed):
     return {
         "flag_id": landlord.behaviour, "contact_id": landlord.abusive_contact, "issue_id": landlord.boiler_issue,
         "record_id": record.id, "ruling_id": ruling.id, "id": "1", "view_id": "none",
+        "representation_id": "none",
+        "restriction_id": "none",
     }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from triage.domain.customer import Customer
+from triage.domain.record import Record, RecordKind
 from triage.reports.exposure import exposure
 from triage.reports.masking import Mask
 from triage.store.access import Duty
@@ -68,6 +69,23 @@ def test_an_issue_named_by_abusive_words_is_not_named_to_whoever_chose_the_veil(
         text = reviewer.get(page).text
         assert "Title not shown, as you chose" in text
         assert f">{title}<" not in text
+
+
+def test_no_list_for_managers_names_an_issue_by_abuse_to_whoever_chose_the_veil(desk, manager):
+    limits = Record(
+        id="r-limit", at=desk.clock() - timedelta(days=30), kind=RecordKind.CONTACT_AGREEMENT, customer_ref="C-100"
+    )
+    with desk.store.begin() as unit:
+        title = unit.issues.get(desk.landlord.boiler_issue).title
+        unit.landlord.put_record(limits, desk.landlord.boiler_issue)
+    pages = ["/owed", "/owed/sheet", "/patterns", "/restrictions", f"/issues/{desk.landlord.boiler_issue}"]
+    assert all(title in manager.get(page).text for page in pages)
+    manager.post("/my-limits", veiled="yes")
+    for page in pages:
+        text = manager.get(page).text
+        assert "Title not shown, as you chose" in text, page
+        assert f">{title}<" not in text and f",{title}," not in text, page
+    assert "When will the lift be mended?" in manager.get("/owed").text
 
 
 def test_a_code_that_a_person_leaves_to_others_is_not_in_their_list_and_is_counted(desk, reviewer):

@@ -42,6 +42,23 @@ def test_a_date_that_has_passed_is_shown_until_people_record_what_they_did(desk,
     assert manager.get("/api/v1/restrictions").json()["overdue"] == 0
 
 
+def test_what_nobody_reviewed_for_two_weeks_counts_as_lapsed_and_a_letter_can_be_drafted(desk, reviewer, manager):
+    _agreed(desk, 100, -20)
+    assert "Lapsed Its review or end was due on 20 Feb 2026" in _words(reviewer.get("/issues/i-boiler").text)
+    assert "1 lapsed, 0 overdue" in _words(manager.get("/restrictions").text)
+    path = "/restrictions/agreed/sheet"
+    page, twin = manager.get(path), manager.get(f"/api/v1{path}")
+    assert page.content == twin.content
+    assert "It has ended." in page.text and "Ombudsman" in page.text and "E-mail twice a week" not in page.text
+    assert desk.audit("restriction.letter_drafted") == [("Test manager", "agreed")] * 2
+    assert reviewer.get(path).status_code == 403
+
+
+def test_no_letter_says_that_what_is_in_force_has_ended(desk, manager):
+    _agreed(desk, 20, 70)
+    assert manager.get("/restrictions/agreed/sheet").status_code == 404
+
+
 def test_what_needs_a_person_comes_first(desk, manager):
     _agreed(desk, 10, 80, issue="i-leak", id="far")
     _agreed(desk, 80, 7, issue="i-late", id="soon")

@@ -11,6 +11,17 @@ BODIES = {
     "/flags/{flag_id}/reopen": {"reason": "new evidence came in"},
     "/flags/{flag_id}/statements": {"staff": "Lee", "text": "It shook me."},
     "/flags/{flag_id}/support": {"staff": "Lee", "step": next(iter(SupportStep)).value},
+    "/flags/{flag_id}/representations": {
+        "received": "2026-03-01",
+        "made_by": "the customer",
+        "asks": "to have it noted",
+        "text": "No.",
+    },
+    "/flags/{flag_id}/representations/{representation_id}/answer": {
+        "outcome": "the decision stands",
+        "reason": "It is right.",
+        "not_involved": "true",
+    },
     "/flags/{flag_id}/names": {"reason": "to find the tenancy"},
     "/models/promote": {"reason": "better on threats", "name": "linear", "version": "1.1"},
     "/models/rollback": {"reason": "worse on dialect"},

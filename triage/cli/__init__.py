@@ -10,6 +10,7 @@ import typer
 
 from triage.cli.audit import audit_app
 from triage.cli.files import import_rows, rehearse, replay, score
+from triage.cli.keeping import own_records, retention_app
 from triage.cli.models import models_app, train
 from triage.cli.quarantine import quarantine_app
 from triage.cli.service import demo, doctor, invite, run, serve, taking_in
@@ -27,12 +28,14 @@ app = typer.Typer(
 for command in (score, replay, rehearse, run, serve, doctor, invite, demo, train):
     app.command()(command)
 app.command("import")(import_rows)
+app.command("own-records")(own_records)
 app.command("taking-in", hidden=True)(taking_in)
 app.add_typer(models_app, name="models")
 app.add_typer(audit_app, name="audit")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(token_app, name="token")
 app.add_typer(user_app, name="user")
+app.add_typer(retention_app, name="retention")
 
 
 def _tell_version(asked: bool) -> None:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from triage.cli.terminal import Config, TeamNames, clear_errors, out, progress
+from triage.cli.terminal import Config, TeamNames, clear_errors, err, out, progress
 
 SWITCH_SECONDS = 0.0005
 """How long one thread may keep the interpreter. Each statement of a page gives it up to wait for SQLite; with Python's usual
@@ -20,10 +20,11 @@ PAGES_STOP_WITHIN = 8
 
 
 def run(config: Config = None, once: Annotated[bool, typer.Option(help="One round, then stop.")] = False) -> None:
-    """Poll, read and flag, without the review pages."""
+    """Poll, read and flag, without the review pages. With --once, exit status 1 where a source could not be read."""
     from triage.bootstrap import build
     from triage.config import read_settings
-    from triage.jobs.rounds import keep_going, one_round
+    from triage.jobs.rounds import keep_going, not_reached, one_round
+    from triage.reports.marked import seen
 
     with clear_errors():
         service = build(read_settings(config))
@@ -34,6 +35,9 @@ def run(config: Config = None, once: Annotated[bool, typer.Option(help="One roun
                 keep_going(service, progress=watched)
         if once:
             summary(service)
+            if told := not_reached(service.polled):
+                err.print(seen(told), style="red", markup=False)  # a server's words could steer a terminal
+                raise typer.Exit(1)
 
 
 def serve(
@@ -170,13 +174,15 @@ def _serve(found: Any, context: typer.Context) -> None:
     """The pages over what was found, in this process, and taking in beside them, in another (docs/adr/0011)."""
     import uvicorn
 
-    from triage.bootstrap import hours_of, teams_of
+    from triage.bootstrap import hours_of, retention_of, teams_of
     from triage.champions import Champions
     from triage.jobs.beside import ReaderBeside, TakingIn, command
+    from triage.policy_on_record import put_on_record
     from triage.web.app import create_app
 
     settings = found.settings
     check_free(settings.host, settings.port)
+    put_on_record(found.store, found.policy, found.clock())
     options = ["--verbose"] if context.find_root().params.get("verbose") else []
     intake = TakingIn(settings, found.clock, command("taking-in", *options))
     models = Champions(settings.models, found.store, ReaderBeside(intake), found.clock)
@@ -195,6 +201,7 @@ def _serve(found: Any, context: typer.Context) -> None:
         teams=teams_of(settings),
         hours=hours_of(settings),
         rehearsals=_rehearsals(found, models),
+        retention=retention_of(settings),
         compiled=True,
     )
     sys.setswitchinterval(SWITCH_SECONDS)

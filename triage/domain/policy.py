@@ -1,5 +1,6 @@
 """The policy as data: a versioned file of clauses, each with what it needs, what defeats it and what only looks like it."""
 
+import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -54,11 +55,20 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What a number of the clauses means and why it is what it is, for people."""
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """A version of the policy: its clauses by code, the limbs of its test (2.0) and the actions it lists (5.0).
 
     ``second_opinion`` are the actions that two people have to come to. ``on_call`` says whom the safeguarding role turns to.
-    The clocks of the clauses ``in_hours`` run while somebody is at the desk; all others round the clock.
+    The clocks of the clauses ``in_hours`` run while somebody is at the desk; all others round the clock. ``document`` says who
+    stands behind it, ``numbers`` what each number means, by name; ``source`` is the text of the file.
     """
 
     id: str
@@ -70,6 +80,14 @@ class Policy:
     second_opinion: tuple[str, ...] = ()
     on_call: str = ""
     in_hours: tuple[str, ...] = ()
+    document: Mapping[str, str] = field(default_factory=dict)
+    numbers: Mapping[str, Meaning] = field(default_factory=dict)
+    source: str = field(default="", repr=False, compare=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the file: two that read the same are the same, whatever their version says."""
+        return hashlib.sha256(self.source.encode()).hexdigest()
 
     def clause(self, code: str) -> Clause:
         try:
@@ -139,9 +157,19 @@ def _check_head(row: Mapping[str, object]) -> None:
     for key in ("actions", "second_opinion", "in_hours"):
         if not _is_texts(row.get(key, [])):
             raise PolicyError(f"The policy file needs a list of words in quotation marks under {key}.")
+    _check_for_people(row)
     texts = [row.get("on_call", ""), *row["limbs"].values()]  # type: ignore[attr-defined]
     if not all(isinstance(text, str) for text in texts):
         raise PolicyError("The policy file needs words in quotation marks under on_call and each of the limbs.")
+
+
+def _check_for_people(row: Mapping[str, object]) -> None:
+    """Raises PolicyError for a table that only people read and that is of another kind."""
+    document, numbers = row.get("document", {}), row.get("numbers", {})
+    if not isinstance(document, dict) or not _is_texts(list(document.values())):
+        raise PolicyError("The policy file needs words in quotation marks for each line of [document].")
+    if not isinstance(numbers, dict) or not all(_is_texts(one) and len(one) == 2 for one in numbers.values()):
+        raise PolicyError('The policy file needs ["what it means", "why it is so"] for each line of [numbers].')
 
 
 def read_policy(text: str) -> Policy:
@@ -162,6 +190,9 @@ def read_policy(text: str) -> Policy:
             second_opinion=tuple(row.get("second_opinion", ())),
             on_call=row.get("on_call", ""),
             in_hours=tuple(row.get("in_hours", ())),
+            document=row.get("document", {}),
+            numbers={name: Meaning(what=what, why=why) for name, (what, why) in row.get("numbers", {}).items()},
+            source=text,
         )
     except (ValueError, RecursionError) as error:
         raise PolicyError(f"The policy file cannot be read: {error}.") from error

@@ -15,9 +15,20 @@ LONG_TEXTS: Final = 256
 """Answers kept of each question about long texts, so that no sender decides how much memory is held."""
 
 
+_forgets: Final[list[Callable[[], None]]] = []
+
+
+def forget_answers() -> None:
+    """Lets go of every answer, because the texts that they are about may have been erased."""
+    for forget in _forgets:
+        forget()
+
+
 def remembered(read: Callable[P, T]) -> Callable[P, T]:
     """A pure function of words (and moments) that answers the same question once; its arguments must be hashable."""
-    of_ordinary, of_long = (cast(Callable[P, T], lru_cache(maxsize=most)(read)) for most in (TEXTS, LONG_TEXTS))
+    kept = [lru_cache(maxsize=most)(read) for most in (TEXTS, LONG_TEXTS)]
+    _forgets.extend(one.cache_clear for one in kept)
+    of_ordinary, of_long = (cast(Callable[P, T], one) for one in kept)
     if len(signature(read).parameters) == 1:
         return cast(Callable[P, T], _of_one(read, cast(Any, of_ordinary), cast(Any, of_long)))
 

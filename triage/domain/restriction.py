@@ -1,6 +1,7 @@
 """Warnings, contact agreements and other limits: from when, until when, and by when somebody has to look at them again.
 
-Nothing is executed here or anywhere: a date that passes is shown, and people end it, review it, or record a new one.
+Nothing is executed here or anywhere: a date that passes is shown, and people end it, review it, or record a new one. One thing
+follows by itself, in the customer's favour: what nobody has reviewed two weeks after its date counts as lapsed (C15).
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,12 +17,18 @@ ENDS_WITHIN = timedelta(days=366)
 """Twelve months: nothing runs longer unless it is decided afresh (requirement C14)."""
 SOON = timedelta(days=14)
 """How long before its date a review is announced (requirement C15)."""
+LAPSES_AFTER = timedelta(days=14)
+"""How long after its date a review may be late: then the restriction counts as lapsed until people decide afresh (C15)."""
 WHAT = {RecordKind.WARNING: "warning", RecordKind.CONTACT_AGREEMENT: "contact agreement"}
 
 
 class RestrictionState(StrEnum):
-    """``overdue``: its date has passed and nothing newer is known. ``unrecorded``: decided here, and not yet on record."""
+    """``overdue``: its date has passed and nothing newer is known; ``lapsed``: so long ago that it counts no longer.
 
+    ``unrecorded``: decided here, and not yet on record.
+    """
+
+    LAPSED = "lapsed"
     OVERDUE = "overdue"
     UNRECORDED = "not on record"
     SOON = "due soon"
@@ -85,6 +92,8 @@ def _state(start: datetime, review_by: datetime | None, replaced: bool, now: dat
         return RestrictionState.ENDED
     if review_by is None or review_by - now > SOON:
         return RestrictionState.IN_FORCE
+    if now > review_by + LAPSES_AFTER:
+        return RestrictionState.LAPSED
     return RestrictionState.OVERDUE if review_by < now else RestrictionState.SOON
 
 

@@ -11,6 +11,8 @@ OPENS, CLOSES = time(9), time(17)
 MINUTES_A_DAY = 8 * 60
 EVER = datetime.min.replace(tzinfo=UTC)
 """Before everything."""
+NEVER = datetime.max.replace(tzinfo=UTC)
+"""After everything."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 import threading
 import time
+from collections.abc import Sequence
 
 import structlog
 
 from triage.bootstrap import Service
-from triage.intake import ParserChild
+from triage.intake import ParserChild, PollReport
 from triage.jobs.notices import telling
 from triage.ports import Progress
 
@@ -17,6 +18,28 @@ def one_round(service: Service, progress: Progress | None = None) -> int:
     """Polls, parses and takes everything that waits, once."""
     with ParserChild() as parser:
         return service.round(parser, progress)
+
+
+def not_reached(reports: Sequence[PollReport]) -> str:
+    """Which sources a round could not read in whole and why, which it could, and what to do; empty where it read them all."""
+    failed = [report for report in reports if report.problems]
+    if not failed:
+        return ""
+    told = " ".join(f"{report.account}: {_why(report)}" for report in failed)
+    done = ", ".join(report.account for report in reports if not report.problems)
+    return (
+        f"{len(failed)} of {len(reports)} sources could not be read. {told} "
+        f"{f'Read in whole: {done}.' if done else 'No source was read in whole.'} What had been stored before was read. "
+        "`triage doctor` with the same settings tries each source and says what to put right; then run this again."
+    )
+
+
+def _why(report: PollReport) -> str:
+    """A sentence for each folder; one for all where they say the same, as when the server does not answer."""
+    said = {folder.problem: folder.folder for folder in reversed(report.folders) if folder.problem}
+    if report.is_dead and len(said) == 1:
+        return next(iter(said))
+    return " ".join(f"{folder.folder}: {folder.problem}" for folder in report.folders if folder.problem)
 
 
 def keep_going(service: Service, stop: threading.Event | None = None, progress: Progress | None = None) -> None:

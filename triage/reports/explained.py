@@ -52,7 +52,8 @@ def explained(view: FlagPage, policy: Policy) -> str:
         ["3. What was suggested, and why"],
         *(_clause(clause, policy) for clause in view.clauses),
         ["4. What a person decided", *(_decided(view.reviews, policy) or ["Nobody has decided it yet."])],
-        ["5. What you can do", *_items(WHAT_NOW)],
+        ["5. What you say of it", *(_said(view) or ["Nothing is noted."])],
+        ["6. What you can do", *_items(_appeal(view)), *_items(WHAT_NOW)],
     ]
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
@@ -109,6 +110,27 @@ def _answer(decision: ClauseDecision, policy: Policy) -> str:
     limb = f" It met this part of the policy: {policy.limbs[decision.limb]}." if decision.limb else ""
     title = policy.clause(decision.code).title
     return f"{title}: {ANSWERS[decision.answer]}. The reason, which is this person’s opinion: {seen(decision.reason)}{limb}"
+
+
+def _said(view: FlagPage) -> list[str]:
+    lines = []
+    for one in view.representations:
+        day = f"{one.received.day} {one.received:%B %Y}"
+        lines.append(f"- From {one.made_by.value}, received {day}, {one.asks.value}: {seen(one.text)}")
+        if one.answer:
+            answer = f"  {seen(one.answer.reviewer)}, who took no part in the decision, {_day(one.answer.at)}: "
+            lines.append(f"{answer}{one.answer.outcome.value}. The reason: {seen(one.answer.reason)}")
+        elif one.waits:
+            lines.append("  This appeal has no answer yet. Somebody who took no part in the decision gives it.")
+    return lines
+
+
+def _appeal(view: FlagPage) -> Iterator[str]:
+    if view.appeal_by is not None:
+        yield (
+            f"You can appeal until {_day(view.appeal_by)} at least; somebody who took no part in the decision answers. "
+            "An appeal that comes later is heard all the same."
+        )
 
 
 def _items(lines: Iterable[str]) -> list[str]:

@@ -16,6 +16,7 @@ from triage.domain.score import Span
 from triage.domain.signal import Assessment, Finding, Side, Signal
 from triage.domain.workdays import WorkingDays
 from triage.queue import PIPELINE
+from triage.reports.appeals import appeal_by, representations_of
 from triage.reports.changes import AskModel, asked_code, changes
 from triage.reports.contacts import LABEL_OF_CODE, ContactView, view_of
 from triage.reports.flag_views import Card, ClauseView, FlagPage, Moment, SignalView, WeighedView
@@ -128,6 +129,8 @@ def flag_page(
         may_undo=bool(given) and given[-1].reviewer == person,
         blind=blind,
         to_discuss=_to_discuss(unit, flag, policy, now),
+        representations=representations_of(unit, flag.id),
+        appeal_by=appeal_by(flag, reviews, workdays),
         model=next((entry.scores.model for entry in reversed(entries) if entry.scores), None),
     )
 
@@ -321,6 +324,8 @@ ACTS = {
     "incident.recorded": "Incident record written",
     "support.noted": "Support of staff noted",
     "statement.added": "Staff statement added",
+    "representation.noted": "What the customer says was noted",
+    "appeal.answered": "Appeal answered",
 }
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from triage.domain.contesting import Representation
 from triage.domain.flag import Flag, FlagState
 from triage.domain.incident import Support
 from triage.domain.policy import Clause
@@ -123,6 +124,8 @@ class FlagPage:
     may_undo: bool = False
     blind: bool = False
     to_discuss: str = ""
+    representations: tuple[Representation, ...] = ()
+    appeal_by: datetime | None = None
 
     @property
     def open(self) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from triage.domain.contesting import Asks, Representation
 from triage.domain.incident import IncidentRecord
 from triage.domain.policy import Policy
 from triage.reports.marked import seen
@@ -12,7 +13,10 @@ from triage.store.flags import Statement
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentPage:
-    """``missing`` are fields that records B.1 wants; ``earlier`` those of the same person that are still in force."""
+    """``missing`` are fields that records B.1 wants; ``earlier`` those of the same person that are still in force.
+
+    ``appeals`` say of each when it was received, who answered it and what came of it.
+    """
 
     record: IncidentRecord
     who: str
@@ -21,6 +25,7 @@ class IncidentPage:
     earlier: tuple[IncidentRecord, ...]
     statements: tuple[Statement, ...]
     with_safeguarding: bool
+    appeals: tuple[str, ...] = ()
 
 
 def incident_page(unit: Unit, record_id: str, policy: Policy) -> IncidentPage | None:
@@ -37,7 +42,15 @@ def incident_page(unit: Unit, record_id: str, policy: Policy) -> IncidentPage | 
         earlier=tuple(one for one in earlier if one and one.withdrawn is None and _is_seen(unit, one)),
         statements=tuple(one for one in unit.flags.statements(record.flag_id) if one.id in record.statements),
         with_safeguarding=bool(secret),
+        appeals=tuple(_told(one) for one in unit.outcomes.representations(record.flag_id) if one.asks is Asks.APPEAL),
     )
+
+
+def _told(appeal: Representation) -> str:
+    received = f"Received {appeal.received:%d %B %Y}"
+    if appeal.answer is None:
+        return f"{received}, not answered yet."
+    return f"{received}, answered {appeal.answer.at:%d %B %Y} by {seen(appeal.answer.reviewer)}: {appeal.answer.outcome.value}."
 
 
 def _is_seen(unit: Unit, record: IncidentRecord) -> bool:

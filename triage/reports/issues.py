@@ -27,7 +27,10 @@ from triage.store import Unit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatternRow:
-    """One issue; ``prevention``, ``response`` and ``support`` count what is on record as done (policy 4.0)."""
+    """One issue; ``prevention``, ``response`` and ``support`` count what is on record as done (policy 4.0).
+
+    ``abuse`` are the clauses on abuse that it was flagged for, as far as whoever looks may know.
+    """
 
     issue_id: str
     title: str
@@ -42,6 +45,7 @@ class PatternRow:
     prevention: int = 0
     response: int = 0
     support: int = 0
+    abuse: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +102,7 @@ class IssuePage:
     volume: Volume | None = None
     otherwise: tuple[tuple[str, tuple[OtherwiseView, ...]], ...] = ()
     names_until: datetime | None = None
+    abuse: tuple[str, ...] = ()
 
 
 def pattern_rows(unit: Unit, policy: Policy, now: datetime) -> tuple[PatternRow, ...]:

@@ -1,7 +1,7 @@
 """What is ours to answer: every issue where we are late now or due soon, hazards and then the longest late first. A list of issues, never of people."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -67,13 +67,17 @@ class OwingItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwingRow:
-    """One issue with what it waits for, earliest deadline first. ``team`` is the route that the customer used last."""
+    """One issue with what it waits for, earliest deadline first. ``team`` is the route that the customer used last.
+
+    ``abuse`` are the clauses on abuse that it was flagged for, as far as whoever looks may know.
+    """
 
     issue_id: str
     title: str
     who: str
     items: tuple[OwingItem, ...]
     team: str = ""
+    abuse: tuple[str, ...] = ()
 
     @property
     def late(self) -> bool:
@@ -136,8 +140,16 @@ def owing_page(
     )
 
 
-def owing_sheet(unit: Unit, now: datetime, workdays: WorkingDays, *, show: Show = Show.ALL, team: str = "") -> str:
-    """The whole list as CSV, one thing owed a line; times are London's. Titles are veiled as on the page."""
+def owing_sheet(
+    unit: Unit,
+    now: datetime,
+    workdays: WorkingDays,
+    *,
+    show: Show = Show.ALL,
+    team: str = "",
+    titled: Callable[[str, str], str] = lambda _, title: title,
+) -> str:
+    """The whole list as CSV, one thing owed a line; times are London's. ``titled`` makes of (issue, title) what is shown."""
     found = _find(unit, now, workdays, show, team)
     rows = _rows(unit, dict(found.chosen), found.team_of, now, workdays)
     return sheet(
@@ -147,7 +159,7 @@ def owing_sheet(unit: Unit, now: datetime, workdays: WorkingDays, *, show: Show 
         ),
         (
             (
-                row.issue_id, row.who, row.title, row.team, item.what, item.about, item.standard, _london(item.since),
+                row.issue_id, row.who, titled(row.issue_id, row.title), row.team, item.what, item.about, item.standard, _london(item.since),
                 _london(item.due), _london(item.answered) if item.answered else "", _state(item),
                 str(item.working_days) if item.late else "0", str(item.contacts_since),
             )

@@ -23,7 +23,13 @@ from triage.reports.queue import Freshness, freshness
 from triage.reports.veil import Veil
 from triage.store import Unit
 
-ORDER = (RestrictionState.OVERDUE, RestrictionState.UNRECORDED, RestrictionState.SOON, RestrictionState.IN_FORCE)
+ORDER = (
+    RestrictionState.LAPSED,
+    RestrictionState.OVERDUE,
+    RestrictionState.UNRECORDED,
+    RestrictionState.SOON,
+    RestrictionState.IN_FORCE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +40,7 @@ class RestrictionRow:
     title: str
     who: str
     restriction: Restriction
+    abuse: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +52,7 @@ class RestrictionsPage:
     unrecorded: int
     soon: int
     freshness: Freshness
+    lapsed: int = 0
 
 
 def of_issue(
@@ -77,6 +85,7 @@ def restrictions_page(unit: Unit, policy: Policy, now: datetime) -> Restrictions
         overdue=states.count(RestrictionState.OVERDUE),
         unrecorded=states.count(RestrictionState.UNRECORDED),
         soon=states.count(RestrictionState.SOON),
+        lapsed=states.count(RestrictionState.LAPSED),
         freshness=freshness(unit, now),
     )
 

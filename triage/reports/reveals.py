@@ -50,6 +50,7 @@ def masked_flag(unit: Unit, page: FlagPage) -> FlagPage:
         adjustments=tuple(map(mask.text, page.adjustments)),
         restrictions=_masked_restrictions(page.restrictions, mask),
         timeline=_masked_line(page.timeline, mask),
+        representations=tuple(replace(one, text=mask.text(one.text)) for one in page.representations),
     )
 
 

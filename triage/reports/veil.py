@@ -8,6 +8,9 @@ from triage.reports.marked import seen
 from triage.store import Unit
 
 WITH_SAFEGUARDING = "With safeguarding"
+NOT_SHOWN = "Title not shown, as you chose"
+NAMED_BY_ABUSE = frozenset({"A1", "A2", "A4"})
+"""Clauses whose words may be an issue's title, because an issue is named by its first words (C34)."""
 _PREFIX = re.compile(r"^(?:\s*(?:re|fw|fwd|aw)\s*:)+\s*", re.IGNORECASE)
 
 
@@ -54,6 +57,14 @@ class Veil:
             return True
         said = " ".join([secret.text, *(turn.text for turn in secret.turns)])
         return len(plain) > 3 and plain.rstrip("… .") in _plain(said)
+
+
+def title_as_chosen(title: str, codes: Iterable[str], veiled: bool) -> str:
+    """An issue's title, for somebody who chose that abusive words wait until they are opened (``veiled``).
+
+    ``codes`` are those that it was flagged for, as far as this person may know.
+    """
+    return NOT_SHOWN if veiled and not NAMED_BY_ABUSE.isdisjoint(codes) else title
 
 
 def circumstances(texts: Iterable[str], *, safeguarding: bool) -> tuple[str, ...]:

@@ -22,7 +22,8 @@ def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
 
 def pack(value: Any) -> str:
     """JSON of a domain value. Raises nothing on odd text: the parser has already replaced what cannot be stored."""
-    return _adapter(type(value)).dump_json(value).decode()
+    written: bytes = _adapter(type(value)).serializer.to_json(value)
+    return written.decode()
 
 
 def unpack(kind: type[T], body: str) -> T:
@@ -44,6 +45,11 @@ class Known:
         self._most, self._size, self._lock = most, 0, Lock()
         self._kept: OrderedDict[tuple[type[Any], str], Any] = OrderedDict()
 
+    def forget(self) -> None:
+        with self._lock:
+            self._kept.clear()
+            self._size = 0
+
     def __len__(self) -> int:
         return len(self._kept)
 
@@ -64,3 +70,8 @@ class Known:
 
 
 _known = Known(REMEMBERED)
+
+
+def forget_known() -> None:
+    """Lets go of every value that was read, because what it was read from may have been erased."""
+    _known.forget()

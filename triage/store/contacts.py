@@ -98,12 +98,10 @@ _PLACED = (
 _PLACED_ONE = Quick(_PLACED.where(contact.c.id == bindparam("contact")))
 _IT = contact.c.id == bindparam("contact")
 _BODY = ("at", "received", "direction", "channel", "message_id", "fingerprint", "not_scored", "body")
-_PLACE = Quick(
-    update(contact)
-    .where(_IT)
-    .values({name: bindparam(f"new_{name}") for name in ("who", "customer_ref", "zone", "issue_id", "link")})
-)
+_PLACE_COLUMNS = ("who", "customer_ref", "zone", "issue_id", "link")
+_PLACE = Quick(update(contact).where(_IT).values({name: bindparam(f"new_{name}") for name in _PLACE_COLUMNS}))
 _PUT = put_row(contact, ("id",), _BODY)
+_PUT_PLACED = put_row(contact, ("id",), (*_BODY, *_PLACE_COLUMNS))
 _PUT_SCORES = put_row(score, ("contact_id", "model"), ("at", "body"))
 _WAITS = and_(ledger.c.state == "stored", ledger.c.contact_id.is_(None))
 
@@ -219,8 +217,18 @@ class Contacts:
 
     # contacts
 
-    def put(self, item: Contact, fingerprint: str) -> None:
-        """Adds a contact, or replaces its body when a further delivery arrived. One read in part counts as not scored."""
+    def put(
+        self,
+        item: Contact,
+        fingerprint: str,
+        who: Identification | None = None,
+        issue_id: str | None = None,
+        link: IssueLink | None = None,
+    ) -> None:
+        """Adds a contact, or replaces its body when a further delivery arrived. One read in part counts as not scored.
+
+        With ``who`` it is also placed, as by ``place``.
+        """
         values = {
             "at": item.at,
             "received": item.received,
@@ -231,7 +239,10 @@ class Contacts:
             "not_scored": item.not_scored or item.not_read_in_full,
             "body": pack(item),
         }
-        _PUT.change(self._connection, {"id": item.id, **values})
+        if who is None:
+            _PUT.change(self._connection, {"id": item.id, **values})
+        else:
+            _PUT_PLACED.change(self._connection, {"id": item.id, **values, **_place(who, issue_id, link)})
         keep_places(self._connection, item)
 
     def describe(self, item: Contact) -> None:
@@ -253,13 +264,7 @@ class Contacts:
         )
 
     def place(self, contact_id: str, who: Identification, issue_id: str | None, link: IssueLink | None) -> None:
-        new = {
-            "new_who": pack(who),
-            "new_customer_ref": who.customer_ref,
-            "new_zone": who.zone.value,
-            "new_issue_id": issue_id,
-            "new_link": pack(link) if link else None,
-        }
+        new = {f"new_{name}": value for name, value in _place(who, issue_id, link).items()}
         _PLACE.change(self._connection, {"contact": contact_id, **new})
 
     def same(self, fingerprint: str) -> list[Contact]:
@@ -457,6 +462,16 @@ class Contacts:
     def folders(self) -> tuple[FolderCounts, ...]:
         """For each account and folder, how many are on the server, stored, waiting and unfetchable."""
         return folder_counts(self._connection)
+
+
+def _place(who: Identification, issue_id: str | None, link: IssueLink | None) -> dict[str, str | None]:
+    return {
+        "who": pack(who),
+        "customer_ref": who.customer_ref,
+        "zone": who.zone.value,
+        "issue_id": issue_id,
+        "link": pack(link) if link else None,
+    }
 
 
 def _placed(body: str, who: str, issue_id: str | None, link: str | None, scores: str | None) -> Placed:

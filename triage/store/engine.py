@@ -36,7 +36,7 @@ class Store:
             self.engine = _engine(url, durable)
         except (ArgumentError, ImportError) as error:
             raise StoreError("The database in the settings is no address; write sqlite:/// and a path.") from error
-        self._shared: Connection | None = None
+        self._shared: Unit | None = None
         self._together = Together(self.begin)
         self._copying, self._copied = Lock(), 0
         self._name = self.engine.url.render_as_string(hide_password=True)
@@ -69,7 +69,7 @@ class Store:
     def begin(self, sight: Sight = EVERYTHING) -> Iterator[Unit]:
         """One transaction that may write: all of it is kept, or none. ``sight``: what the person it is for may know of."""
         if self._shared is not None:
-            yield Unit(self._shared, sight)
+            yield self._shared
             return
         with self.engine.connect().execution_options(triage_writes=True) as connection, connection.begin():
             yield Unit(connection, sight)
@@ -84,7 +84,7 @@ class Store:
     def read(self, sight: Sight = EVERYTHING) -> Iterator[Unit]:
         """A consistent view to read from. ``sight``: what the person it is for may know of."""
         if self._shared is not None:
-            yield Unit(self._shared, sight)
+            yield self._shared
             return
         with self.engine.connect() as connection, connection.begin():
             yield Unit(connection, sight)
@@ -93,7 +93,7 @@ class Store:
     def at_once(self) -> Iterator[None]:
         """Everything begun meanwhile is one transaction, for one thread on a throw-away store: all of it is kept, or none."""
         with self.engine.connect().execution_options(triage_writes=True) as connection, connection.begin():
-            self._shared = connection
+            self._shared = Unit(connection)
             try:
                 yield
             finally:

@@ -24,7 +24,7 @@ FIRST, LAST = 4, 20
 _ONE = Quick(select(issue.c.body).where(issue.c.id == bindparam("issue")))
 _REVISION = Quick(select(issue.c.revision).where(issue.c.id == bindparam("issue")))
 _AROUND = Quick(
-    select(issue.c.body)
+    select(issue.c.body, issue.c.revision)
     .where(
         or_(
             issue.c.household_ref.in_(listed("people")),
@@ -178,6 +178,11 @@ class Issues:
         """The issues of these households, and those that these people have written about."""
         found = _AROUND.values(self._connection, {"people": set(people)})
         return [unpack_known(Issue, body) for body in found]
+
+    def around_marked(self, *people: str) -> list[tuple[Issue, int | None]]:
+        """The same, each with its mark (``revision``)."""
+        found = _AROUND.rows(self._connection, {"people": set(people)})
+        return [(unpack_known(Issue, body), revision) for body, revision in found]
 
     def revision(self, issue_id: str) -> int | None:
         """The mark of an issue, another one whenever anything on it is; None where nothing has changed since there are marks."""

@@ -1,4 +1,4 @@
-"""What follows from decisions: incident records, and the support of staff."""
+"""What follows from decisions: incident records, the support of staff, and what customers say of it."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -6,16 +6,22 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from triage.domain.contesting import Representation
 from triage.domain.incident import IncidentRecord, Support
 from triage.store.codec import pack, unpack, unpack_known
 from triage.store.quick import Quick, listed
-from triage.store.tables import incident_record, support
+from triage.store.tables import incident_record, representation, support
 
 _RECORDS = select(incident_record.c.body).order_by(incident_record.c.at, incident_record.c.id)
 _OF_FLAG = Quick(_RECORDS.where(incident_record.c.flag_id == bindparam("flag")))
 _OF_PEOPLE = Quick(_RECORDS.where(incident_record.c.customer_ref.in_(listed("people"))))
 _SUPPORT = Quick(
     select(support.c.body).where(support.c.flag_id == bindparam("flag")).order_by(support.c.at, support.c.id)
+)
+_REPRESENTATIONS = Quick(
+    select(representation.c.body)
+    .where(representation.c.flag_id == bindparam("flag"))
+    .order_by(representation.c.at, representation.c.id)
 )
 
 
@@ -57,3 +63,30 @@ class Outcomes:
 
     def support(self, flag_id: str) -> list[Support]:
         return [unpack(Support, body) for body in _SUPPORT.values(self._connection, {"flag": flag_id})]
+
+    def add_representation(self, item: Representation) -> None:
+        values = {"flag_id": item.flag_id, "at": item.noted_at, "waits": item.waits, "body": pack(item)}
+        self._connection.execute(insert(representation).values(id=item.id, **values))
+
+    def put_answer(self, item: Representation) -> None:
+        """Writes an appeal anew with its answer. The database refuses one by somebody who took part in the decision (C16)."""
+        by = item.answer.reviewer if item.answer else None
+        values = {"waits": item.waits, "answered_by": by, "body": pack(item)}
+        self._connection.execute(update(representation).where(representation.c.id == item.id).values(**values))
+
+    def representations(self, flag_id: str) -> list[Representation]:
+        """In the order in which they were noted."""
+        return [unpack(Representation, body) for body in _REPRESENTATIONS.values(self._connection, {"flag": flag_id})]
+
+    def all_representations(self, limit: int) -> list[Representation]:
+        """Appeals that wait first, the oldest before all; then the others, newest first."""
+        query = select(representation.c.body)
+        waiting = query.where(representation.c.waits.is_(True)).order_by(representation.c.at, representation.c.id)
+        others = query.where(representation.c.waits.is_(False)).order_by(
+            representation.c.at.desc(), representation.c.id
+        )
+        bodies = [
+            *self._connection.execute(waiting).scalars(),
+            *self._connection.execute(others.limit(limit)).scalars(),
+        ]
+        return [unpack(Representation, body) for body in bodies[:limit]]

@@ -9,6 +9,7 @@ from triage.store.access import Access
 from triage.store.arrivals import Arrivals
 from triage.store.audit import AuditLog
 from triage.store.contacts import Contacts
+from triage.store.erasing import Erasing
 from triage.store.flags import Flags
 from triage.store.issues import Issues
 from triage.store.landlord import Landlord
@@ -93,6 +94,10 @@ class Unit:
     @cached_property
     def listing(self) -> Listing:
         return Listing(self.connection)
+
+    @cached_property
+    def erasing(self) -> Erasing:
+        return Erasing(self.connection)
 
     @cached_property
     def working(self) -> Working:

@@ -14,11 +14,13 @@ from triage.bootstrap import england
 from triage.domain.acknowledging import Hours
 from triage.domain.errors import ConflictError, NotFoundError, TriageError
 from triage.domain.policy import Policy
+from triage.domain.retention import Retention
 from triage.domain.team import NO_TEAMS, Teams
 from triage.ports import Clock, IntakeDesk, LinkDesk, ModelDesk
 from triage.rehearsal_desk import Rehearsals
 from triage.store import Store
 from triage.web.api import api_routes
+from triage.web.contesting import contest_routes
 from triage.web.desk import Desk, compile_all, templates
 from triage.web.doors import door_routes
 from triage.web.duties import check_complete
@@ -31,11 +33,13 @@ from triage.web.keeping import keep_routes
 from triage.web.looking import look_routes
 from triage.web.other_routes import other_routes
 from triage.web.overseeing import oversee_routes
+from triage.web.own_records import own_record_routes
 from triage.web.provider_door import provider_routes
 from triage.web.queueing import limit_routes, queue_routes
 from triage.web.records import record_routes
 from triage.web.refusals import Refusal
 from triage.web.rehearsing import rehearse_routes
+from triage.web.retaining import retention_routes
 from triage.web.reviewing import review_routes
 from triage.web.safeguarding import safeguarding_routes
 from triage.web.signed_in import Gate
@@ -61,6 +65,7 @@ def create_app(
     teams: Teams = NO_TEAMS,
     hours: Hours | None = None,
     rehearsals: Rehearsals | None = None,
+    retention: Retention | None = None,
     compiled: bool = False,
 ) -> FastAPI:
     """The application. ``secure_cookies`` False is for plain http on this machine alone; ``open_docs`` opens /docs.
@@ -86,6 +91,7 @@ def create_app(
         hours=hours or Hours(workdays=england()),
         ways_in=ways_in or WaysIn(),
         rehearsals=rehearsals,
+        retention=retention or Retention(),
     )
     if compiled:
         compile_all(desk.templates)
@@ -105,7 +111,8 @@ def create_app(
         keep_routes(desk),
     ]
     routers += [incident_routes(desk), other_routes(desk), intake_routes(desk), intake_page_routes(desk)]
-    routers += [safeguarding_routes(desk), record_routes(desk)]
+    routers += [safeguarding_routes(desk), record_routes(desk), contest_routes(desk), own_record_routes(desk)]
+    routers += [retention_routes(desk)]
     routers += [signing_in_routes(desk), provider_routes(desk), oversee_routes(desk)]
     routers += [identity_routes(desk), rehearse_routes(desk), api_routes(desk)]
     for router in routers:

@@ -17,6 +17,7 @@ from triage.bootstrap import england
 from triage.domain.acknowledging import Hours
 from triage.domain.flag import FlagKind
 from triage.domain.policy import Policy
+from triage.domain.retention import Retention
 from triage.domain.team import EVERYTHING, NO_TEAMS, Sight, Teams
 from triage.domain.workdays import CLOSES
 from triage.ports import Clock, IntakeDesk, LinkDesk, ModelDesk
@@ -24,6 +25,7 @@ from triage.queue import visible_kinds
 from triage.rehearsal_desk import Rehearsals
 from triage.reports.marked import seen
 from triage.reports.people import pseudonym
+from triage.reports.veil import title_as_chosen
 from triage.store import Store, Unit
 from triage.store.working import Choice
 from triage.web.duties import HOME, may, menu
@@ -53,6 +55,7 @@ class Desk:
     teams: Teams = NO_TEAMS
     hours: Hours = field(default_factory=lambda: Hours(workdays=england()))
     rehearsals: Rehearsals | None = None
+    retention: Retention = field(default_factory=Retention)
 
     def sight(self, caller: SignedIn) -> Sight:
         """What this person may know of. Safeguarding stops at no team: its role sees every card, and nothing else (C27)."""
@@ -98,6 +101,12 @@ def veils(choice: Choice, caller: SignedIn) -> bool:
     return choice.veiled and not caller.safeguarding
 
 
+def veiled_for(desk: Desk, caller: SignedIn) -> bool:
+    """The same, for whoever reads nothing else of the store."""
+    with desk.reading(caller) as unit:
+        return veils(unit.working.choice(caller.name), caller)
+
+
 class _Compiled(jinja2.BytecodeCache):
     """What was compiled in this process: another desk in it, as tests make many, compiles nothing anew."""
 
@@ -129,6 +138,7 @@ def templates(now: Clock) -> jinja2.Environment:
     engine.filters |= {"day": day, "moment": moment, "iso": datetime.isoformat, "seen": seen, "pseudonym": pseudonym}
     engine.filters |= {"short": short, "deadline": deadline, "opening": opening}
     engine.filters["lasting"] = lambda at: ago(at, now()).removesuffix(" ago").removeprefix("in ")
+    engine.globals["title_as_chosen"] = title_as_chosen
     engine.filters["ago"] = lambda at: ago(at, now())
     return engine
 

@@ -23,6 +23,7 @@ PAGES: Final[Mapping[tuple[str, str], frozenset[Duty] | None]] = {
     ("POST", "/enrol"): OPEN,
     ("POST", "/sign-out"): EVERYBODY,
     ("GET", "/policy"): EVERYBODY,
+    ("GET", "/policy/sheet"): EVERYBODY,
     ("GET", "/keys"): EVERYBODY,
     ("GET", "/api/session"): EVERYBODY,
     ("GET", "/"): frozenset({R, S, M}),
@@ -44,6 +45,9 @@ PAGES: Final[Mapping[tuple[str, str], frozenset[Duty] | None]] = {
     ("POST", "/flags/{flag_id}/statements"): frozenset({R, S, M}),
     ("POST", "/flags/{flag_id}/undo"): frozenset({R, S}),
     ("POST", "/flags/{flag_id}/support"): frozenset({R, M}),
+    ("POST", "/flags/{flag_id}/representations"): frozenset({R, M}),
+    ("POST", "/flags/{flag_id}/representations/{representation_id}/answer"): frozenset({R, M}),
+    ("GET", "/appeals"): frozenset({R, M}),
     ("GET", "/incident-records/{record_id}"): frozenset({R, M}),
     ("GET", "/safeguarding"): frozenset({S}),
     ("POST", "/safeguarding/{flag_id}/acknowledge"): frozenset({S}),
@@ -86,6 +90,11 @@ PAGES: Final[Mapping[tuple[str, str], frozenset[Duty] | None]] = {
     ("GET", "/api/v1/intake/openapi.json"): NOBODY,
     ("GET", "/decisions"): frozenset({M}),
     ("GET", "/restrictions"): frozenset({M}),
+    ("GET", "/restrictions/{restriction_id}/sheet"): frozenset({M}),
+    ("GET", "/retention"): frozenset({M, X}),
+    ("POST", "/retention/erase"): frozenset({X}),
+    ("GET", "/own-records"): frozenset({S, M}),
+    ("POST", "/own-records/sheet"): frozenset({S, M}),
     ("GET", "/audit"): frozenset({X, U}),
     ("GET", "/health"): frozenset({X, U}),
     ("POST", "/health/verify"): frozenset({X, U}),
@@ -102,6 +111,7 @@ _MENU: Final = (
     ("/patterns", "Patterns"),
     ("/decisions", "Decisions"),
     ("/restrictions", "Restrictions"),
+    ("/appeals", "Appeals"),
     ("/people", "Who wrote?"),
     ("/models", "Models"),
     ("/rehearsals", "Rehearsals"),
@@ -109,13 +119,15 @@ _MENU: Final = (
     ("/health", "Health"),
     ("/intake", "Intake"),
     ("/not-scored", "Not scored"),
+    ("/own-records", "Requests for records"),
+    ("/retention", "Retention"),
     ("/incidents/new", "Write down an incident"),
     ("/routes", "Other routes"),
     ("/policy", "Policy"),
     ("/my-limits", "My limits"),
     ("/keys", "Keyboard"),
 )
-ONE_ROW: Final = 8
+ONE_ROW: Final = 9
 """Pages that a menu shows side by side; a role with more finds the rest under "More"."""
 
 

@@ -4,15 +4,18 @@ from fastapi import Response
 
 from triage.bootstrap import england
 from triage.domain.errors import InputError
+from triage.domain.restriction import RestrictionState, restrictions
 from triage.quarantine import raw_bytes
+from triage.reports.ended import letter_that_it_has_ended
 from triage.reports.explained import explained
 from triage.reports.owing import Show, owing_sheet
+from triage.reports.veil import title_as_chosen
 from triage.store import Unit
-from triage.web.desk import Desk
+from triage.web.desk import Desk, veils
 from triage.web.refusals import Refusal, not_found
 from triage.web.reviewing import view_of_flag, visible_flag
 from triage.web.signed_in import SignedIn
-from triage.web.viewing import put_on_record
+from triage.web.viewing import abuse_on, put_on_record
 
 
 def raw_contact(desk: Desk, caller: SignedIn, contact_id: str) -> Response:
@@ -48,7 +51,12 @@ def owed_file(desk: Desk, caller: SignedIn, show: Show, team: str) -> Response:
     """What we owe as CSV, whole; that it was taken out is put on record."""
     now = desk.clock()
     with desk.reading(caller) as unit:
-        content = owing_sheet(unit, now, england(), show=show, team=team)
+        veiled = veils(unit.working.choice(caller.name), caller)
+
+        def titled(issue_id: str, title: str) -> str:
+            return title_as_chosen(title, abuse_on(unit, desk, caller, issue_id) if veiled else (), veiled)
+
+        content = owing_sheet(unit, now, england(), show=show, team=team, titled=titled)
     put_on_record(desk, caller, "owed.exported", show.value)
     return download(content, "owed.csv", "text/csv; charset=utf-8")
 
@@ -69,6 +77,25 @@ def flag_file(desk: Desk, caller: SignedIn, flag_id: str) -> Response:
         content = explained(view, desk.policy)
     put_on_record(desk, caller, "flag.exported", flag_id)
     return download(content, f"why-{flag_id[:8]}.txt", "text/plain; charset=utf-8")
+
+
+def ended_letter(desk: Desk, caller: SignedIn, restriction_id: str) -> Response:
+    """A draft of the letter that a restriction has ended (C14); nobody is written to. Taking it out is on record."""
+    with desk.reading(caller) as unit:
+        found = unit.landlord.record(restriction_id)
+        issue_id = found[1] if found else None
+        theirs = issue_id is not None and unit.seen.issue(issue_id)
+        of_it = restrictions(unit.landlord.records_of_issue(issue_id), (), desk.clock()) if issue_id and theirs else ()
+    one = next((each for each in of_it if each.record_id == restriction_id), None)
+    if one is None or one.state not in (RestrictionState.LAPSED, RestrictionState.ENDED):
+        raise not_found("restriction that has ended")
+    put_on_record(desk, caller, "restriction.letter_drafted", restriction_id)
+    return download(letter_that_it_has_ended(one), "it-has-ended.txt", "text/plain; charset=utf-8")
+
+
+def policy_file(desk: Desk) -> Response:
+    """The policy file as the service reads it; it is about nobody, so that it is not on record."""
+    return download(desk.policy.source, f"{desk.policy.id}.toml", "application/toml; charset=utf-8")
 
 
 def beside_safeguarding(unit: Unit, contact_id: str) -> bool:

@@ -6,11 +6,19 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from triage.reports.issues import by_clause
 from triage.reports.owing import Show
 from triage.store.access import Duty
-from triage.web.desk import Desk, veils
-from triage.web.files import beside_safeguarding, flag_file, owed_file, raw_contact
+from triage.web.desk import Desk, veiled_for, veils
+from triage.web.files import beside_safeguarding, flag_file, owed_file, policy_file, raw_contact
 from triage.web.schemas import Form, ReasonForm, TokenForm, checked
 from triage.web.signed_in import caller_of, check_token
-from triage.web.viewing import named_contact, named_issue, viewed_contact, viewed_issue, viewed_owed, viewed_patterns
+from triage.web.viewing import (
+    named_contact,
+    named_issue,
+    viewed_contact,
+    viewed_issue,
+    viewed_owed,
+    viewed_patterns,
+    viewed_policy,
+)
 
 
 def look_routes(desk: Desk) -> APIRouter:
@@ -48,8 +56,7 @@ def look_routes(desk: Desk) -> APIRouter:
         """One issue with everything that happened; the view is put on record (C27)."""
         caller = caller_of(request)
         view = viewed_issue(desk, caller, issue_id)
-        with desk.reading(caller) as unit:
-            veiled = veils(unit.working.choice(caller.name), caller)
+        veiled = veiled_for(desk, caller)
         return desk.page(request, "issue.html", view=view, back=request.query_params.get("from"), veiled=veiled)
 
     @router.post("/issues/{issue_id}/names")
@@ -64,8 +71,9 @@ def look_routes(desk: Desk) -> APIRouter:
     @router.get("/owed", response_class=HTMLResponse)
     def owed(request: Request, page: int = 1, show: Show = Show.ALL, team: str = "") -> Response:
         """Every issue where we are late now or due soon: what is ours to do, before anything that a customer did."""
-        view = viewed_owed(desk, caller_of(request), page, show, team)
-        return desk.page(request, "owed.html", view=view)
+        caller = caller_of(request)
+        view = viewed_owed(desk, caller, page, show, team)
+        return desk.page(request, "owed.html", view=view, veiled=veiled_for(desk, caller))
 
     @router.get("/owed/sheet")
     def owed_sheet(request: Request, show: Show = Show.ALL, team: str = "") -> Response:
@@ -81,13 +89,17 @@ def look_routes(desk: Desk) -> APIRouter:
     def patterns(request: Request) -> Response:
         caller = caller_of(request)
         rows = viewed_patterns(desk, caller)
-        with desk.reading(caller) as unit:
-            veiled = veils(unit.working.choice(caller.name), caller)
+        veiled = veiled_for(desk, caller)
         return desk.page(request, "patterns.html", rows=rows, done=by_clause(rows, desk.policy), veiled=veiled)
 
     @router.get("/policy", response_class=HTMLResponse)
     def policy(request: Request) -> Response:
-        return desk.page(request, "policy.html", clauses=list(desk.policy.clauses.values()))
+        return desk.page(request, "policy.html", view=viewed_policy(desk, caller_of(request)))
+
+    @router.get("/policy/sheet")
+    def policy_sheet(request: Request) -> Response:
+        """The policy file itself, as the service reads it."""
+        return policy_file(desk)
 
     @router.get("/keys", response_class=HTMLResponse)
     def keys(request: Request) -> Response:

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from triage.reports.stamping import LOOKED_AT, clause_rows, stamping_rows
-from triage.web.desk import Desk
+from triage.web.desk import Desk, veiled_for
+from triage.web.files import ended_letter
 from triage.web.signed_in import caller_of
 from triage.web.viewing import put_on_record, viewed_decisions, viewed_restrictions
 
@@ -29,8 +30,14 @@ def oversee_routes(desk: Desk) -> APIRouter:
     @router.get("/restrictions", response_class=HTMLResponse)
     def restrictions(request: Request) -> Response:
         """Warnings and agreements with their dates, what needs a person first; that it was looked at is on record."""
-        view = viewed_restrictions(desk, caller_of(request))
-        return desk.page(request, "restrictions.html", view=view)
+        caller = caller_of(request)
+        view = viewed_restrictions(desk, caller)
+        return desk.page(request, "restrictions.html", view=view, veiled=veiled_for(desk, caller))
+
+    @router.get("/restrictions/{restriction_id}/sheet")
+    def letter(request: Request, restriction_id: str) -> Response:
+        """A draft of the letter that a restriction has ended, for a person to send."""
+        return ended_letter(desk, caller_of(request), restriction_id)
 
     @router.get("/audit", response_class=HTMLResponse)
     def audit(

@@ -8,6 +8,7 @@ from typing import Final
 
 from fastapi import Request, Response
 
+from triage.forgetting import Follower
 from triage.ports import Clock
 from triage.store import Store
 from triage.store.access import LONGEST, Duty, Person
@@ -47,6 +48,7 @@ class Gate:
         self._clock = clock
         self._secure = secure
         self._touched: dict[str, datetime] = {}
+        self._erasures = Follower()
         self._sources = SourceGate(store, clock)
         self.cookie = "__Host-triage" if secure else "triage"
 
@@ -79,6 +81,7 @@ class Gate:
         now = self._clock()
         with self._store.read() as unit:
             person = unit.access.who(secret, now)
+            self._erasures.look(unit)
         if person is None:
             return None
         self._touch(secret, now)

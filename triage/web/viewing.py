@@ -12,6 +12,7 @@ from triage.reports.contacts import ContactPage, contact_page
 from triage.reports.incident import IncidentPage, incident_page
 from triage.reports.issues import IssuePage, PatternRow, issue_page, pattern_rows
 from triage.reports.owing import OwingPage, Show, owing_page
+from triage.reports.policy_page import PolicyView, policy_view
 from triage.reports.queue import NotScoredPage, not_scored_page
 from triage.reports.restrictions import RestrictionsPage, restrictions_page
 from triage.reports.reveals import masked_contact, masked_issue, masked_restriction_list, reveal, revealed_until
@@ -50,7 +51,7 @@ def viewed_issue(desk: Desk, caller: SignedIn, issue_id: str) -> IssuePage:
             raise not_found("issue")
         abuse = flagged_abuse(unit, desk, caller, issue_id)
         contacts = tuple((replace(item, abuse=abuse.get(item.id, ())), counted) for item, counted in view.contacts)
-        view = replace(view, contacts=contacts)
+        view = replace(view, contacts=contacts, abuse=_codes(abuse))
         until = revealed_until(unit, issue_id, caller.name, now)
         view = replace(view, names_until=until) if until else masked_issue(unit, view)
     put_on_record(desk, caller, "issue.viewed", issue_id)
@@ -85,6 +86,15 @@ def flagged_abuse(unit: Unit, desk: Desk, caller: SignedIn, issue_id: str) -> di
     return {contact_id: codes for contact_id, codes in found.items() if contact_id not in hidden}
 
 
+def abuse_on(unit: Unit, desk: Desk, caller: SignedIn, issue_id: str) -> tuple[str, ...]:
+    """The clauses on abuse that an issue was flagged for, under the same rule: its title may be those words (C34)."""
+    return _codes(flagged_abuse(unit, desk, caller, issue_id))
+
+
+def _codes(abuse: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(sorted({code for codes in abuse.values() for code in codes}))
+
+
 def viewed_incident(desk: Desk, caller: SignedIn, record_id: str) -> IncidentPage:
     """What was confirmed and what was known at that moment."""
     with desk.reading(caller) as unit:
@@ -112,6 +122,9 @@ def viewed_restrictions(desk: Desk, caller: SignedIn) -> RestrictionsPage:
         issues = {row.issue_id for row in view.rows if row.issue_id}
         shown = {one for one in issues if revealed_until(unit, one, caller.name, now)}
         view = masked_restriction_list(unit, view, shown)
+        abuse = {one: abuse_on(unit, desk, caller, one) for one in issues}
+        rows = tuple(replace(row, abuse=abuse.get(row.issue_id or "", ())) for row in view.rows)
+        view = replace(view, rows=rows)
     put_on_record(desk, caller, "restrictions.viewed", "restrictions")
     return view
 
@@ -120,6 +133,8 @@ def viewed_owed(desk: Desk, caller: SignedIn, page: int, show: Show, team: str) 
     """Every issue where we are late now or due soon: what is ours to do, before anything that a customer did."""
     with desk.reading(caller) as unit:
         view = owing_page(unit, desk.clock(), england(), page, show=show, team=team)
+        rows = tuple(replace(row, abuse=abuse_on(unit, desk, caller, row.issue_id)) for row in view.rows)
+        view = replace(view, rows=rows)
     put_on_record(desk, caller, "owed.viewed", show.value)
     return view
 
@@ -128,8 +143,15 @@ def viewed_patterns(desk: Desk, caller: SignedIn) -> tuple[PatternRow, ...]:
     """Issues with a pattern over contacts, or on which we failed; never a list of people."""
     with desk.reading(caller) as unit:
         rows = pattern_rows(unit, desk.policy, desk.clock())
+        rows = tuple(replace(row, abuse=abuse_on(unit, desk, caller, row.issue_id)) for row in rows)
     put_on_record(desk, caller, "patterns.viewed", "patterns")
     return rows
+
+
+def viewed_policy(desk: Desk, caller: SignedIn) -> PolicyView:
+    """The policy for people. It is about nobody, so that looking is not on record."""
+    with desk.reading(caller) as unit:
+        return policy_view(unit, desk.policy, desk.clock(), desk.hours, desk.blind_share)
 
 
 def viewed_not_scored(desk: Desk, caller: SignedIn, why: str) -> NotScoredPage:

@@ -7,9 +7,12 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 
 from triage.web.api.acting import act_routes
+from triage.web.api.contesting import contest_routes
 from triage.web.api.giving import file_routes
+from triage.web.api.own_records import own_record_routes
 from triage.web.api.reading import read_routes
 from triage.web.api.rehearsing import rehearse_routes
+from triage.web.api.retaining import retention_routes
 from triage.web.api.saying import say_routes
 from triage.web.api.shapes import RefusedOut
 from triage.web.api.working import work_routes
@@ -41,6 +44,9 @@ def api_routes(desk: Desk) -> APIRouter:
     say_routes(router, desk)
     file_routes(router, desk)
     rehearse_routes(router, desk)
+    contest_routes(router, desk)
+    own_record_routes(router, desk)
+    retention_routes(router, desk)
     described: list[dict[str, Any]] = []
 
     @router.get("/openapi.json", include_in_schema=False)

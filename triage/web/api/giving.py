@@ -15,7 +15,7 @@ from triage.web.api.acting import Sent, acting
 from triage.web.api.reading import LONGEST_TEAM
 from triage.web.api.shapes import like
 from triage.web.desk import Desk
-from triage.web.files import flag_file, owed_file, raw_contact, raw_quarantined
+from triage.web.files import ended_letter, flag_file, owed_file, policy_file, raw_contact, raw_quarantined
 from triage.web.incidents import write_incident
 from triage.web.signed_in import caller_of
 
@@ -27,6 +27,10 @@ CSV: Final[dict[int | str, dict[str, Any]]] = {
 }
 TEXT: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": {"text/plain": {}}, "description": "The flag in plain English, as a download."}
+}
+
+TOML: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {"application/toml": {}}, "description": "The policy file, as a download."}
 }
 
 
@@ -99,6 +103,16 @@ def file_routes(router: APIRouter, desk: Desk) -> None:
     def why(request: Request, flag_id: str) -> Response:
         """Why the flag was put before a person, in plain English; on record."""
         return flag_file(desk, caller_of(request), flag_id)
+
+    @router.get("/restrictions/{restriction_id}/sheet", tags=["issues"], response_class=Response, responses=TEXT)
+    def letter(request: Request, restriction_id: str) -> Response:
+        """A draft of the letter that a restriction has ended, for a person to send; on record."""
+        return ended_letter(desk, caller_of(request), restriction_id)
+
+    @router.get("/policy/sheet", tags=["policy"], response_class=Response, responses=TOML)
+    def policy_sheet(request: Request) -> Response:
+        """The policy file itself."""
+        return policy_file(desk)
 
     @router.post("/incidents", tags=["intake"], status_code=201)
     def incident(request: Request, sent: IncidentIn) -> WrittenOut:

@@ -18,6 +18,7 @@ from triage.reports.intake import IntakePage, intake_page
 from triage.reports.issues import IssuePage, PatternRow
 from triage.reports.models import ModelView, model_views
 from triage.reports.owing import OwingPage, Show
+from triage.reports.policy_page import PolicyView
 from triage.reports.queue import Filters, NotScoredPage, QueuePage, next_flag, queue_page
 from triage.reports.restrictions import RestrictionsPage
 from triage.reports.safeguarding import Room
@@ -37,6 +38,7 @@ from triage.web.viewing import (
     viewed_not_scored,
     viewed_owed,
     viewed_patterns,
+    viewed_policy,
     viewed_restrictions,
     viewed_room,
 )
@@ -160,6 +162,11 @@ def _keeping_routes(router: APIRouter, desk: Desk) -> None:
     def policy(request: Request) -> tuple[Clause, ...]:
         """The clauses as the policy file has them, with thresholds and next steps."""
         return tuple(desk.policy.clauses.values())
+
+    @router.get("/policy/document", tags=["policy"])
+    def document(request: Request) -> PolicyView:
+        """The policy as its page has it: since when it is in use, its numbers in words, our standards, and what is off."""
+        return viewed_policy(desk, caller_of(request))
 
     @router.get("/models", tags=["models"])
     def models(request: Request) -> tuple[ModelView, ...]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from triage.domain.contesting import Representation
 from triage.domain.customer import Zone
 from triage.domain.flag import Flag, FlagKind, FlagState
 from triage.domain.incident import Candidate, Known, Source, Support
@@ -100,6 +101,8 @@ class FlagOut:
     given: bool
     may_undo: bool
     blind: bool
+    representations: tuple[Representation, ...]
+    appeal_by: datetime | None
     next_steps: tuple[str, ...]
     following: str | None
 
@@ -140,6 +143,7 @@ class IncidentOut:
     not_involved: bool
     statements: tuple[Statement, ...]
     earlier: tuple[str, ...]
+    appeals: tuple[str, ...]
     with_safeguarding: bool
 
 
@@ -153,6 +157,7 @@ def incident_out(view: IncidentPage) -> IncidentOut:
         missing=view.missing,
         statements=view.statements,
         earlier=tuple(one.id for one in view.earlier),
+        appeals=view.appeals,
         with_safeguarding=hidden,
         sources=tuple(
             replace(source, quotations=tuple(replace(said, words="") if hidden else said for said in source.quotations))
