@@ -17,7 +17,7 @@ from triage_training.design import Design, Indices, build_design
 from triage_training.encoder.work import FoldEncoders
 from triage_training.examples import LABELLED_ONCE, Example
 from triage_training.fit import assemble, fit_base, fit_join
-from triage_training.split import encoder_folds, writer_folds
+from triage_training.split import writer_folds
 
 Report = Callable[[str], None]
 JOIN_GROUPS: Final = 5
@@ -63,7 +63,7 @@ def leave_writers_out(
     examples: Sequence[Example], folds: int, encoders: FoldEncoders | None = None, report: Report = lambda _: None
 ) -> Unseen:
     """Leave groups of writers out in turn: all of them, or with encoders those that an encoder was made without."""
-    fold_of = np.asarray(writer_folds(examples, folds) if encoders is None else encoder_folds(examples, encoders.folds))
+    fold_of = np.asarray(writer_folds(examples, folds if encoders is None else encoders.folds))
     design = build_design(examples)
     report("contacts read")
     left_out = sorted(set(fold_of.tolist())) if encoders is None else list(encoders.without)

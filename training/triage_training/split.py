@@ -9,10 +9,6 @@ from triage_training.examples import Example
 FROZEN_SALT: Final = "triage-frozen-test-1"
 FROZEN_SHARE: Final = 0.15
 FOLDS: Final = 7
-LATER: Final = frozenset({"za", "zc", "zd"})
-"""Writers who joined when figures had been published: they are spread after all others, whose folds therefore stay as they were."""
-NEWEST: Final = frozenset({"zb", "zf", "zg", "zh"})
-"""Writers who joined when the encoder that is measured had been taught: none of their texts was shown to it."""
 
 
 def _share(key: str) -> float:
@@ -38,15 +34,8 @@ def writer_folds(examples: Sequence[Example], folds: int = FOLDS) -> list[int]:
         sizes[example.origin] = sizes.get(example.origin, 0) + 1
     load = [0] * min(folds, len(sizes))
     fold_of: dict[str, int] = {}
-    for origin in sorted(sizes, key=lambda name: (name in NEWEST, name in LATER, -sizes[name], name)):
+    for origin in sorted(sizes, key=lambda name: (-sizes[name], name)):
         lightest = load.index(min(load))
         fold_of[origin] = lightest
         load[lightest] += sizes[origin]
     return [fold_of[example.origin] for example in examples]
-
-
-def encoder_folds(examples: Sequence[Example], folds: int) -> list[int]:
-    """A group for each example, for encoders made without a group: `writer_folds`, but the newest writers all in the first group, since
-    the encoder made without that has not seen them either and need not be made again."""
-    spread = iter(writer_folds([example for example in examples if example.origin not in NEWEST], folds))
-    return [0 if example.origin in NEWEST else next(spread) for example in examples]

@@ -1,6 +1,5 @@
-"""Fine-tuning: what is lost by a wrong answer, and the steps that lessen it."""
+"""Fine-tuning: what is lost by a wrong answer, and the steps that lessen it, for several readers side by side."""
 
-import logging
 import math
 import random
 import time
@@ -8,49 +7,90 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import torch
-from torch import Tensor, nn
+from numpy.typing import NDArray
+from torch import Tensor
 from torch.nn import functional
 
 from triage_models.labels import LABELS
-from triage_training.encoder.network import ContactReader
-from triage_training.encoder.rows import Batch, Row, batches, padded
+from triage_training.encoder.rows import Batch, Row, Setting, batches, padded
+from triage_training.encoder.stack import Stack
 
-log = logging.getLogger(__name__)
 PIECE_SHARE: Final = 0.5
 """How much the pieces' loss counts beside the contact's."""
+PIECE_WEIGHT: Final = 2.0
+"""How much more a piece of evidence missed counts than one seen in vain."""
 PAIR_SHARE: Final = 0.3
 """How much the loss between members of a contrast pair counts."""
-
-
+HIDDEN_PIECE: Final = 103
+"""[MASK] in the vocabulary."""
+DROP: Final = 0.1
+ALONE_FIRST: Final = 0.12
+"""Share of the steps before teams begin to learn from each other."""
 AVERAGED_EVERY: Final = 4
 """Steps between two looks of the moving average."""
+AVERAGE: Final = 0.04
+"""What a look adds to the moving average."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """How long and how fast to learn. `frozen` layers (and the embeddings) keep their weights; their output is computed once."""
+    """How long, how fast and under what hardships to learn.
+
+    `hidden` share of the customer's own word pieces that are masked, drawn anew each time, so that no single word decides ·
+    `joined` share of contacts that are read with another contact before or behind them: whatever either shows, both show together,
+    so that what is said in one corner is found among the rest.
+    """
 
     epochs: int
-    frozen: int
-    rate: float = 6e-5
+    rate: float
     head_rate: float = 1e-3
-    size: int = 16
-    positive_weight: float = 2.0
-    seed: int = 20261125
+    size: int = 24
+    positive_weight: float = 1.0
+    hidden: float = 0.0
+    joined: float = 0.0
+    seed: int = 20261126
 
 
-def loss_of(contact: Tensor, pieces: Tensor, batch: Batch, positive_weight: float) -> Tensor:
-    """Cross-entropy of the contact's and the pieces' answers where they are known, and a margin inside contrast pairs."""
-    weight = torch.tensor(positive_weight)
-    known = batch.marks >= 0
-    target = batch.marks.clamp(min=0).float()
-    whole = functional.binary_cross_entropy_with_logits(contact, target, reduction="none", pos_weight=weight)
-    total = (whole * known).sum() / known.sum().clamp(min=1) * len(LABELS)
-    piece_known = batch.piece_marks >= 0
-    piece_target = batch.piece_marks.clamp(min=0).float()
-    each = functional.binary_cross_entropy_with_logits(pieces, piece_target, reduction="none", pos_weight=weight)
-    total = total + PIECE_SHARE * (each * piece_known).sum() / piece_known.sum().clamp(min=1) * len(LABELS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taught:
+    """Which rows each of M readers is shown (M x rows), and which readers are a team: they also learn from each other's answers,
+    and therefore must be shown the same rows."""
+
+    shown: NDArray[np.bool_]
+    teams: tuple[int, ...]
+
+    def mates(self) -> NDArray[np.float32]:
+        """M x M: the weights with which the others of a reader's team make its second teacher; nought for who is alone."""
+        team = np.array(self.teams)
+        same = (team[:, None] == team[None, :]) & ~np.eye(len(team), dtype=bool)
+        shares: NDArray[np.float32] = same / np.maximum(same.sum(axis=1, keepdims=True), 1)
+        return shares.astype(np.float32)
+
+
+def _mean_loss(answers: Tensor, target: Tensor, counts: Tensor, weight: float = 1.0) -> Tensor:
+    """Mean cross-entropy of each reader over what counts, times the number of labels (M)."""
+    each = functional.binary_cross_entropy_with_logits(
+        answers, target.expand_as(answers), reduction="none", pos_weight=torch.tensor(weight, device=answers.device)
+    )
+    inside = tuple(range(1, answers.dim()))
+    return (each * counts).sum(inside) / counts.sum(inside).clamp(min=1) * len(LABELS)
+
+
+def loss_of(
+    contact: Tensor, pieces: Tensor, batch: Batch, shown: Tensor, course: Course, mates: Tensor | None
+) -> Tensor:
+    """Each reader's loss (M): cross-entropy of the contact's and the pieces' answers where they are known, a margin inside contrast
+    pairs, and, with `mates` (M x M), cross-entropy to the mean answer of its team. `shown` (M x B)."""
+    known = (batch.marks >= 0).float()[None] * shown[:, :, None]
+    total = _mean_loss(contact, batch.marks.clamp(min=0).float()[None], known, course.positive_weight)
+    piece_known = (batch.piece_marks >= 0).float()[None] * shown[:, :, None, None]
+    piece_target = batch.piece_marks.clamp(min=0).float()[None]
+    total = total + PIECE_SHARE * _mean_loss(pieces, piece_target, piece_known, PIECE_WEIGHT)
+    if mates is not None:
+        others = torch.einsum("ab,bcd->acd", mates, torch.sigmoid(contact.detach()))
+        total = total + mates.sum(1).clamp(max=1) * _mean_loss(contact, others, known)
     same = [
         (i, j)
         for i, one in enumerate(batch.pairs)
@@ -58,81 +98,69 @@ def loss_of(contact: Tensor, pieces: Tensor, batch: Batch, positive_weight: floa
         if i != j and one is not None and one == other
     ]
     if same:
-        left, right = torch.tensor(same).T
-        flips = (batch.marks[left] == 1) & (batch.marks[right] == 0)
-        margin = functional.softplus(2.0 - (contact[left] - contact[right]))
-        total = total + PAIR_SHARE * (margin * flips).sum() / len(batch.pairs)
+        left, right = torch.tensor(same, device=contact.device).T
+        flips = ((batch.marks[left] == 1) & (batch.marks[right] == 0)).float()[None]
+        margin = functional.softplus(2.0 - (contact[:, left] - contact[:, right]))
+        counts = flips * (shown[:, left] * shown[:, right])[:, :, None]
+        total = total + PAIR_SHARE * (margin * counts).sum((1, 2)) / shown.sum(1).clamp(min=1)
     return total
 
 
-def kept_output(model: ContactReader, rows: Sequence[Row], frozen: int) -> list[Tensor]:
-    """The frozen layers' output of every row, in half precision."""
-    kept: list[Tensor] = [torch.empty(0)] * len(rows)
-    model.eval()
-    with torch.inference_mode():
-        for chosen in batches(rows, 64):
-            batch = padded([rows[i] for i in chosen])
-            hidden = model.encoder.lower(batch.numbers, batch.padding, frozen).half()
-            for place, i in enumerate(chosen):
-                kept[i] = hidden[place, : len(rows[i].numbers)].clone()
-    return kept
-
-
-def _padded_output(kept: Sequence[Tensor]) -> Tensor:
-    return nn.utils.rnn.pad_sequence([part.float() for part in kept], batch_first=True)
-
-
-def fine_tune(
-    model: ContactReader,
+def teach(
+    stack: Stack,
     rows: Sequence[Row],
+    taught: Taught,
     course: Course,
     *,
-    kept: Sequence[Tensor] | None = None,
+    groups: Sequence[int | None] | None = None,
     report: Callable[[str], None] = lambda _: None,
-) -> ContactReader:
-    """Learn these rows in place: AdamW, linear warm-up then a cosine to nought; what remains is a moving average of
-    the weights. `kept`: the frozen layers' output of these rows, where it was computed before (`kept_output`)."""
+) -> None:
+    """Learn these rows in place: AdamW, linear warm-up then a cosine to nought; what remains is a moving average of the weights.
+
+    `groups` of the rows: only contacts of one group are joined, so that a reader is shown all of a joined contact or nothing.
+    """
     torch.manual_seed(course.seed)
     rng = random.Random(course.seed)
-    if course.frozen and kept is None:
-        kept = kept_output(model, rows, course.frozen)
-    for part in (model.encoder.words, model.encoder.places, model.encoder.norm, *model.encoder.layers[: course.frozen]):
-        part.requires_grad_(requires_grad=course.frozen == 0)
-    inner = [weight for weight in model.encoder.parameters() if weight.requires_grad]
-    outer = [weight for name, weight in model.named_parameters() if not name.startswith("encoder.")]
+    shown = torch.from_numpy(taught.shown.astype(np.float32)).to(stack.device)
+    mates = torch.from_numpy(taught.mates()).to(stack.device) if len(set(taught.teams)) < len(taught.teams) else None
+    setting = Setting(rows, groups or [None] * len(rows), course.joined, rng)
+    slopes = torch.zeros_like(stack.flat)
+    inner: list[torch.nn.Parameter] = []
+    outer: list[torch.nn.Parameter] = []
+    for weights, slope in zip(stack.flat, slopes, strict=True):
+        for kind, part in ((inner, slice(0, stack.inner)), (outer, slice(stack.inner, None))):
+            kind.append(torch.nn.Parameter(weights[part]))
+            kind[-1].data, kind[-1].grad = weights[part], slope[part]
     optimiser = torch.optim.AdamW(
         [{"params": inner, "lr": course.rate}, {"params": outer, "lr": course.head_rate}], weight_decay=0.01, fused=True
     )
-    plans = [list(batches(rows, course.size, rng)) for _ in range(course.epochs)]
+    seen = np.flatnonzero(taught.shown.any(axis=0)).tolist()
+    plans = [list(batches([rows[i] for i in seen], course.size, rng)) for _ in range(course.epochs)]
     steps = sum(map(len, plans))
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda s: min((s + 1) / (0.06 * steps), 0.5 * (1 + math.cos(math.pi * min(1.0, s / steps))) + 0.02)
     )
-    average = torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.96))
-    done, started, lost = 0, time.monotonic(), 0.0
-    for plan in plans:
-        model.train()
-        for chosen in plan:
-            batch = padded([rows[i] for i in chosen])
-            hidden = (
-                model.encoder.lower(batch.numbers, batch.padding, 0)
-                if kept is None
-                else _padded_output([kept[i] for i in chosen])
-            )
-            hidden = model.encoder.upper(hidden, batch.padding, course.frozen)
-            contact, pieces = model.answers(hidden, batch.padding, batch.own)
-            loss = loss_of(contact, pieces, batch, course.positive_weight)
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-            done += 1
-            if done % AVERAGED_EVERY == 0:
-                average.update_parameters(model)
-            lost += float(loss.detach())
-            if done % 100 == 0:
-                report(f"step {done}/{steps}, loss {lost / 100:.3f}, {time.monotonic() - started:.0f} s")
-                lost = 0.0
-    model.load_state_dict(average.module.state_dict())
-    return model.eval()
+    average, started, lost = stack.flat.clone(), time.monotonic(), 0.0
+    for done, chosen in enumerate((batch for plan in plans for batch in plan), 1):
+        places = [seen[i] for i in chosen]
+        batch = padded([setting.of(place) for place in places], stack.device)
+        hit = (torch.rand(len(stack), *batch.own.shape, device=stack.device) < course.hidden) & batch.own[None]
+        numbers = torch.where(hit, HIDDEN_PIECE, batch.numbers[None].expand(hit.shape))
+        contact, pieces = stack.answers(numbers, batch.padding, batch.own, DROP)
+        second = mates if done > ALONE_FIRST * steps else None
+        loss = loss_of(contact, pieces, batch, shown[:, places], course, second).sum()
+        loss.backward()  # type: ignore[no-untyped-call]
+        slopes.copy_(stack.slopes)
+        stack.slopes.zero_()
+        slopes.mul_((1.0 / (slopes.norm(dim=1, keepdim=True) + 1e-6)).clamp(max=1.0))
+        optimiser.step()
+        schedule.step()
+        stack.follow()
+        if done % AVERAGED_EVERY == 0:
+            average.lerp_(stack.flat, 1.0 if done == AVERAGED_EVERY else AVERAGE)
+        lost += float(loss.detach()) / len(stack) if done % 10 == 0 else 0.0
+        if done % 100 == 0:
+            report(f"step {done}/{steps}, loss {lost / 10:.3f}, {time.monotonic() - started:.0f} s")
+            lost = 0.0
+    stack.flat.copy_(average)
+    stack.follow()

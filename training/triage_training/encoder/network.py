@@ -34,7 +34,6 @@ class Layer(nn.Module):
         self.three, self.joined = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
         self.wide, self.narrow = nn.Linear(WIDTH, INNER), nn.Linear(INNER, WIDTH)
         self.first_norm, self.second_norm = nn.LayerNorm(WIDTH, eps=1e-12), nn.LayerNorm(WIDTH, eps=1e-12)
-        self.drop = nn.Dropout(0.1)
 
     def forward(self, hidden: Tensor, padding: Tensor) -> Tensor:
         """B x T x 384 to the same."""
@@ -43,13 +42,13 @@ class Layer(nn.Module):
         hides = torch.where(padding, -1e4, 0.0)[:, None, None, :].to(hidden.dtype)
         looked = functional.scaled_dot_product_attention(three[0], three[1], three[2], attn_mask=hides)
         joined = self.joined(looked.transpose(1, 2).reshape(batch, length, WIDTH))
-        hidden = self.first_norm(hidden + self.drop(joined))
-        normed: Tensor = self.second_norm(hidden + self.drop(self.narrow(functional.gelu(self.wide(hidden)))))
+        hidden = self.first_norm(hidden + joined)
+        normed: Tensor = self.second_norm(hidden + self.narrow(functional.gelu(self.wide(hidden))))
         return normed
 
 
 class Encoder(nn.Module):
-    """Word pieces to vectors (B x T x 384), layer by layer, so that the lower layers' output can be kept."""
+    """Word pieces to vectors (B x T x 384). `padding` is true where nothing stands."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,46 +57,31 @@ class Encoder(nn.Module):
         self.norm = nn.LayerNorm(WIDTH, eps=1e-12)
         self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
 
-    def lower(self, pieces: Tensor, padding: Tensor, upto: int) -> Tensor:
-        """Embeddings and the first `upto` layers. `padding` is true where nothing stands."""
+    def forward(self, pieces: Tensor, padding: Tensor) -> Tensor:
+        """B x T to B x T x 384."""
         places = torch.arange(pieces.shape[1], device=pieces.device)
         hidden: Tensor = self.norm(self.words(pieces) + self.places(places)[None])
-        return self._through(hidden, padding, 0, upto)
-
-    def upper(self, hidden: Tensor, padding: Tensor, start: int) -> Tensor:
-        """The layers from `start` on."""
-        return self._through(hidden, padding, start, LAYERS)
-
-    def _through(self, hidden: Tensor, padding: Tensor, start: int, stop: int) -> Tensor:
-        for layer in list(self.layers)[start:stop]:
+        for layer in self.layers:
             hidden = layer(hidden, padding)
         return hidden
 
 
 class ContactReader(nn.Module):
-    """The encoder with its two answers."""
+    """The encoder with its two answers; `triage_training.encoder.stack` computes the same for several at once, to teach them."""
 
     def __init__(self, encoder: Encoder) -> None:
         super().__init__()
         self.encoder = encoder
-        self.drop = nn.Dropout(0.1)
         self.evidence = nn.Linear(WIDTH, len(LABELS))
         self.whole = nn.Linear(WIDTH, len(LABELS))
         self.focus = nn.Parameter(torch.randn(len(LABELS), WIDTH) * 0.02)
         nn.init.constant_(self.evidence.bias, -3.0)
         nn.init.constant_(self.whole.bias, -2.5)
 
-    def answers(self, hidden: Tensor, padding: Tensor, own: Tensor) -> tuple[Tensor, Tensor]:
-        """Contact log-odds (B x L) and piece log-odds (B x T x L) of the last layer's vectors."""
-        hidden = self.drop(hidden)
-        pieces = self.evidence(hidden)
-        looked_at = torch.einsum("btl,btd->bld", _shares(pieces, own), hidden)
-        return (looked_at * self.focus).sum(-1) + self.whole(_mean(hidden, padding)), pieces
-
     def forward(self, pieces: Tensor, padding: Tensor, own: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Everything a reader wants: contact and piece log-odds, each piece's part in the contact's log-odds (B x T x L; with
         the bias they add up to it exactly), and the mean vector (B x 384)."""
-        hidden = self.encoder.upper(self.encoder.lower(pieces, padding, 0), padding, 0)
+        hidden = self.encoder(pieces, padding)
         evidence = self.evidence(hidden)
         kept = (~padding)[..., None].to(hidden.dtype)
         parts = _shares(evidence, own) * (hidden @ self.focus.T)
