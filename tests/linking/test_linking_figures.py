@@ -26,7 +26,7 @@ TIMELINES = ROOT / "training" / "housing" / "timelines.jsonl"
 
 @pytest.fixture(scope="module")
 def replayed():
-    """Every contact with who it is from, its issue, and the milliseconds that both took; 10,000 strangers stand around."""
+    """Every contact with who it is from and its issue; 10,000 strangers stand around."""
     require("shared")
     plain = subprocess.run(
         [sys.executable, str(_tool("timelines_to_history.py")), str(TIMELINES)],
