@@ -13,7 +13,14 @@ def _text(visitor, flag_id):
 def test_what_we_owed_stands_before_what_was_suggested_and_what_one_can_do_comes_last(desk, manager):
     text = _text(manager, desk.landlord.behaviour)
     places = [
-        text.index(words) for words in ("1. What we owed", "3. What was suggested", "5. What you can do", "Ombudsman")
+        text.index(words)
+        for words in (
+            "1. What we owed",
+            "3. What was suggested",
+            "5. What you say of it",
+            "6. What you can do",
+            "Ombudsman",
+        )
     ]
     assert places == sorted(places)
     for said in (
