@@ -18,7 +18,7 @@ from triage.domain.record import ServiceStandards
 from triage.domain.score import Scores
 from triage.domain.signal import Pattern
 from triage.domain.workdays import NEVER, WorkingDays
-from triage.following import MOST, MOST_ALONE, FollowedIssues, Left, standards_for
+from triage.following import FollowedIssues, Left, standards_for
 from triage.ports import Clock, Progress, Reader, Unwatched
 from triage.queue import LAPSES_AFTER, Settled, settle
 from triage.scoring import is_read
@@ -61,8 +61,7 @@ class Assessor:
     """Where nobody else writes: no issue is to be looked at again before; None where that is not known."""
 
     def __post_init__(self) -> None:
-        most = MOST_ALONE if self.alone else MOST
-        self.following = FollowedIssues(policy=self.policy, workdays=self.workdays, alone=self.alone, most=most)
+        self.following = FollowedIssues(policy=self.policy, workdays=self.workdays, alone=self.alone)
 
     # 6 score (ahead of the transaction: a model is slow and needs no lock)
 

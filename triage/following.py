@@ -22,9 +22,7 @@ from triage.store.issues import FIRST, LAST
 LONG: Final = 1
 """Contacts from which an issue is followed: any."""
 MOST: Final = 20_000
-"""Contacts on all issues that are followed, some 60 MB. Beyond, the one that was quiet longest is let go."""
-MOST_ALONE: Final = 100_000
-"""The same where the store is our own: a replay of years passes through issues that the live service would meet in months."""
+"""Contacts on all issues that are followed. Beyond, the one that was quiet longest is let go."""
 AS_MANY: Final = 3
 """What an issue takes beside its contacts, in contacts."""
 
