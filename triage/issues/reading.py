@@ -39,8 +39,8 @@ LONGEST = 20_000  # characters of one message that are compared
 _MARKS = ".,!?:;'\"()"
 PICKS_UP = 60
 """Characters of a first turn that only greets."""
-REMEMBERED = 8_192
-"""Items whose readings are kept."""
+REMEMBERED = 32_768
+"""Items whose readings are kept: more than are on issues that are followed. The oldest is let go first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +196,7 @@ def read(item: Contact | Record) -> Reading:
         return known[1]
     found = read_record(item) if isinstance(item, Record) else read_contact(item)
     if len(_remembered) >= REMEMBERED:
-        _remembered.clear()
+        _remembered.pop(next(iter(_remembered)))
     _remembered[item.id] = (item, found)
     return found
 
