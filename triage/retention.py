@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from triage.domain.flag import Flag, FlagState
 from triage.domain.policy import Policy
-from triage.domain.retention import Kept, Retention, Until, longest_window, until
+from triage.domain.retention import Kept, Retention, Until, last_opinion, longest_window, until
 from triage.domain.review import Review
 from triage.forgetting import forget_texts
 from triage.store import Store, Unit
@@ -110,7 +110,7 @@ def _until(unit: Unit, flag: Flag, reviews: list[Review], policy: Policy, retent
 
 
 def _answers(flag: Flag, reviews: list[Review]) -> Iterator[tuple[str, str]]:
-    last = next((one for one in reversed(reviews) if one.withdrawn is None and one.id in flag.opinions), None)
+    last = last_opinion(flag, reviews)
     given = {one.code: one.answer.value for one in last.decisions} if last else {}
     for code in flag.codes:
         yield code.code, given.get(code.code, flag.state.value)

@@ -55,7 +55,7 @@ def until(
     """
     if flag.state is FlagState.OPEN or flag.kind is FlagKind.SAFEGUARDING:
         return None
-    last = next((one for one in reversed(reviews) if one.withdrawn is None and one.id in flag.opinions), None)
+    last = last_opinion(flag, reviews)
     settled = last.at if last is not None and flag.state is FlagState.DECIDED else flag.updated
     kept = _kept_as(last) if flag.state is FlagState.DECIDED else Kept.DISMISSED
     if kept is Kept.RESTRICTION:
@@ -69,6 +69,11 @@ def until(
         }[kept]
         at = settled + timedelta(days=days)
     return Until(kept=kept, at=max(at, *(_too_old(code.code, code.last_evidence_at, policy) for code in flag.codes)))
+
+
+def last_opinion(flag: Flag, reviews: Sequence[Review]) -> Review | None:
+    """The newest review that counts for how the flag was settled."""
+    return next((one for one in reversed(reviews) if one.withdrawn is None and one.id in flag.opinions), None)
 
 
 def _kept_as(review: Review | None) -> Kept:

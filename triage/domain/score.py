@@ -2,6 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
+
+LABEL_OF_CODE: Final = {"hazard": "HZ", "staff_safety": "QA"}
+"""Codes of flags whose label has another name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

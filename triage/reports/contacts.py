@@ -6,7 +6,7 @@ from datetime import datetime
 
 from triage.domain.contact import Channel, Contact, Direction, Segment, SegmentKind, SenderProof, Speaker, Turn
 from triage.domain.customer import Identification
-from triage.domain.score import Scores, Span
+from triage.domain.score import LABEL_OF_CODE, Scores, Span
 from triage.reports.marked import Mark, Piece, marks_in, pieces, seen
 from triage.reports.people import pseudonym
 from triage.reports.veil import Veil
@@ -37,7 +37,6 @@ SPEAKERS = {
     Speaker.THIRD_PARTY: "Somebody else",
     Speaker.SYSTEM: "System",
 }
-LABEL_OF_CODE = {"hazard": "HZ", "staff_safety": "QA"}
 MOST_MOMENTS = 20
 LOW_CONFIDENCE = 0.85
 """Below this the words need the audio before anything is concluded from them (C39)."""

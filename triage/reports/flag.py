@@ -12,13 +12,13 @@ from triage.domain.flag import Flag, FlaggedCode, FlagKind, FlagState
 from triage.domain.incident import IncidentRecord, warning_to_discuss
 from triage.domain.issue import Entry
 from triage.domain.policy import Admissible, Policy
-from triage.domain.score import Span
+from triage.domain.score import LABEL_OF_CODE, Span
 from triage.domain.signal import Assessment, Finding, Side, Signal
 from triage.domain.workdays import WorkingDays
 from triage.queue import PIPELINE
 from triage.reports.appeals import appeal_by, representations_of
 from triage.reports.changes import AskModel, asked_code, changes
-from triage.reports.contacts import LABEL_OF_CODE, ContactView, view_of
+from triage.reports.contacts import ContactView, view_of
 from triage.reports.flag_views import Card, ClauseView, FlagPage, Moment, SignalView, WeighedView
 from triage.reports.marked import seen
 from triage.reports.otherwise import otherwise_views

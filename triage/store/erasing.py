@@ -11,7 +11,7 @@ from triage.domain.contact import Contact
 from triage.domain.customer import Identification, Zone
 from triage.domain.issue import Issue
 from triage.domain.ruling import Ruling
-from triage.domain.score import Scores
+from triage.domain.score import LABEL_OF_CODE, Scores
 from triage.domain.signal import Assessment
 from triage.store.codec import pack, unpack
 from triage.store.quick import Quick
@@ -43,8 +43,6 @@ from triage.store.tables import (
 )  # fmt: skip
 
 GONE: Final = "Its words were erased, because they had been kept as long as they may be."
-LABELS: Final = {"hazard": "HZ", "staff_safety": "QA"}
-"""Codes whose label has another name."""
 _LAST = Quick(select(func.coalesce(func.max(erased.c.seq), 0)))
 _ON_A_FLAG = exists().where(flag_contact.c.contact_id == contact.c.id)
 
@@ -132,7 +130,7 @@ class Erasing:
         elsewhere = select(flag_contact.c.contact_id).where(flag_contact.c.contact_id.in_(contacts))
         alone = contacts - set(self._connection.execute(elsewhere).scalars())
         self.erase_scores(alone)
-        self._forget_labels(contacts - alone, {LABELS.get(code, code) for code in codes})
+        self._forget_labels(contacts - alone, {LABEL_OF_CODE.get(code, code) for code in codes})
         self._forget_findings(issue_id, person, codes)
 
     def _forget_labels(self, contact_ids: Collection[str], labels: Collection[str]) -> None:

@@ -30,7 +30,8 @@ class Stack:
         self.readers = list(readers)
         states = [reader.state_dict() for reader in self.readers]
         learned = [name for name in states[0] if letters or not name.startswith(_LETTERS)]
-        self.shared = {name: value.to(self.device) for name, value in states[0].items() if name not in learned}
+        self.shared = {name: value for name, value in states[0].items() if name not in learned}
+        self._fixed = {name: value.to(self.device, self.kind)[None] for name, value in self.shared.items()}
         self.places: dict[str, tuple[int, torch.Size]] = {}
         at = 0
         for name in sorted(learned, key=lambda name: not name.startswith("encoder.")):
@@ -62,13 +63,15 @@ class Stack:
         """The readers, with what they have learned."""
         for one, reader in zip(self.flat.cpu(), self.readers, strict=True):
             learned = {name: one[at : at + math.prod(shape)].view(shape) for name, (at, shape) in self.places.items()}
-            reader.load_state_dict({**{name: value.cpu() for name, value in self.shared.items()}, **learned})
+            reader.load_state_dict({**self.shared, **learned})
             reader.eval()
         return self.readers
 
     def _weight(self, name: str) -> Tensor:
-        leaf = self._leaves.get(name)
-        return self.shared[name].to(self.kind)[None].expand(len(self), *self.shared[name].shape) if leaf is None else leaf  # fmt: skip
+        if name in self._leaves:
+            return self._leaves[name]
+        fixed = self._fixed[name]
+        return fixed.expand(len(self), *fixed.shape[1:])
 
     def _linear(self, hidden: Tensor, name: str) -> Tensor:
         weight, bias = self._weight(f"{name}.weight"), self._weight(f"{name}.bias")
