@@ -359,3 +359,11 @@ def test_an_invitation_that_a_later_explanation_ended_is_no_reason(story: Any) -
     story.we_say("2026-02-01T10:00", "Any time, just ring me about it.", from_name="Gareth Isherwood")
     insists(story)
     assert "D1" in story.raised("2026-03-10T10:00")
+
+
+def test_who_is_refused_in_a_sentence_has_not_been_asked_for(story: Any) -> None:
+    story.comes("2026-03-02T10:00", "I will only deal with Gareth, not her.")
+    story.we_say("2026-03-04T10:00", "Gareth has moved. Please ring me instead.", from_name="Karim Aziz, team leader")
+    for day in ("06", "10"):
+        story.comes(f"2026-03-{day}T10:00", "I will only deal with Gareth. I'm not doing it with you or with Karim.")
+    assert "D1" in story.raised("2026-03-10T10:00")

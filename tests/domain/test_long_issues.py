@@ -54,7 +54,8 @@ def test_the_debt_that_was_late_at_a_moment_is_the_first_of_all_that_were(debts,
 @settings(max_examples=60, deadline=None)
 @given(st.sets(HOURS, max_size=8), st.lists(st.tuples(HOURS, st.sampled_from(RECORDED), st.booleans()), max_size=6))
 def test_a_contact_gets_a_clock_as_the_plain_rule_says(hours, recorded):
-    """None where a record with a deadline follows within a day and a half, or after a final decision without open remedy."""
+    """None where a record with a deadline follows within a day and a half, while what was promised for a later day is still to
+    come, or after a final decision without open remedy."""
     contacts = [contact(f"m{hour}", at(hour), "When will it be mended?") for hour in sorted(hours)]
     records = tuple(
         Record(id=f"r{number}", at=at(hour), kind=kind, due=at(hour + 999) if dated else None)
@@ -75,6 +76,10 @@ def _has_clock(moment, records):
     decisions = finals or [one.at for one in records if one.kind is RecordKind.STAGE2_RESPONSE and one.due is None]
     decided = any(decision < moment for decision in decisions)
     responses = (RecordKind.FINAL_RESPONSE, RecordKind.STAGE2_RESPONSE)
+    answers = [one.at for one in records if one.kind in responses]
+    promised = (one for one in records if one.due and one.kind is not RecordKind.WARNING and one.at < moment)
+    if any(one.kind in responses or not any(one.at < said < moment for said in answers) for one in promised):
+        return False
     remedy = any(one.kind in responses and one.due and one.at <= moment for one in records)
     return not decided or remedy
 

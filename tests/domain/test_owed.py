@@ -180,3 +180,45 @@ def test_a_stage_two_response_is_final_where_no_final_response_is_recorded(story
 def test_a_stage_two_response_that_promises_a_remedy_is_not_final_yet(story: Any) -> None:
     story.record("2026-03-02T10:00", "stage2_response", "Upheld; new fence.", due="2026-03-20T17:00")
     assert final_decisions(story.history()) == []
+
+
+def test_a_promised_deed_is_not_done_by_saying_that_it_stands(story: Any) -> None:
+    story.we_say("2026-02-06T11:30", "The crew will have cut the hedge by Friday 27 February.")
+    story.we_say("2026-02-25T09:20", "Yes, Friday as planned, thank you for moving the car.")
+    assert only(story.owed("2026-03-02T10:00"), Clock.PROMISE).met_at is None
+    done = story.we_say("2026-03-03T09:20", "The hedge has been cut, with our apologies.")
+    assert only(story.owed("2026-03-04T10:00"), Clock.PROMISE).met_by == done
+
+
+def test_a_promised_word_is_kept_by_an_answer(story: Any) -> None:
+    story.we_say("2026-02-06T11:30", "You will have our answer by 20 February.")
+    answer = story.we_say("2026-02-18T09:20", "The charge is right: the meter was read on 4 January.")
+    assert only(story.owed("2026-02-21T10:00"), Clock.PROMISE).met_by == answer
+
+
+def test_a_later_day_promised_in_time_takes_the_place_of_a_cases_date(story: Any) -> None:
+    story.record("2026-09-01T09:00", "case_opened", "Replacement fob.", due="2026-09-08", ref="K-1")
+    promise = story.record("2026-09-02T11:12", "promise", "New fob handed over.", due="2026-09-11", ref="K-1")
+    owed = story.owed("2026-09-14T10:00")
+    assert only(owed, Clock.CASE).met_by == promise and only(owed, Clock.PROMISE).met_at is None
+
+
+def test_a_call_that_named_the_day_waits_for_no_further_word(story: Any) -> None:
+    call = [said("customer", "The planter is full of cans."), said("agent", "I'll get them taken away on Thursday.")]
+    story.comes("2026-02-24T16:15", channel=Channel.CALL, turns=tuple(call))
+    assert story.owed("2026-03-09T10:00") == ()
+
+
+def test_who_asks_again_before_a_promised_day_has_been_answered(story: Any) -> None:
+    story.we_say("2026-03-04T10:00", "We will pay your refund by 20 March.")
+    story.comes("2026-03-09T13:00", "Me again. Anything on the money?")
+    assert [reply.clock for reply in story.owed("2026-03-16T10:00")] == [Clock.PROMISE]
+    story.comes("2026-03-23T09:00", "It has not come.")
+    assert only(story.owed("2026-03-24T10:00"), Clock.GENERAL_REPLY).met_at is None
+
+
+def test_after_what_was_promised_is_done_a_question_is_owed_an_answer(story: Any) -> None:
+    story.record("2026-03-04T10:00", "promise", "New fob handed over.", due="2026-03-20", ref="K-1")
+    story.record("2026-03-06T10:00", "repair_completed", "Fob handed over.", ref="K-1")
+    story.comes("2026-03-09T13:00", "The new fob does not open the gate.")
+    assert only(story.owed("2026-03-10T10:00"), Clock.GENERAL_REPLY).met_at is None

@@ -330,6 +330,13 @@ def test_three_routes_after_the_owner_was_told_raise_p3(story: Any) -> None:
     assert pattern.judgement is Judgement.LOOK and len(pattern.contacts) == 3
 
 
+def test_the_owners_own_mailbox_is_no_further_route(story: Any) -> None:
+    answered(story)
+    story.record("2026-02-04T15:01", "owner_told", "Owner P. Nandakumar.")
+    spread(story, "hello@landlord.example", "repairs@x.example", "contact centre line")  # our answer came from hello@
+    assert "P3" not in story.raised("2026-02-12T10:00")
+
+
 def test_without_an_owner_named_three_routes_are_nothing(story: Any) -> None:
     story.comes("2026-02-02T09:00", "Would you kindly have the bench moved?")
     story.we_say("2026-02-04T15:00", "The bench stays where it is.")

@@ -127,3 +127,100 @@ def test_somebody_elses_threat_to_staff_is_told_from_the_writers_own(text: str, 
 )
 def test_a_reply_that_says_what_is_settled_is_no_holding_reply(text: str, holding: bool) -> None:
     assert our_words.is_holding(text) is holding
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("he will write to you by the tenth", "2026-04-10 17:00"),
+        ("on the twenty-first", "2026-03-21 17:00"),
+        ("by the end of next week", "2026-03-20 17:00"),
+    ],
+)
+def test_days_as_they_are_spoken_are_read(workdays: WorkingDays, text: str, moment: str) -> None:
+    (found,) = moments_in(text, WEDNESDAY, workdays)
+    assert f"{found[1].astimezone(LONDON):%Y-%m-%d %H:%M}" == moment
+
+
+@pytest.mark.parametrize("text", ["We are on the first floor.", "He came on the second visit.", "The third time!"])
+def test_an_ordinal_that_counts_something_else_is_no_day(workdays: WorkingDays, text: str) -> None:
+    assert list(moments_in(text, WEDNESDAY, workdays)) == []
+
+
+def test_an_hour_belongs_to_the_day_on_its_side_of_the_comma(workdays: WorkingDays) -> None:
+    asked = words.deadline_demanded("I want the answer today before 5, not your 15th", WEDNESDAY, workdays)
+    assert asked == datetime(2026, 3, 11, 17, tzinfo=LONDON)
+
+
+@pytest.mark.parametrize(
+    ("text", "holding"),
+    [
+        ("Dear Mr Ffoulkes, I'm sorry, we can't.", False),
+        ("Mr Templeman, it's Longacre. Gavin's looking after your fence, he'll write to you by the tenth.", True),
+    ],
+)
+def test_a_refusal_is_an_answer_and_naming_who_will_write_is_none(text: str, holding: bool) -> None:
+    assert our_words.is_holding(text) is holding
+
+
+@pytest.mark.parametrize(
+    ("text", "defers"),
+    [
+        ("You're ninth on the list, as Leanne wrote on Monday.", False),
+        ("That's free, I've put you down. Twelve pounds a night.", False),
+        ("I can't see any of the figures myself, but I'll nudge them.", True),
+        ("I'll add you to it, you are on the list now, I'll put you on the list.", True),
+    ],
+)
+def test_a_call_that_passes_it_on_is_told_from_one_that_answers(text: str, defers: bool) -> None:
+    assert our_words.defers(text) is defers
+
+
+def test_being_asked_to_write_to_the_writer_sends_nobody_elsewhere() -> None:
+    assert not our_words.sends_elsewhere("Please write to me here with anything about it.")
+    assert our_words.sends_elsewhere("Please contact repairs with anything about it.")
+
+
+@pytest.mark.parametrize(
+    ("text", "of_a_word"),
+    [("The panels will be back up by the tenth.", False), ("Somebody will come back to you by Friday.", True)],
+)
+def test_a_promise_of_a_deed_is_told_from_one_of_a_word(text: str, of_a_word: bool) -> None:
+    assert our_words.promises_word(text) is of_a_word
+
+
+@pytest.mark.parametrize(
+    ("text", "closes"),
+    [
+        ("Hot water lovely this morning. Vera", True),
+        ("Done, easy when you know. Cheers.", True),
+        ("Hedge done and tidied up after. A good job.", True),
+        ("Lovely flood in my kitchen this morning", False),
+        ("Tap is perfect now, when will the plumber do the sink?", False),
+        ("Thanks. When is he coming?", False),
+    ],
+)
+def test_a_word_that_all_is_well_asks_for_nothing(text: str, closes: bool) -> None:
+    assert words.only_thanks(text) is closes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He said, quote, next one of them housing people knocks on my door I'm going to put a hammer through their face.",
+        "The man at number 20 was shouting at your cleaner. He said 'come up here on Thursday and I'll set the dog on you'.",
+        "The chap at number six says next time your lad comes he'll be waiting behind the shed with a spade for him.",
+    ],
+)
+def test_a_threat_told_in_the_threateners_words_is_not_the_tellers(text: str) -> None:
+    assert words.passes_on_threat(text) and not words.threatens_in_own_voice(text)
+
+
+def test_what_i_said_myself_is_my_own_threat() -> None:
+    assert words.threatens_in_own_voice("I said I'll kill your plumber and I meant it.")
+
+
+def test_papers_asked_for_and_the_ombudsmans_address_press_nothing() -> None:
+    assert words.requests_records("Please send me the three tenders and the surveyor's report of August.")
+    assert words.refers_outside("What is the postal address of the Ombudsman?")
+    assert not words.is_never_unfounded("The aerial socket in the lounge is dead.")

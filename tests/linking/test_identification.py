@@ -276,3 +276,32 @@ def test_an_address_on_file_under_which_somebody_else_signs_only_asks(contact, d
     assert identify(mail, Directory(directory_of())).zone is not Zone.SURE
     own = contact("Any news?", from_addr="evander.quayle@post.example", from_name="E. Quayle")
     assert identify(own, Directory(directory_of())).zone is Zone.SURE
+
+
+@pytest.mark.parametrize(
+    ("written", "role"),
+    [("carer", Role.ADVOCATE), ("Family", Role.HOUSEHOLD), ("tenant", Role.CUSTOMER), ("MP", Role.COUNCILLOR)],
+)
+def test_landlords_own_words_for_a_role_are_known(written, role):
+    assert Role(written) is role
+
+
+def test_a_role_that_nobody_knows_is_refused():
+    with pytest.raises(ValueError, match="astronaut"):
+        Role("astronaut")
+
+
+def test_our_letter_to_a_door_is_to_who_lives_there(contact, directory_of):
+    ours = contact("Dear Ms Grimshaw, the hours stay.", direction=Direction.OUT, to=("2 Spinners Fold",))
+    assert identify(ours, Directory(directory_of())).customer_ref == "ivy"
+
+
+def test_a_handle_made_like_a_name_is_read_behind_its_sign(contact, directory_of):
+    post = contact("The lamp is still on.", channel=Channel.SOCIAL, from_addr="@Ivy_Grimshaw")
+    assert "full name" in {step.kind for step in identify(post, Directory(directory_of())).evidence}
+
+
+def test_our_letter_without_an_address_may_be_to_whom_it_greets_and_is_never_sure(contact, directory_of):
+    ours = contact("Dear Ms Grimshaw, the hours stay.", direction=Direction.OUT, channel=Channel.LETTER)
+    found = identify(ours, Directory(directory_of()))
+    assert (found.customer_ref, found.zone) == ("ivy", Zone.ASK)

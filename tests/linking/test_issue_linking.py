@@ -458,3 +458,28 @@ def test_a_day_that_our_own_reply_names_draws_it_to_no_other_matter(contact, kno
     ]
     reply = contact("A plumber comes on 12 March.", direction=Direction.OUT, day=9)
     assert "same day named" not in {step.kind for step in link(reply, known("gwen"), past).evidence}
+
+
+def test_who_says_that_it_is_another_matter_does_not_mean_the_thread(contact, known, history_of):
+    ours = contact("Valuations hold three months.", direction=Direction.OUT, message_id="<v>", day=1)
+    first = contact("Will you take my valuation of the flat?", subject="Staircasing, valuation")
+    past = [history_of("valuation", "gwen", first, ours, customers=[GWEN])]
+    item = contact(
+        "A separate matter: the bin store door will not lock.",
+        subject="Staircasing, valuation",
+        in_reply_to="<v>",
+        day=3,
+    )
+    found = link(item, known("gwen"), past)
+    assert found.issue_id is None
+    assert not {"thread", "same subject"} & {step.kind for step in found.evidence}
+
+
+def test_a_matter_is_known_by_what_it_is_about_where_no_word_is_shared(contact, known, history_of):
+    past = [
+        history_of("tap", "gwen", contact("The kitchen tap drips."), customers=[GWEN]),
+        history_of("rent", "gwen", contact("My rent statement is wrong.", day=1), customers=[GWEN]),
+    ]
+    found = link(contact("Has the plumber got the washer?", day=2), known("gwen"), past)
+    assert found.issue_id == "tap"
+    assert "topic alike" in {step.kind for step in found.evidence}

@@ -5,13 +5,22 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
+from triage_models.encoder import Encoder
 from triage_models.labels import LABELS
+from triage_models.registry import load_champion
 from triage_models.scorer import ScoringInput
-from triage_training.encoder.work import UnseenOutputs, words_digest
+from triage_training.encoder.work import KeptEncoder, UnseenOutputs, words_digest
 from triage_training.errors import BadExample
 from triage_training.examples import Example
 from triage_training.fit import fit_join
 from triage_training.thresholds import NEVER, best_threshold, choose_thresholds, shared_threshold
+
+
+@pytest.fixture(scope="module")
+def champion_encoder() -> Encoder:
+    encoder = load_champion(None).encoder
+    assert encoder is not None
+    return encoder
 
 
 def _example(number: int) -> Example:
@@ -25,7 +34,9 @@ def _example(number: int) -> Example:
 
 def test_kept_outputs_are_used_for_the_words_they_were_made_for_and_for_no_others(tmp_path):
     examples = [_example(number) for number in range(6)]
-    outputs = {words_digest(e): np.full(2 * len(LABELS), i, dtype=np.float32) for i, e in enumerate(examples[:-1])}
+    outputs = {
+        words_digest(e.contact): np.full(2 * len(LABELS), i, dtype=np.float32) for i, e in enumerate(examples[:-1])
+    }
     UnseenOutputs(rows=outputs).write(tmp_path / "unseen.npz")
     read = UnseenOutputs.read(tmp_path / "unseen.npz")
     assert read.of(examples[:-1])[5 - 1].tolist() == [4.0] * (2 * len(LABELS))
@@ -97,3 +108,37 @@ def test_thresholds_rest_on_sure_labels_alone():
     every, chosen = fit_join(outputs, wrong, groups), fit_join(outputs, wrong, groups, sure)
     assert np.allclose(every.weights, chosen.weights)
     assert chosen.thresholds[safe] > every.thresholds[safe]
+
+
+def test_a_contact_that_counts_twice_weighs_as_two():
+    rng = np.random.default_rng(7)
+    marks = (rng.random((120, len(LABELS))) < 0.4).astype(np.int8)
+    outputs = rng.normal(size=(120, 2 * len(LABELS))).astype(np.float32)
+    groups = [i % 4 for i in range(120)]
+    times = [1 + i % 2 for i in range(120)]
+    again = np.repeat(np.arange(120), times)
+    counted = fit_join(outputs, marks, groups, times=times)
+    repeated = fit_join(outputs[again], marks[again], [groups[i] for i in again])
+    assert np.allclose(counted.weights, repeated.weights) and np.allclose(counted.thresholds, repeated.thresholds)
+
+
+def test_a_kept_encoder_answers_as_one_that_had_not_seen_the_text(champion_encoder):
+    known, later = _example(1), _example(2)
+    outputs = np.linspace(-3, 3, 2 * len(LABELS)).astype(np.float32)
+    kept = KeptEncoder(encoder=champion_encoder, kept=UnseenOutputs(rows={words_digest(known.contact): outputs}))
+    unseen = kept.made_without(0)
+    (one,) = unseen.read([known.contact])
+    assert np.allclose(one.outputs, outputs)
+    assert np.allclose(one.parts.sum(axis=0) + one.bias, one.contact, atol=1e-3)
+    with pytest.raises(BadExample, match="taught again"):
+        unseen.read([later.contact])
+
+
+def test_texts_that_came_after_the_encoder_was_taught_are_read_by_it(champion_encoder, tmp_path):
+    known, later = _example(1), _example(2)
+    rows = {words_digest(known.contact): np.zeros(2 * len(LABELS), dtype=np.float32)}
+    UnseenOutputs(rows=rows).write(tmp_path / "unseen.npz")
+    kept = KeptEncoder.of(champion_encoder, tmp_path / "unseen.npz", [known, later])
+    found = kept.unseen().of([known, later])
+    assert not found[0].any()
+    assert np.allclose(found[1], champion_encoder.read([later.contact])[0].outputs)

@@ -20,7 +20,7 @@ from triage_training.design import build_design
 from triage_training.encoder.work import UNSEEN_FILE, UnseenOutputs
 from triage_training.errors import TrainingError
 from triage_training.evaluate import Evaluation, evaluate
-from triage_training.examples import LABELLED_ONCE, Example, fingerprint, read_base, read_decisions
+from triage_training.examples import LABELLED_ONCE, Example, fingerprint, read_base, read_decisions, times_counted
 from triage_training.failures import known_failures
 from triage_training.fit import assemble, fit_base, fit_join, unseen_outputs
 from triage_training.split import frozen_split, writer_folds
@@ -81,7 +81,8 @@ def fit_heads(
     known = np.isfinite(beside).all(axis=1)
     inputs = np.hstack([outputs, beside])[known]
     sure = np.array([example.origin not in LABELLED_ONCE for example in examples])
-    join = fit_join(inputs, design.contact_marks[known], np.asarray(fold_of)[known].tolist(), sure[known])
+    times = np.array(times_counted(examples))[known].tolist()
+    join = fit_join(inputs, design.contact_marks[known], np.asarray(fold_of)[known].tolist(), sure[known], times)
     return assemble(design, fit_base(design, everything), join)
 
 

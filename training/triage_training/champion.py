@@ -6,7 +6,7 @@ from pathlib import Path
 from triage_models.artefact import write_artefact
 from triage_training.candidate import NAME
 from triage_training.cards import card_of
-from triage_training.encoder.work import UNSEEN_FILE, FoldEncoders
+from triage_training.encoder.work import UNSEEN_FILE, Encoders, KeptEncoder
 from triage_training.evaluate import evaluate
 from triage_training.examples import fingerprint, read_base
 from triage_training.failures import known_failures
@@ -19,14 +19,13 @@ def make_champion(
     version: str,
     *,
     folds: int,
-    encoders: Path | None = None,
+    encoders: Encoders | None = None,
     predictions: Path | None = None,
     report: Callable[[str], None] = lambda _: None,
 ) -> Path:
     """Measure on writers left out, fit on everything, write the artefact with its card."""
     examples = read_base(base)
-    made = FoldEncoders.of(encoders) if encoders is not None else None
-    unseen = leave_writers_out(examples, folds, made, report)
+    unseen = leave_writers_out(examples, folds, encoders, report)
     held = [examples[place] for place in unseen.places]
     answers = unseen.answers(examples)
     report("contacts of unseen writers scored")
@@ -37,6 +36,8 @@ def make_champion(
         f"On {len(held):,} contacts by {len({e.origin for e in held})} of {len({e.origin for e in examples})} writers, each read by a model whose heads, encoder,"
         " join and thresholds had seen no text of its writer, pairs together. The packaged model is then fitted on all writers. Intervals are Wilson's, 95 %."
     )
+    if isinstance(encoders, KeptEncoder):
+        how += KeptEncoder.REMARK
     card = card_of(
         NAME,
         version,
@@ -48,7 +49,7 @@ def make_champion(
         decisions=0,
     )
     facts = {"fingerprint": fingerprint(examples), "examples": len(examples), "decisions": 0, "saw_frozen_split": True}
-    path = write_artefact(root, heads, card, facts, made.everything() if made is not None else None)
-    if made is not None:
-        made.unseen().write(base.with_name(UNSEEN_FILE))
+    path = write_artefact(root, heads, card, facts, encoders.everything() if encoders is not None else None)
+    if encoders is not None:
+        encoders.unseen().write(base.with_name(UNSEEN_FILE))
     return path

@@ -1,8 +1,9 @@
 """The training commands: thin over the functions that do the work."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +11,10 @@ from triage_models.errors import ModelError
 from triage_models.registry import Registry, load_champion
 from triage_training.bench.commands import app as bench
 from triage_training.errors import TrainingError
+
+if TYPE_CHECKING:
+    from triage_training.encoder.work import Encoders as AnyEncoders
+    from triage_training.examples import Example
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -73,6 +78,20 @@ def encoder(
 Encoders = Annotated[
     Path | None, typer.Option(help="The folder that `triage-training encoder` filled; without it no encoder is used.")
 ]
+Keep = Annotated[
+    bool, typer.Option("--keep-encoder", help="Keep the packaged encoder, and fit its heads and the join anew.")
+]
+
+
+def _encoders(folder: Path | None, keep: bool, base: Path, examples: "Sequence[Example]") -> "AnyEncoders | None":
+    from triage_training.encoder.work import UNSEEN_FILE, FoldEncoders, KeptEncoder
+
+    if keep:
+        packaged = load_champion(None).encoder
+        if packaged is None:
+            raise TrainingError("the packaged model has no encoder to keep: give --encoders")
+        return KeptEncoder.of(packaged, base.with_name(UNSEEN_FILE), examples)
+    return FoldEncoders.of(folder) if folder is not None else None
 
 
 @app.command()
@@ -87,9 +106,11 @@ def champion(
         Path | None, typer.Option(help="Also write the out-of-fold predictions here, for tools/evaluate_messages.py.")
     ] = None,
     encoders: Encoders = None,
+    keep_encoder: Keep = False,
 ) -> None:
     """Refit the packaged champion on the whole base set; its card's figures are out of fold."""
     from triage_training.champion import make_champion
+    from triage_training.examples import read_base
 
     try:
         path = make_champion(
@@ -97,11 +118,11 @@ def champion(
             root,
             version,
             folds=folds,
-            encoders=encoders,
+            encoders=_encoders(encoders, keep_encoder, base, read_base(base)),
             predictions=predictions,
             report=lambda step: typer.echo(step, err=True),
         )
-    except (TrainingError, FileExistsError) as error:
+    except (TrainingError, ModelError, FileExistsError) as error:
         raise _fail(error) from error
     typer.echo(str(path))
 
@@ -114,17 +135,17 @@ def out_of_fold(
         int, typer.Option(help="Groups of writers left out in turn; as many as writers leaves out one at a time.")
     ] = 7,
     encoders: Encoders = None,
+    keep_encoder: Keep = False,
 ) -> None:
     """Predict contacts with a model that saw none of their writer: all of them, or with --encoders those of the groups left out there."""
-    from triage_training.encoder.work import FoldEncoders
     from triage_training.examples import read_base
     from triage_training.out_of_fold import leave_writers_out, write_predictions
 
     try:
         examples = read_base(base)
-        made = FoldEncoders.of(encoders) if encoders is not None else None
+        made = _encoders(encoders, keep_encoder, base, examples)
         unseen = leave_writers_out(examples, folds, made, lambda step: typer.echo(step, err=True))
-    except TrainingError as error:
+    except (TrainingError, ModelError) as error:
         raise _fail(error) from error
     write_predictions(output, [examples[place] for place in unseen.places], unseen.answers(examples))
 

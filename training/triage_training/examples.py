@@ -17,6 +17,11 @@ REVIEWERS: Final = "reviewers"
 LABELLED_ONCE: Final = frozenset({"za", "zc", "zd", "zi", "zj", "zk", "zl"})
 """Writers whose labels nobody but themselves has read: they teach, but no threshold rests on them."""
 
+AS_IT_COMES: Final = frozenset({"zm", "zn", "zo", "zp", "zq", "zr"})
+"""Writers of mail as it comes in, most of which shows nothing; the others wrote mostly what is hard."""
+COUNTED: Final = 3
+"""How often a contact of theirs counts in the join: with once, a quarter more of what shows nothing is flagged (docs/figures.md)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
@@ -111,6 +116,11 @@ def _made(make: Any, row: Mapping[str, Any], path: Path, number: int) -> Example
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise BadExample(f"{path.name} line {number} cannot be used: {error!s} ({type(error).__name__})") from error
     return example
+
+
+def times_counted(examples: Sequence[Example]) -> list[int]:
+    """How often each contact counts where heads are joined and thresholds chosen."""
+    return [COUNTED if example.origin in AS_IT_COMES else 1 for example in examples]
 
 
 def fingerprint(examples: Sequence[Example]) -> str:

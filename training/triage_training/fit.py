@@ -124,9 +124,19 @@ def _join_one(outputs: Floats, marks: NDArray[np.int8], column: int) -> tuple[Fl
     return (model.coef_[0] * own).astype(np.float32), float(model.intercept_[0])
 
 
-def fit_join(outputs: Floats, marks: Marks, folds: Sequence[int], sure: NDArray[np.bool_] | None = None) -> Join:
+def fit_join(
+    outputs: Floats,
+    marks: Marks,
+    folds: Sequence[int],
+    sure: NDArray[np.bool_] | None = None,
+    times: Sequence[int] | None = None,
+) -> Join:
     """Fit on outputs for contacts that the heads had not seen. The thresholds are chosen on joined scores that are themselves
-    out of fold, and where `sure` (n) is given and any, on those contacts alone."""
+    out of fold, and where `sure` (n) is given and any, on those contacts alone. `times` (n): how often each counts."""
+    if times is not None:
+        again = np.repeat(np.arange(len(marks)), times)
+        outputs, marks, folds = outputs[again], marks[again], np.asarray(folds)[again].tolist()
+        sure = None if sure is None else sure[again]
     fitted = [_join_one(outputs, marks[:, column], column) for column in range(len(LABELS))]
     weights, bias = np.vstack([w for w, _ in fitted]), np.array([b for _, b in fitted], dtype=np.float32)
     unseen = np.zeros(marks.shape, dtype=np.float32)

@@ -14,8 +14,8 @@ from triage_models.labels import LABELS
 from triage_models.scorer import Scores
 from triage_models.trained import TrainedScorer
 from triage_training.design import Design, Indices, build_design
-from triage_training.encoder.work import FoldEncoders
-from triage_training.examples import LABELLED_ONCE, Example
+from triage_training.encoder.work import Encoders
+from triage_training.examples import LABELLED_ONCE, Example, times_counted
 from triage_training.fit import assemble, fit_base, fit_join
 from triage_training.split import writer_folds
 
@@ -35,19 +35,21 @@ class UnseenModel:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unseen:
     """What is known of contacts whose writers were left out: `places` (m) among the examples, whether
-    their labels are `sure` (m), the unseen log-odds `outputs`
+    their labels are `sure` (m) and how many `times` each counts (m), the unseen log-odds `outputs`
     before the join (m x 2L, or 4L with an encoder), the writers' `groups` (m), and the models."""
 
     design: Design
     places: Indices
     sure: NDArray[np.bool_]
+    times: Indices
     outputs: Floats
     groups: tuple[int, ...]
     models: tuple[UnseenModel, ...]
 
     def full_model(self) -> Heads:
         """A model of all the examples; its join and thresholds come from these unseen log-odds."""
-        join = fit_join(self.outputs, self.design.contact_marks[self.places], self.groups, self.sure)
+        marks, times = self.design.contact_marks[self.places], self.times.tolist()
+        join = fit_join(self.outputs, marks, self.groups, self.sure, times)
         return assemble(self.design, fit_base(self.design, np.arange(len(self.design.contact_marks))), join)
 
     def answers(self, examples: Sequence[Example]) -> list[Scores]:
@@ -60,7 +62,7 @@ class Unseen:
 
 
 def leave_writers_out(
-    examples: Sequence[Example], folds: int, encoders: FoldEncoders | None = None, report: Report = lambda _: None
+    examples: Sequence[Example], folds: int, encoders: Encoders | None = None, report: Report = lambda _: None
 ) -> Unseen:
     """Leave groups of writers out in turn: all of them, or with encoders those that an encoder was made without."""
     fold_of = np.asarray(writer_folds(examples, folds if encoders is None else encoders.folds))
@@ -80,10 +82,11 @@ def leave_writers_out(
     groups = np.asarray(writer_folds(held, JOIN_GROUPS))
     marks = design.contact_marks[places]
     sure = np.array([example.origin not in LABELLED_ONCE for example in held])
+    times = np.array(times_counted(held))
     models = []
     for group in sorted(set(groups.tolist())):
         rest = groups != group
-        join = fit_join(inputs[rest], marks[rest], groups[rest].tolist(), sure[rest])
+        join = fit_join(inputs[rest], marks[rest], groups[rest].tolist(), sure[rest], times[rest].tolist())
         for fold in left_out:
             here = places[(groups == group) & (fold_of[places] == fold)]
             if len(here):
@@ -92,7 +95,13 @@ def leave_writers_out(
                 scorer = TrainedScorer(heads, name="unseen", version=f"{fold}.{group}", encoder=encoder)
                 models.append(UnseenModel(here=here, scorer=scorer))
     return Unseen(
-        design=design, places=places, sure=sure, outputs=inputs, groups=tuple(groups.tolist()), models=tuple(models)
+        design=design,
+        places=places,
+        sure=sure,
+        times=times,
+        outputs=inputs,
+        groups=tuple(groups.tolist()),
+        models=tuple(models),
     )
 
 

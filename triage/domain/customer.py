@@ -14,6 +14,20 @@ class Role(StrEnum):
     COUNCILLOR = "councillor"
     NEIGHBOUR = "neighbour"
 
+    @classmethod
+    def _missing_(cls, value: object) -> "Role | None":
+        """Landlords' own words for these."""
+        return next((role for role, names in _NAMES.items() if str(value).strip().lower() in names), None)
+
+
+_NAMES = {
+    Role.CUSTOMER: {"customer", "tenant", "leaseholder", "resident", "applicant", "shared owner"},
+    Role.HOUSEHOLD: {"household", "household member", "family", "family member", "relative", "partner", "spouse"},
+    Role.ADVOCATE: {"advocate", "carer", "support worker", "social worker", "solicitor", "representative", "attorney", "friend"},
+    Role.COUNCILLOR: {"councillor", "mp", "member of parliament", "caseworker"},
+    Role.NEIGHBOUR: {"neighbour", "neighbor"},
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:

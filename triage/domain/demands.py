@@ -166,10 +166,19 @@ def _invited(case: Case, explained: datetime | None, insists: Sequence[Weighed])
         contact = entry.contact
         if explained is not None and contact.at < explained - EXPLAINED_AT_ONCE:
             continue
-        names = [name for name in (contact.from_name or "").lower().split() if len(name) > 2]
-        if any(re.search(rf"\b{re.escape(name)}\b", said) for name in names):
+        names = [name for name in (contact.from_name or "").split(",")[0].lower().split() if len(name) > 2]
+        if any(_is_asked_for(name, said) for name in names):
             return "The one they ask for had told them to get in touch with them."
     return ""
+
+
+def _is_asked_for(name: str, said: str) -> bool:
+    """Named, and not only as one who is refused: "I'm not doing it with you or with Karim" does not ask for Karim."""
+    name = rf"\b{re.escape(name)}\b"
+    refused = (
+        rf"(?:\bnot\b|n['\u2019]t\b|\bnever\b|\binstead of\b)(?:(?!\b(?:but|except|other than)\b)[^.!?\n])*?{name}"
+    )
+    return bool(re.search(name, re.sub(refused, "", said)))
 
 
 def _invites(entry: Entry) -> bool:

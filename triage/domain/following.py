@@ -32,6 +32,7 @@ from triage.domain.owed import (
     from_contact,
     from_our_words,
     in_order,
+    is_awaited,
     met_of,
     one_hazard_at_a_time,
     openings_of,
@@ -149,8 +150,15 @@ class Following:
     def _openings(self, entry: Entry) -> list[Opening]:
         case = self._case
         decided = min(case.decisions, default=None)
+        promises = (one.owed for one in self._owing.open if one.owed.clock is Clock.PROMISE)
         asked = from_contact(
-            entry, case.history.standards, case.workdays, dated=False, decided=decided, remedy=self._remedy
+            entry,
+            case.history.standards,
+            case.workdays,
+            dated=False,
+            promised=any(is_awaited(promise, entry.at) for promise in promises),
+            decided=decided,
+            remedy=self._remedy,
         )
         return [*asked, *from_our_words(entry, case.workdays)]
 

@@ -40,11 +40,22 @@ _DAY_MONTH = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}\b(?: (
 _MONTH_DAY = re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?\b(?!\d)", re.IGNORECASE)
 _NUMERIC = re.compile(r"\b(\d{1,2})/(\d{1,2})(?:/(?:20)?(\d\d))?\b")
 _THE_NTH = re.compile(r"\b(?:the )?(\d{1,2})(?:st|nd|rd|th)\b", re.IGNORECASE)
+_NTHS = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth",
+    "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth", "twenty-first", "twenty-second", "twenty-third", "twenty-fourth",
+    "twenty-fifth", "twenty-sixth", "twenty-seventh", "twenty-eighth", "twenty-ninth", "thirtieth", "thirty-first",
+)  # fmt: skip
+_SAID_NTH = re.compile(
+    rf"\b(?:by|on|until|till?|before|{_WEEKDAY}) the ((?:twenty|thirty)[- ](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|{'|'.join(_NTHS[:20])}|thirtieth)\b"
+    r"(?! (?:floor|time|visit|stage|letter|call|day|of these|one|two|flat|page|line|step|stair|door|week|month|email|occasion))",
+    re.IGNORECASE,
+)
+"""A day of the month as it is spoken: "he will write by the tenth"."""
 _ON_WEEKDAY = re.compile(rf"\b(next )?{_WEEKDAY}\b", re.IGNORECASE)
 _SOON = re.compile(
     r"\b(?P<now>immediately|straight ?away|right (?:now|away)|at once|within the hour)\b"
     r"|\b(?P<today>today|tonight|this (?:morning|afternoon|evening)|(?:close|end) of (?:play|business|(?:the )?day)|cop\b|eod\b)"
-    r"|\b(?P<tomorrow>tomorrow|tomoz|tmrw)\b|\b(?P<week>end of (?:the|this) week|this week)\b",
+    r"|\b(?P<tomorrow>tomorrow|tomoz|tmrw)\b|\b(?P<next>end of next week)\b|\b(?P<week>end of (?:the|this) week|this week)\b",
     re.IGNORECASE,
 )
 _WITHIN = re.compile(
@@ -88,6 +99,8 @@ def _found(text: str, local: datetime, workdays: WorkingDays) -> Iterator[tuple[
             yield from _dated(text, match, local, int(match[1]), _MONTHS[int(match[2]) - 1], None)
     for match in _THE_NTH.finditer(text):
         yield from _dated(text, match, local, int(match[1]), None, None)
+    for match in _SAID_NTH.finditer(text):
+        yield from _dated(text, match, local, _NTHS.index(match[2].lower().replace(" ", "-")) + 1, None, None)
     for match in _SOON.finditer(text):
         yield *_span(text, match), _soon(match, text, local)
     for match in _ON_WEEKDAY.finditer(text):
@@ -140,6 +153,8 @@ def _soon(match: re.Match[str], text: str, local: datetime) -> datetime:
         return local + timedelta(hours=1)
     if match["tomorrow"]:
         return _at_hour(local.date() + timedelta(days=1), text, match)
+    if match["next"]:
+        return close_of(local.date() + timedelta(days=11 - local.weekday()))
     if match["week"]:
         return close_of(local.date() + timedelta(days=max(0, 4 - local.weekday())))
     evening = "tonight" in match[0].lower() or "evening" in match[0].lower() or local.time() >= CLOSES
@@ -156,7 +171,8 @@ def _at_hour(day: date, text: str, match: re.Match[str]) -> datetime:
 
 def _hour_beside(text: str, match: re.Match[str]) -> re.Match[str] | None:
     after = _HOUR.search(text, match.end(), match.end() + _BESIDE)
-    return after or _HOUR.search(text, max(0, match.start() - _BESIDE), match.start())
+    begins = max(0, match.start() - _BESIDE, *(text.rfind(stop, 0, match.start()) for stop in ",;"))
+    return after or _HOUR.search(text, begins, match.start())
 
 
 def _span(text: str, match: re.Match[str]) -> tuple[int, int]:

@@ -23,17 +23,18 @@ _HOLDING = _any(
     r"\bhas been (?:asked|passed|forwarded|logged|received)\b",
     r"\b(?:i|we)(?:'ve|'ll| have| will)? (?:asked|ask|chased?|pass(?:ed)? (?:it|this|that|your)|forward(?:ed)?|log(?:ged)?)\b",
     r"\b(?:i|we)(?:'ll| will) (?:look into|get back|come back|be in touch|reply|respond|write|let you know|find out|check|investigate)",
+    r"\b(?:is|'s|will be) (?:now )?(?:looking after|dealing with|handling) (?:your|this|it|the)\b|\b(?:he|she|they)(?:'ll| will) (?:write|ring|call|text|e-?mail|be in touch|get back|come back|reply)\b",
     r"\b(?:bear|bearing) with (?:us|me)\b|\bstill (?:waiting|looking into|investigating)\b",
 )
 _DEFERS = _any(
     r"\b(?:leave|send|pass|put|add|take) (?:him |her |them |that |this |it |you )?(?:a |an |the |your )?(?:note|message|it (?:up|on|through|over)|that (?:up|on|through|over)|on|through|up)\b",
-    r"\bi(?:'ll| will)(?: get| ask| chase| let| tell| see| try| send| raise| add| put| pass| find| have)\b",
+    r"\bi(?:'ll| will)(?: get| ask| chase| let| tell| see| try| send| raise| add| put| pass| find| have| nudge| message| mark| speak| check| look| log| e-?mail| text| note| flag| make sure)\b",
     r"\bi(?:'ve| have) (?:noted|logged|raised|put|added|left|asked)\b|\bi'm escalating\b|\bnot (?:yet )?showing\b|\bi can't find\b",
-    r"\bon the list\b|\bring(?:ing)? (?:you )?back\b|\bcall(?:ing)? (?:you )?back\b|\bputting you through\b|\bget a manager\b",
+    r"\b(?:put|add(?:ed)?|pop(?:ped)?|place[d]?)\b[^.]{0,24}\bon the list\b|\bring(?:ing)? (?:you )?back\b|\bcall(?:ing)? (?:you )?back\b|\bputting you through\b|\bget a manager\b",
 )
 _ANSWERS = _any(
-    r"\bthe (?:answer|decision|position|outcome)\b|\b(?:we|i) (?:can't|cannot|can not|won't|are not able|am not able|are unable)\b",
-    r"\b(?:attached|enclosed|booked|approved|agreed|completed|confirmed|refunded|granted|declined|unchanged|resolved)\b",
+    r"\bthe (?:answer|decision|position|outcome)\b|\b(?:we|i) (?:can't|cannot|can not|won't|are not able|am not able|are unable)\b(?! (?:even )?(?:see|find|tell|say|open|access|order|get|promise|discuss)\b)",
+    r"\b(?:attached|enclosed|booked|approved|agreed|completed|confirmed|refunded|granted|declined|unchanged|resolved)\b|\b(?:put|booked) you (?:down|in)\b|\b(?:that's|it's) (?:free|yours|all yours|covered|paid)\b",
     r"\b(?:no change|still (?:no|the same)|already (?:been )?answered|been (?:an )?answer(?:ed)?|wrote to you|replied to you|it(?:'s| is) (?:final|closed))\b",
     r"\b(?:answered|replied|explained|decided|closed) (?:that|this|it|by|on|against|you)\b",
 )
@@ -62,7 +63,7 @@ _INVITES = _any(
     r"\b(?:ask|ring|call|phone|text|e-?mail|contact|message|come|speak|talk|write) (?:back )?(?:straight |direct(?:ly)? )?(?:for |to )?me\b"
 )
 _SENDS_ELSEWHERE = _any(
-    r"\b(?:please |best to |you(?:'ll| will)? (?:need|have) to |i(?:'d| would) |you (?:can|could|should|might) )(?:try|contact|e-?mail|ring|call|write to|drop a line to|speak to|use|go to|report (?:it|this)|fill|message|ask)\b",
+    r"\b(?:please |best to |you(?:'ll| will)? (?:need|have) to |i(?:'d| would) |you (?:can|could|should|might) )(?:try|contact|e-?mail|ring|call|write to|drop a line to|speak to|use|go to|report (?:it|this)|fill|message|ask)\b(?! (?:to )?(?:me|us)\b)",
     r"\bstraight to (?:complaints|repairs|housing|lettings|income|estates)\b|\bmark it for\b|\b(?:send|put) (?:it|that|this) (?:to|on|through)\b",
     r"\b(?:can't|cannot) (?:do|take|discuss|deal with) (?:it|that|this) (?:here|on this)\b",
 )
@@ -87,9 +88,15 @@ _SETTLED = _any(
     r"\b(?:is|are|was|were|has|have|been|they|we|i)(?: now| already| also| just| all| been)* (?:booked|approved|agreed|confirmed|refunded|credited|granted|declined|cancelled|collected|emptied|fixed|fitted|paid)\b"
 )
 """What has been settled, in a sentence that may begin with thanks or with whom we asked: "Thank you, a roofer is booked for the 5th"."""
-_GREETING = re.compile(r"^\W*(?:dear|hello|hi|good (?:morning|afternoon|evening))\b[^,.!]{0,40}[,.!]?", re.IGNORECASE)
+_GREETING = re.compile(
+    r"^\W*(?:(?:dear|hello|hi|good (?:morning|afternoon|evening))\b[^,.!]{0,40}[,.!]?|(?:(?:mr|mrs|ms|miss|dr)\b[^,.!]{0,30}[,.!] )?(?:it's|this is) [^,.!?]{2,40}[.!]\W*$)",
+    re.IGNORECASE,
+)
 _COURTESY = _any(r"^\W*(?:thank you|thanks|sorry|i(?:'m| am) sorry|apologies|(?:kind|best|many) (?:regards|wishes))\b")
 _IF_THAT = re.compile(r"\W*if (?:that|this|it|so)\b", re.IGNORECASE)
+_REFUSES = _any(
+    r"\b(?:we|i)(?: just| simply| really)? (?:can't|cannot|can not|won't|will not|are not able|am not able|are unable|am unable)\b(?! (?:yet|say|tell|give|answer|reply|confirm|promise)\b)"
+)
 _REOPENS = _any(
     r"\bre-?open\w*\b|\blook(?:ing)? (?:at (?:it|this|that) )?(?:again|afresh)\b|\b(?:fresh|another|new) (?:look|decision|review|assessment)\b",
     r"\bi(?:'ve| have) asked\b|\bwe(?:'ll| will) (?:test|check|review|reconsider)\b|\bthat (?:is|was|'s) (?:important|helpful|useful|new)\b|\bthank you,? that(?:'s| is)\b",
@@ -125,6 +132,16 @@ _WILL_BE_HEARD = _any(
     r"\byou(?:'ll| will) (?:hear|have (?:an?|my|our|the) (?:answer|reply|decision|call)|get (?:an?|my|our|the) (?:answer|reply|decision|call))\b",
 )
 _DONE = _any(r"\b(?:paid|refunded|credited|completed|done|delivered|fixed|fitted|finished|closed)\b")
+_IS_DONE = _any(
+    r"\b(?:has|have|is|are|was|were|been|'s|'ve)(?: now| been| all| just| already)* (?:paid|refunded|credited|completed|done|delivered|fixed|fitted|finished|repaired|mended|replaced|"
+    r"sent|posted|issued|collected|emptied|cut|cleared|cleaned|removed|changed|installed|reset|ready|in the post|on (?:its|their|the) way)\b(?! (?:for|on|by|to)\b)",
+    r"\b(?:left|put|dropped|posted) (?:\w+ ){0,2}(?:with|at|in|through)\b",
+)
+_TO_BE_TOLD = _any(
+    r"\b(?:repl(?:y|ies)|answers?|respon\w+|writ(?:e|ten)|letter|e-?mail|ring|call(?:[- ]?back)?|phone|text|contact(?:ed)?|tell|told|hear|know|update|decision|decide|outcome|result|report|explain|explanation|"
+    r"confirm\w*|figures?|statement|information|breakdown|copy|quote|review|be in touch|(?:come|get) back to|speak|in writing)\b",
+    r"^\W*by (?:the )?\S+(?: \w+)?\W*$",
+)
 _SENTENCE = re.compile(r"(?<=[.!?\n])\s+")
 
 
@@ -133,7 +150,11 @@ def is_holding(words: str) -> bool:
     """A reply that only says that there will be a reply: no answer, no decision, nothing done or booked, in any sentence of it."""
     said = [_GREETING.sub("", part).strip() for part in _SENTENCE.split(words)]
     said = [part for part in said if len(part.split()) > 2]
-    holds = (not _SETTLED.search(part) and (_HOLDING.search(part) or _COURTESY.search(part)) for part in said)
+    settled = (_SETTLED, _REFUSES)
+    holds = (
+        not any(one.search(part) for one in settled) and (_HOLDING.search(part) or _COURTESY.search(part))
+        for part in said
+    )
     return bool(said) and all(holds)
 
 
@@ -153,6 +174,12 @@ def answers_in_call(words: str) -> bool:
 def defers(words: str) -> bool:
     """Passes what was asked on, or promises to come back, and answers nothing: the customer still waits."""
     return bool(_DEFERS.search(words) or _HOLDING.search(words)) and not _ANSWERS.search(words)
+
+
+@remembered
+def leaves_open(words: str, said: datetime, workdays: WorkingDays) -> bool:
+    """A call or chat in which our side passed it on and named no day: the customer still waits for a word."""
+    return defers(words) and next(moments_in(words, said, workdays), None) is None
 
 
 @remembered
@@ -242,12 +269,29 @@ def says_done(words: str) -> bool:
     return bool(_DONE.search(words))
 
 
+@remembered
+def says_it_is_done(words: str) -> bool:
+    """A message that what was asked for or promised has been done, or is with it."""
+    return any(_IS_DONE.search(part) and not _NOT.search(part) for part in _SENTENCE.split(words))
+
+
+@remembered
+def promises_word(words: str) -> bool:
+    """Whether a promise is of an answer, a call or a paper, or a bare "By the 18th": a reply keeps it. Any other is kept by a deed."""
+    return bool(_TO_BE_TOLD.search(words))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promised:
     """A time that we gave ourselves, and the sentence in which we did."""
 
     due: datetime
     sentence: str
+
+    @property
+    def to_be_told(self) -> bool:
+        """Whether a word of ours was promised, rather than a deed."""
+        return promises_word(self.sentence)
 
 
 @remembered

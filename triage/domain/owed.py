@@ -58,6 +58,7 @@ class Deed(StrEnum):
     ASKED = "asked"
     ANSWERED = "answered"
     DECIDED = "decided"
+    DATED = "dated"
     ATTENDED = "attended"
     DONE = "done"
 
@@ -74,7 +75,7 @@ RESPONSES = frozenset({RecordKind.STAGE1_RESPONSE, RecordKind.STAGE2_RESPONSE, R
 _VISITS = frozenset({RecordKind.INSPECTION_NO_FAULT, RecordKind.INSPECTION_FAULT_FOUND, RecordKind.REPAIR_FAILED})
 _OUTCOMES = frozenset({RecordKind.ALLEGATION_UPHELD, RecordKind.ALLEGATION_NOT_UPHELD, RecordKind.REMIT_LETTER})
 _NO_CLOCK = frozenset({RecordKind.CONTACT_AGREEMENT, RecordKind.WARNING, RecordKind.ADJUSTMENT_AGREED})
-_ANY = frozenset(Deed) - {Deed.TOUCHED, Deed.ASKED}
+_ANY = frozenset(Deed) - {Deed.TOUCHED, Deed.ASKED, Deed.DATED}
 _MEETS: dict[Clock, frozenset[Deed]] = {
     Clock.GENERAL_REPLY: _ANY | {Deed.ASKED},
     Clock.COMPLAINT_ACK: frozenset(Deed),
@@ -82,16 +83,18 @@ _MEETS: dict[Clock, frozenset[Deed]] = {
     Clock.STAGE2: frozenset({Deed.DECIDED}),
     Clock.HAZARD: _ANY,
     Clock.PROMISE: _ANY,
-    Clock.CASE: _ANY,
+    Clock.CASE: _ANY | {Deed.DATED},
 }
 _ON_SITE = frozenset({Deed.ATTENDED, Deed.DONE})
+"""What keeps a promise of a deed. "Yes, Friday as planned" does not, nor does a decision."""
 _PHYSICAL = re.compile(
-    r"\b(?:visit|inspect\w*|investigation due|engineer|repair\w*|fit(?:ted)?|replac\w+|renew\w*|plumber|electrician|surveyor|attend\w*|"
+    r"\b(?:visit|inspect\w*|investigation due|engineer|repair\w*|fit(?:ted)?|replac\w+|renew(?:s|ed|ing)?|plumber|electrician|surveyor|attend\w*|"
     r"works?|heater\w*|plaster\w*|paint\w*|install\w*|mould|damp|first call|emergency|water|leak\w*|lock ?smith|dead)\b",
     re.IGNORECASE,
 )
 _ENQUIRY = re.compile(
-    r"\b(?:enquiry|query|question|asks?|review|decision|report to|access to|investigation to)\b", re.IGNORECASE
+    r"\b(?:enquiry|query|question|asks?|review|decision|report to|access to|investigation to|tenancy|contract|licen[cs]e|permit|permission|application|transfer|banding|statement|refund)\b",
+    re.IGNORECASE,
 )
 NEW_BY_MODEL = 0.8
 EVEN = 0.5
@@ -126,15 +129,25 @@ def openings_of(
     standards, decided = history.standards, min(final_decisions(history), default=None)
     remedy = remedy_of(history.records)
     clocks = sorted(record.at for record in records if record.due is not None and record.kind not in _NO_CLOCK)
+    ours = [*_from_records(history, records, workdays)]
+    for entry in entries:
+        ours += from_our_words(entry, workdays)
+    promises = [reply for reply in met_of(ours, entries, records, workdays) if reply.clock is Clock.PROMISE]
     openings: list[Opening] = []
     for entry in entries:
-        place = bisect_left(clocks, entry.contact.at)
-        dated = place < len(clocks) and clocks[place] - entry.contact.at <= _SOON
-        openings += from_contact(entry, standards, workdays, dated=dated, decided=decided, remedy=remedy)
-    openings += _from_records(history, records, workdays)
-    for entry in entries:
-        openings += from_our_words(entry, workdays)
-    return openings
+        at = entry.contact.at
+        place = bisect_left(clocks, at)
+        dated = place < len(clocks) and clocks[place] - at <= _SOON
+        promised = any(is_awaited(reply, at) for reply in promises)
+        openings += from_contact(
+            entry, standards, workdays, dated=dated, promised=promised, decided=decided, remedy=remedy
+        )
+    return [*openings, *ours]
+
+
+def is_awaited(promise: OwedReply, at: datetime) -> bool:
+    """Whether a day that we promised still lay ahead then, and what was promised had not been done before."""
+    return promise.since < at <= promise.due and (promise.met_at is None or promise.met_at >= at)
 
 
 def met_of(
@@ -216,7 +229,9 @@ def _deeds_of_words(subject: str, said: str, at: datetime, workdays: WorkingDays
         return frozenset({Deed.TOUCHED, Deed.ANSWERED, Deed.DECIDED})
     if holding:
         dated = any(our_words.promises_in(said, at, workdays))
-        return frozenset({Deed.TOUCHED, Deed.ASKED} if dated else {Deed.TOUCHED})
+        return frozenset({Deed.TOUCHED, Deed.ASKED, Deed.DATED} if dated else {Deed.TOUCHED})
+    if our_words.says_it_is_done(said):
+        return frozenset({Deed.TOUCHED, Deed.ANSWERED, Deed.DONE})
     return frozenset({Deed.TOUCHED, Deed.ASKED if our_words.is_question_only(said) else Deed.ANSWERED})
 
 
@@ -237,6 +252,8 @@ def _deeds_of_record(record: Record) -> frozenset[Deed]:
             return frozenset({Deed.TOUCHED, Deed.ANSWERED, Deed.DECIDED})
         case RecordKind.PROMISE if record.due is None and our_words.says_done(record.text):
             return frozenset({Deed.TOUCHED, Deed.DONE})
+        case RecordKind.PROMISE if record.due is not None:
+            return frozenset({Deed.TOUCHED, Deed.DATED})
         case RecordKind.ACKNOWLEDGED | RecordKind.OWNER_TOLD | RecordKind.CASE_OPENED | RecordKind.PROMISE:
             return frozenset({Deed.TOUCHED})
         case _:
@@ -252,23 +269,28 @@ def from_contact(
     workdays: WorkingDays,
     *,
     dated: bool,
+    promised: bool,
     decided: datetime | None,
     remedy: datetime | None,
 ) -> Iterator[Opening]:
-    """What one contact asks of us; ``dated``: a record that sets a deadline follows soon, and its clock runs instead."""
+    """What one contact asks of us; ``dated``: a record that sets a deadline follows soon, and its clock runs instead.
+
+    ``promised``: we have named a day that still lies ahead. Whoever asks again before it, and brings nothing new, has been
+    answered: the promise runs, and no second clock.
+    """
     contact = entry.contact
     if contact.direction is not Direction.IN or contact.auto:
         return
     if surely_hazard(entry) and not dated:
         due = contact.at + timedelta(hours=standards.hazard_hours)
         yield _opening(Clock.HAZARD, contact, due, f"{standards.hazard_hours} hours for a hazard")
-    if not asks_for_reply(contact):
+    if not asks_for_reply(contact, workdays):
         return
     said = contact.said
     if words.complains(said) or words.asks_next_stage(said):
         days = standards.complaint_ack_working_days
         yield _opening(Clock.COMPLAINT_ACK, contact, workdays.add(contact.at, days), f"{days} working days")
-    elif not dated and not _decided_already(entry, decided, remedy):
+    elif not dated and not (promised and not brings_new(entry)) and not _decided_already(entry, decided, remedy):
         days = standards.general_reply_working_days
         yield _opening(Clock.GENERAL_REPLY, contact, workdays.add(contact.at, days), f"{days} working days")
 
@@ -335,15 +357,15 @@ def surely_hazard(entry: Entry) -> bool:
     return likely and reports_hazard(entry)
 
 
-def asks_for_reply(contact: Contact) -> bool:
-    """Written contacts that ask for something, and calls and chats in which our side only passed it on.
+def asks_for_reply(contact: Contact, workdays: WorkingDays) -> bool:
+    """Written contacts that ask for something, and calls and chats in which our side only passed it on, without a day.
 
     Otherwise a call or a chat with our side in it is answered while it lasts.
     """
     if contact.channel is Channel.VISIT_NOTE or contact.not_scored:
         return False
     if contact.channel is Channel.CALL or (contact.turns and any(t.speaker is Speaker.AGENT for t in contact.turns)):
-        return our_words.defers(contact.landlord_words)
+        return our_words.leaves_open(contact.landlord_words, contact.at, workdays)
     return bool(contact.subject or contact.own_text.strip()) and not words.only_thanks(contact.own_text)
 
 
@@ -415,8 +437,12 @@ def _hour_named(record: Record, due: datetime, workdays: WorkingDays) -> datetim
 def _meets(record: Record, clock: Clock) -> frozenset[Deed]:
     if record.kind in RESPONSES:
         return _ON_SITE
+    if clock is Clock.PROMISE and not our_words.promises_word(record.text):
+        return _ON_SITE
     physical = bool(_PHYSICAL.search(record.text)) and not _ENQUIRY.search(record.text)
-    return _ON_SITE if physical and clock in (Clock.PROMISE, Clock.CASE) else _MEETS[clock]
+    if not physical or clock not in (Clock.PROMISE, Clock.CASE):
+        return _MEETS[clock]
+    return _ON_SITE if clock is Clock.PROMISE else _ON_SITE | {Deed.DATED}
 
 
 # What we promised in words.
@@ -429,7 +455,7 @@ def from_our_words(entry: Entry, workdays: WorkingDays) -> Iterator[Opening]:
     for promised in our_words.promises_in(contact.landlord_words, contact.at, workdays):
         sentence = f"What we promised in our own words on {day_of(contact.at)} was due by {hour_of(promised.due)}."
         owed = OwedReply(clock=Clock.PROMISE, source=contact.id, since=contact.at, due=promised.due, sentence=sentence)
-        yield Opening(owed=owed, meets=_MEETS[Clock.PROMISE])
+        yield Opening(owed=owed, meets=_MEETS[Clock.PROMISE] if promised.to_be_told else _ON_SITE)
 
 
 @remembered

@@ -33,6 +33,8 @@ from triage.domain.record import RecordKind
 from triage.domain.signal import Counted, Pattern
 from triage.domain.workdays import LONDON, WorkingDays, day_has_passed
 
+OWNERS_WORD = timedelta(hours=24)
+"""How far the message that names an owner may lie from its record."""
 MOST_SAID = 20
 """Of what is late on one issue so many are told one by one; a page of hundreds says no more."""
 NEEDS_RECORDS = ("P1", "P2", "P3", "D1", "D2", "D3", "D4", "A3")
@@ -359,7 +361,17 @@ def _lately(case: Case, counted: Sequence[Weighed]) -> list[Weighed]:
     """The contacts of their own choosing that can still be of a stretch whose last contact is not too long ago."""
     stretch = timedelta(days=2 * case.number("P3", "window_working_days") + 14)
     near = after(counted, case.now - case.days("P3", "evidence_window_days") - stretch)
-    return [w for w in near if not _sent_there(case, w)]
+    owners = _owners_routes(case)
+    return [w for w in near if _route(w.contact) not in owners and not _sent_there(case, w)]
+
+
+def _owners_routes(case: Case) -> frozenset[str]:
+    """Where the owner was named as such, which is the one way to go: writing there is on no further route."""
+    told = _owner_told(case)
+    if told is None:
+        return frozenset()
+    near = [entry.contact for entry in case.outbound if abs(entry.at - told) <= OWNERS_WORD]
+    return frozenset(name.lower() for contact in near for name in (*contact.routes, contact.from_addr) if name)
 
 
 def _sent_there(case: Case, weighed: Weighed) -> bool:

@@ -22,7 +22,7 @@ _NEW = _any(
     r"\b(?:attach(?:ed|ing|ment)?|enclos(?:ed|ing|e)|herewith|overleaf)\b(?! nothing)",
     rf"\b(?!(?:got|with|i(?:'ve| have)(?: got| now)?) (?:the|this|that|these) {_OURS}\b)(?:see|here(?:'s| is| are)|sent|sending|send you|took|taken|please find|i(?:'ve| have| can)(?: got| send| now)?|got|with)\b (?:you )?(?:an? |some |my |the |this |these |new |more |her |his |their |\d+ )*{_PROOF}\b",
     rf"\b{_PROOF} from\b(?! (?:you|your|our|the (?:team|panel|association|office))\b)|\b(?:recorded|filmed) (?:it|him|her|them)\b|\blog number\b",
-    r"\b(?:i(?:'ve| have) (?:now |just )?(?:got|had|received|found|been (?:given|sent|told by)))\b (?:an?|my|some|new|another|confirmation)\b[^.]{0,30}\b(?:letter|report|statement|number|reference|proof|evidence|paper\w*|result|survey|e-?mail|copy|note|form|certificate)\b",
+    r"\b(?:i(?:'ve| have) (?:now |just )?(?:got|had|received|found|been (?:given|sent|told by)))\b (?:an?|my|some|new|another|confirmation)\b[^.]{0,30}\b(?:letter|report|statement|number|reference|proof|evidence|paper\w*|result|survey|e-?mail|copy|note|form|certificate)\b(?! (?:off|from) (?:you|your|yous|this|that|mr|mrs|ms|miss)\b)",
     r"^\W*new\b(?! complaint)|\bnew (?:information|evidence|fact|symptom|letter|report|photo)\w*\b|\b(?:one|some) more things?\b|\bsomething (?:new has|different)\b",
     r"\b(?:doctor|gp|consultant|surveyor|engineer|electrician|plumber|police|council|hospital|bank|solicitor|insurer|neighbour)\b(?:(?!\byou)[^.,]){0,30}\b(?:has |have |now )?(?:says|confirm(?:s|ed)|found|has written|accept(?:s|ed))\b",
     r"\b(?:crime|incident|log|serial) (?:ref(?:erence)?|number|no\.?)\b",
@@ -46,8 +46,9 @@ _COMPLAINS = _any(
 )
 _NO_COMPLAINT = _any(r"\b(?:no wish|not|no|don't|never|rather than|isn't|without)\b[^.]{0,24}\bcomplain")
 _REFERS_OUT = _any(
-    r"\b(?:i(?:'ve| have| am|'m|'ll| will| shall)?|we(?:'ve| have)?)\b(?:(?!\b(?:not|never|n't)\b)[^.]){0,40}\b(?:gone|been|written|wrote|sent|sending|put it|taken|referr\w+|going|taking|go|contacted|applied|applying|instructed|copied|reporting)\b[^.]{0,40}\b(?:ombudsman|solicitors?|court|mp\b|councillor|ico\b|regulator|citizens advice|shelter|tribunal)\b",
+    r"\b(?:i(?:'ve| have| am|'m|'ll| will| shall)?|we(?:'ve| have)?)\b(?:(?!\b(?:not|never|n't)\b)[^.]){0,40}\b(?:gone|been|written|wrote|sent|sending|filling in|filled in|completing|completed|preparing|put it|taken|referr\w+|going|taking|go|contacted|applied|applying|instructed|copied|reporting)\b[^.]{0,40}\b(?:ombudsman|solicitors?|court|mp\b|councillor|ico\b|regulator|citizens advice|shelter|tribunal)\b",
     r"\b(?:ombudsman|solicitors?|mp|councillor|ico|regulator|citizens advice|shelter|caseworker)\b (?:has|have|asked|asks|says|said|told|accepted|advised|advises|needs?|wants?|will write|reference)\b",
+    r"\b(?:address|number|details|link|form|website)\b[^.?]{0,30}\bombudsman\b|\bombudsman(?:'s)?\b[^.?]{0,24}\b(?:address|number|details|link|form|website)\b",
     r"\bletter before (?:action|claim)\b|\bpre-action\b|\bi (?:act|write) (?:for|on behalf of)\b|\bmy client\b",
 )
 _DATA_REQUEST = _any(
@@ -55,14 +56,17 @@ _DATA_REQUEST = _any(
     r"\b(?:every|all) (?:the )?(?:e-?mails?|notes?|documents?|pages?|recordings?|letters?)\b[^.]{0,40}\b(?:name|me|my)\b|\bdata protection law\b|\bunder data protection\b",
     r"\bsubject access\b|\bsar\b|\bdata (?:protection )?request\b|\bfreedom of information\b|\bfoi\b|\bstairs request\b|\bgdpr\b|\ball (?:the )?(?:data|information|records) you hold\b",
     r"\b(?:copy|copies) of (?:my|the|all|your) (?:file|records?|data|notes?|recordings?|reports?|decision)\b|\bmay i see the record\b|\bi(?:'d| would) like (?:my|the) (?:file|records?)\b",
+    r"\b(?:send|let|give|get|have) (?:me |us )?(?:have |see )?(?:a copy of |copies of )?(?:the|your) (?:\w+ ){0,3}(?:reports?|tenders?|papers|documents?|photographs|invoices|accounts|minutes|policy|survey)\b",
     r"\b(?:what|which) (?:are|were) (?:the|your) reasons\b|\breasons? for (?:the|your) decision\b",
 )
 _THANKS = _any(
-    r"\b(?:thanks?|thank you|thankyou|thanx|cheers|ta|much appreciated|brill(?:iant)?|no problem|all sorted|all good|that's fine|very good|perfect)\b"
+    r"\b(?:thanks?|thank you|thankyou|thanx|cheers|ta|much appreciated|brill(?:iant)?|no problem|all sorted|all good|that's fine|very good|perfect|(?:good|great|lovely|nice|grand|tidy) job|well done)\b",
+    r"\b(?:lovely|perfect|fine|grand|great|good|brilliant|spot on|working|warm|dry|quiet|behaving|sorted|mended|fixed) (?:now|again|today|this (?:morning|afternoon|evening)|since \w+|here now)\b",
+    r"\b(?:is|are|it's|that's|all|works?) (?:now |all )?(?:perfect(?:ly)?|lovely|fine|sorted|mended|fixed|dry|working|nicely)\b|\b(?:hurrah|hooray|hallelujah)\b",
 )
 _WANTS = _any(
     r"\?",
-    r"\b(?:please|pls|plz|kindly|could|can|may i|would|should|will you|when|why|what|want|need|require|expect|request|ask(?:ing)?|still|await\w*|waiting|not|no|isn't|hasn't|never|nobody|but|however|all the same|again|instead|yet|wish|hope)\b",
+    r"\b(?:please|pls|plz|kindly|could|can|may i|would|should|will you|(?:when|why|what)(?:'s| is| are| was| will| can| do| does| did| have| has| time| about| now)|want|need|require|expect|request|ask(?:ing)?|still|await\w*|waiting|not|no|isn't|hasn't|never|nobody|but|however|all the same|again|instead|yet|wish|hope)\b",
 )
 CLOSING_WORDS = 30
 _TOLD_TO = _any(
@@ -72,7 +76,7 @@ _TOLD_TO = _any(
 )
 _ROUTE_FAILED = _any(
     r"\b(?:bounced|undeliver\w+|mailbox (?:is )?full|(?:form|portal|website|app|page|link|chat|line|inbox|phone)s? (?:\w+ ){0,3}(?:isn't|not|won't|doesn't|didn't|wouldn't|is down|crash\w*|fail\w*|broke\w*|error|engaged|cut))\b",
-    r"\b(?:cut off|line (?:dropped|went|dead)|got disconnected|hung up on hold|on hold for)\b|\bcan't get through\b|\bcouldn't get through\b|\bout of office\b",
+    r"\b(?:cut off|line (?:dropped|went|dead)|got disconnected|hung up on hold|on hold for)\b|\b(?:portal|form|app|website|page) (?:has |have )?(?:eaten|swallowed|lost|ate)\b|\b(?-i:[A-Z][a-z]+) has (?:now )?left\b|\bcan't get through\b|\bcouldn't get through\b|\bout of office\b",
     r"\b(?:nobody|no one|no-one|none of you|hasn't|haven't|never|not) (?:\w+ ){0,2}(?:answer(?:ed|ing)?|repl(?:y|ied)|got back|called back|rung back|responded)\b",
 )
 _CUT_OFF = _any(
@@ -87,7 +91,7 @@ _OUTSIDE_DATE = _any(
     r"\bpromised\b|\b(?:you|she|he|they) (?:said|agreed) (?:you(?:'d| would|'ll)|it would|i(?:'d| would)|they(?:'d| would)|s?he(?:'d| would)|by\b)",
 )
 _HARD_CATEGORY = _any(
-    r"\b(?:damp|mould|mold|condensation|gas|boiler|carbon monoxide|heating|radiators?|hot water|no water|electrics?|electricity|sockets?|wiring|fuse|sparks?|sparking|shock)\b",
+    r"\b(?:damp|mould|mold|condensation|gas|boiler|carbon monoxide|heating|radiators?|hot water|no water|electrics?|electricity|(?<!aerial )(?<!tv )(?<!phone )(?<!telephone )sockets?|wiring|fuse|sparks?|sparking|shock)\b",
     r"\b(?:fire|smoke|alarm|burning|leaks?|leaking|flood\w*|water (?:coming|pouring|dripping|running|ingress)|drip(?:s|ping)? through|sewage|asbestos|collaps\w+|subsid\w+)\b",
     r"\b(?:front door|back door|door entry|window) (?:lock|won't (?:lock|shut|close))|\b(?:break-?in|burgl\w+|lift (?:is )?(?:stuck|trapped|broken))\b",
 )
@@ -140,17 +144,23 @@ _STAFF = _any(
     rf"\b(?:your|ur|yer|yous|the|any|next|that) (?:\w+ )?{_TRADE}\b",
     r"\b(?:anyone|anybody|whoever|any one|someone|somebody|first one|next one|one of (?:yours|you|them)) (?:\w+ )?(?:from|you send|who|that|through|comes|knocks)\b|\bstaff\b|\b(?:you|u) lot\b|\bhousing (?:b\S*|lady|man|woman|people|officer|staff)\b|\bfrom (?:the )?(?:housing|council|association)\b",
 )
-_HARM = r"(?:kill|stab|punch|batter|smash|burn|shoot|knife|deck|thump|attack|kneecap|slic(?:e|ed|ing)|cut|glass|brick(?:ed)?|(?:set|put|sic|let) (?:his|her|the|their|a|my|me) dogs?|dogs? on|do (?:him|her|them|you|yous|your|the)\b|sort (?:him|her|them|you) out|beat|break|hit|hurt|harm|hammer|screwdriver|machete|crowbar|petrol|weapon|wait(?:ing)? (?:for|outside)|teach (?:him|her|them|you) a lesson|get(?:ting)? it|throw|swing(?:ing)? for|have (?:him|her|them))"
+_HARM = r"(?:kill|stab|punch|batter|smash|burn|shoot|knife|deck|thump|attack|kneecap|slic(?:e|ed|ing)|cut|glass|brick(?:ed)?|(?:set|put|sic|let) (?:his|her|the|their|a|my|me) dogs?|dogs? on|do (?:him|her|them|you|yous|your|the)\b|sort (?:him|her|them|you) out|beat|break|hit|hurt|harm|hammer|spade|axe|screwdriver|machete|crowbar|petrol|weapon|wait(?:ing)? (?:for|outside|behind)|teach (?:him|her|them|you) a lesson|get(?:ting)? it|throw|swing(?:ing)? for|put (?:\w+ ){1,4}in (?:the )?hospital|put (?:him|her|them|you) through|have (?:him|her|them))"
 _HARM_SAID = _any(rf"\b{_HARM}\b")
 _THIRD = _any(
-    r"\b(?:he|she|they|he's|she's|they're|he'd|she'd|they'd)\b|\b(?:a|the|some|that|this|my|our|his|her) (?:\w+ ){0,2}(?:neighbour|son|husband|partner|brother|dad|father|ex|boyfriend|nephew|cousin|lodger|wife|daughter|grandson|uncle|visitor|flatmate|bloke|guy|lad|fella|man|woman|tenant|owner)\b",
-    r"\b(?:next door|upstairs|downstairs|(?:him|her|them) (?:next door|at|from|upstairs|downstairs)|neighbou?r|(?:no|number|flat) ?\d+)\b",
+    r"\b(?:he|she|they|he's|she's|they're|he'd|she'd|they'd)\b|\b(?:a|the|some|that|this|my|our|his|her) (?:\w+ ){0,2}(?:neighbour|son|husband|partner|brother|dad|father|ex|chap|boyfriend|nephew|cousin|lodger|wife|daughter|grandson|uncle|visitor|flatmate|bloke|guy|lad|fella|man|woman|tenant|owner)\b",
+    r"\b(?:next door|upstairs|downstairs|(?:him|her|them) (?:next door|at|from|upstairs|downstairs)|neighbou?r|(?:no|number|flat) ?(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten))\b",
 )
 _SAYS = _any(
     r"\b(?:say|says|said|saying|told|telling|tells|threat\w*|shout(?:s|ed|ing)?|swore|swears|reckons|going to|gonna|will|wants to|posting|posted|voicemail|text(?:ed|s)?|wrote|word for word|(?:he|she|they)(?:'ll|'d|'s))\b"
 )
 _AT_WRITER = _any(rf"\b{_HARM} (?:me|us|my|our)\b|\b(?:me|us) (?:with|in it)\b")
-_QUOTED = re.compile(r"[\"\u201c\u201d][^\"\u201c\u201d]*[\"\u201c\u201d]")
+_QUOTED = re.compile(
+    r"[\"\u201c\u201d][^\"\u201c\u201d]*[\"\u201c\u201d]|(?<!\w)['\u2018](?:[^'\u2018\u2019]|['\u2019](?=\w))+['\u2019](?!\w)"
+)
+_SAID_BY_ANOTHER = re.compile(
+    r"\b(?:(?<!\bi )(?:said|says|saying|shout\w*|told|tells|goes|yell\w*|wrote|texted|reckons|quote)|threatened)\b[^.!?\n]*$",
+    re.IGNORECASE,
+)
 _OWN_THREAT = _any(
     rf"\b(?:i(?:'ll| will|'m going to| am going to|'m gonna| swear)|we(?:'ll| will))\b[^.!?\n]{{0,60}}\b{_HARM}",
     r"\bi know where (?:you|he|she|they)\b|\byou(?:'ll| will) (?:regret|be sorry)\b|\bwatch your back\b",
@@ -323,7 +333,7 @@ def passes_on_threat(words: str) -> bool:
     sentences = [part for part in _SENTENCE.split(words) if part.strip()]
     for index in range(len(sentences)):
         near = " ".join(sentences[index : index + 2])
-        if _OWN_THREAT.search(_QUOTED.sub("", near)) or _AT_WRITER.search(near):
+        if threatens_in_own_voice(near) or _AT_WRITER.search(near):
             continue
         if all(pattern.search(near) for pattern in (_STAFF, _HARM_SAID, _THIRD, _SAYS)):
             return True
@@ -332,7 +342,9 @@ def passes_on_threat(words: str) -> bool:
 
 @remembered
 def threatens_in_own_voice(words: str) -> bool:
-    return bool(_OWN_THREAT.search(words))
+    """A threat that is neither quoted nor told as somebody else's."""
+    unquoted = _QUOTED.sub("", words)
+    return any(not _SAID_BY_ANOTHER.search(unquoted[: found.start()]) for found in _OWN_THREAT.finditer(unquoted))
 
 
 @remembered

@@ -22,6 +22,8 @@ def _set(words: str) -> frozenset[str]:
 
 
 _TOO_MANY = 30
+SALUTATION = 4
+"""Words among which our own messages name whom they are to."""
 _STREET_KINDS = _set(
     "road street avenue close court drive lane gardens house square terrace place crescent buildings grove way walk row"
 )
@@ -94,7 +96,8 @@ class Gatherer:
             self._address_like_a_name(key)
 
     def _address_like_a_name(self, key: str) -> None:
-        named = key.split("@")[0].removeprefix("handle:").replace(".", " ").replace("_", " ").replace("-", " ")
+        named = key.removeprefix("handle:").lstrip("@").split("@")[0]
+        named = named.replace(".", " ").replace("_", " ").replace("-", " ")
         local = [word for word in words_of(named) if word.isalpha()]
         if key.startswith("handle:"):
             self._handle([word for word in local if word not in {"facebook", "instagram", "twitter", "whatsapp", "x"}])
@@ -136,6 +139,9 @@ class Gatherer:
     def _recipients(self) -> None:
         for address in (*self.contact.to, *self.contact.cc):
             before = len(self._cases)
+            if _is_postal(address):
+                self._place_words(words_of(address))
+                continue
             self._address(address)
             if len(self._cases) == before:
                 self._display_name(address)
@@ -165,9 +171,12 @@ class Gatherer:
 
     def _places(self) -> None:
         for words in self.said.places:
-            for index, word in enumerate(words):
-                for street in self.directory.streets_from(word):
-                    self._place(words, index, street)
+            self._place_words(words)
+
+    def _place_words(self, words: tuple[str, ...]) -> None:
+        for index, word in enumerate(words):
+            for street in self.directory.streets_from(word):
+                self._place(words, index, street)
 
     def _place(self, words: tuple[str, ...], index: int, street: tuple[str, ...]) -> None:
         length = 0
@@ -191,6 +200,9 @@ class Gatherer:
             for index, token in enumerate(unit):
                 if index and (full := self.directory.called(first=unit[index - 1].word, last=token.word)):
                     for ref in self._few(full):
+                        self._cases[ref]
+                if index <= SALUTATION and self.contact.direction is Direction.OUT:
+                    for ref in self._few(self.directory.called(last=token.word)):
                         self._cases[ref]
                 if token.standing >= Standing.SIGNED:
                     for ref in (
@@ -354,6 +366,16 @@ def _runs_through(words: tuple[str, ...], run: tuple[str, ...]) -> bool:
 def _writes(case: Case) -> bool:
     """An address of their own that nobody else is likely to write from, or their name on the message."""
     return bool({"email on file", "email learned", "display name"} & set(case.steps))
+
+
+def _is_postal(address: str) -> bool:
+    """A door and a street, to which our letters go."""
+    return (
+        "@" not in address
+        and any(map(str.isalpha, address))
+        and any(map(str.isdigit, address))
+        and " " in address.strip()
+    )
 
 
 def _sort(key: str) -> str:

@@ -11,8 +11,9 @@ from triage.domain.issue import History
 from triage.domain.record import Record, RecordKind
 from triage.domain.words import accuses, complains, only_thanks
 from triage.domain.workdays import LONDON
-from triage.issues.past import Past, customers_of, gather, officers, shared_words, tenancies_of
+from triage.issues.past import Past, customers_of, gather, officers, shared_words, tenancies_of, topic_of
 from triage.issues.reading import Reading, apart_from, read
+from triage.issues.topics import Vector
 from triage.issues.words import length, weight
 
 Features = dict[str, float]
@@ -51,6 +52,7 @@ class Item:
     thread_cited: frozenset[str]
     mass: float
     norm: float
+    topic: Vector
 
 
 def compare(
@@ -68,6 +70,7 @@ def compare(
     for past in pasts:
         features: Features = {}
         _by_words(features, item, past)
+        _by_topic(features, item, past)
         _by_families(features, item, past)
         _by_reference(features, item, past, claimed)
         _by_time(features, item, past, latest)
@@ -85,6 +88,7 @@ def compare(
         compared.append((past, features))
     _forget_common_routes([features for _, features in compared])
     _rank_by_words([features for _, features in compared])
+    _rank_by_topic([features for _, features in compared])
     if isinstance(source, Contact) and source.direction is Direction.IN:
         _by_what_is_finished(item, source, compared)
     if isinstance(source, Contact) and source.direction is Direction.IN and item.reading.asks_after:
@@ -105,6 +109,7 @@ def _item(source: Contact | Record, who: Identification, own_words: frozenset[st
         thread_cited=reading.thread_references - tenancies,
         mass=sum(map(weight, reading.words)),
         norm=length(reading.words),
+        topic=topic_of(reading),
     )
 
 
@@ -129,6 +134,20 @@ def _rank_by_words(compared: Sequence[Features]) -> None:
     for features, fit in zip(compared, fits, strict=True):
         if max(fits) - fit > 0.02:
             features["another fits better"] = min(1.0, (max(fits) - fit) * 4)
+
+
+def _by_topic(features: Features, item: Item, past: Past) -> None:
+    """How near the two point, where a stem of the item's is known at all."""
+    if item.topic.any():
+        features["topic alike"] = max(0.0, float(item.topic @ past.topic))
+
+
+def _rank_by_topic(compared: Sequence[Features]) -> None:
+    """How far an issue's topic lies behind the nearest one."""
+    nearest = max((features.get("topic alike", 0.0) for features in compared), default=0.0)
+    for features in compared:
+        if (behind := nearest - features.get("topic alike", nearest)) > 0:
+            features["another's topic is nearer"] = behind
 
 
 def _forget_common_routes(compared: Sequence[Features]) -> None:
@@ -167,7 +186,7 @@ def _by_reference(features: Features, item: Item, past: Past, claimed: bool) -> 
         features["record's own reference" if isinstance(item.source, Record) else "reference"] = 1.0
     elif claimed:
         features["reference of another issue"] = 1.0
-    if item.thread_cited & past.references:
+    if item.thread_cited & past.references and not item.reading.aside:
         features["reference in the thread"] = 1.0
 
 
@@ -190,7 +209,9 @@ def _by_time(features: Features, item: Item, past: Past, latest: datetime) -> No
 def _by_thread(features: Features, contact: Contact, item: Item, past: Past) -> None:
     """``past`` is of the sender's own household, so that a header cannot pull in somebody else's thread."""
     headers = {contact.in_reply_to, *contact.references} - {None}
-    if headers and any(entry.contact.message_id in headers for entry in past.history.entries):
+    if item.reading.aside:
+        pass  # it says itself that it is about something else than its thread
+    elif headers and any(entry.contact.message_id in headers for entry in past.history.entries):
         features["thread"] = 1.0
     elif item.reading.subject and item.reading.subject in past.subjects and contact.channel is not Channel.WEBFORM:
         features["same subject"] = 1.0  # a form's subject is the form's, not the sender's

@@ -5,11 +5,19 @@ import re
 OPENS = re.compile(
     r"\b(?:another (?:thing|matter|issue|problem|one|question|repair|job)|(?:have|got|is) another|something else|different (?:matter|issue|thing|problem|subject)|"
     r"separate(?:ly)? (?:matter|issue|thing|problem|question)?|new (?:issue|problem|matter|repair|fault|leak|job)|not (?:about|to do with) (?:the|that|his|her)|"
-    r"unrelated|on another (?:note|subject)|this time|nothing to do with|while i'?m (?:here|on)|a different|not (?:his|the|that) (?:hum|leak|noise)|not (?:the|that|my) [\w-]+(?: one)?(?= ?[,-] )|"
+    r"unrelated|on another (?:note|subject)|nothing to do with|a different|not (?:his|the|that) (?:hum|leak|noise)|not (?:the|that|my) [\w-]+(?: one)?(?= ?[,-] )|"
     r"(?:i'?d|i would) like to report|(?:want|wanted|wish|need) to report|reporting an?|"
     r"now (?:it'?s|it is) (?:the|my|our|another)(?! (?:\w+ )?(?:day|week|month|time)))\b",
     re.IGNORECASE,
 )
+ASIDE = re.compile(
+    r"\b(?:(?:a|an|on a|on an|this is a|quite a) (?:separate|different|another|unrelated|new) (?:matter|issue|thing|subject|question|query|problem|note|topic|point)|another (?:matter|question|query|thing)|"
+    r"separately(?! (?:metered|billed|charged))|different thing|(?:new|another) one for you|unrelated(?:ly)?|nothing to do with (?:the|that|my|our)|(?:by the way|btw)|"
+    r"(?:is ?n[o']?t|not|nothing) (?:about|to do with|concerning) (?:the|that|my|our|his|her)|while (?:i'?m|i am) (?:at it|on|here|writing)|while i(?:'ve| have)? (?:got|have) you|"
+    r"also,? (?:could|can|would|will|while|when|the|my|our)|one more thing|something else)\b",
+    re.IGNORECASE,
+)
+"""Says that it is not, or not only, about what the thread is about."""
 CONTINUES = re.compile(
     r"\b(?:again|once more|still(?! (?:to let|for rent|available|vacant)\b)|any (?:news|update|joy|word|sign)|chas(?:e|ing)|wait(?:ed|ing)|as (?:i )?(?:said|before|discussed|promised|agreed|asked|ever)|"
     r"further to|following up|you said|you told|you promised|was told|were told|promised|i (?:rang|called|phoned|emailed|wrote|asked|told)|"

@@ -13,6 +13,7 @@ from triage.domain.issue import Glimpse, History
 from triage.domain.record import Record, RecordKind
 from triage.domain.reference import whole
 from triage.issues.reading import Reading, apart_from, read
+from triage.issues.topics import Vector, together, topic
 from triage.issues.words import content_words
 
 FIRST, LAST = 4, 20
@@ -42,6 +43,7 @@ class Past:
     contacts: list[Contact] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
     days: set[date] = field(default_factory=set)
+    topic: Vector = field(default_factory=lambda: topic(frozenset()))
     named: int = 0
     ended: datetime | None = None
 
@@ -114,7 +116,13 @@ def _gathered(history: History, tenancies: frozenset[str], shared: frozenset[str
         if record.kind in _ENDS and (past.ended is None or past.ended < record.at):
             past.ended = record.at
     past.contacts.sort(key=lambda contact: contact.at)
+    past.topic = together(map(topic_of, past.readings)) if past.readings else past.topic
     return past
+
+
+def topic_of(reading: Reading) -> Vector:
+    """What both sides of a message are about."""
+    return topic(reading.words | reading.other.words if reading.other else reading.words)
 
 
 def _first_and_last(items: Sequence[T]) -> Sequence[T]:

@@ -15,6 +15,7 @@ from triage.issues.cues import (
     AFRESH,
     AGENT_KNOWS,
     AGENT_OPENS,
+    ASIDE,
     ASKS_AFTER,
     ASKS_WHEN,
     CLOSES,
@@ -24,6 +25,7 @@ from triage.issues.cues import (
     REFERS_BACK,
 )
 from triage.issues.titles import bare_subject, is_reply
+from triage.issues.topics import forget_topics
 from triage.issues.words import content_words, families, length, objects, places, telling_part
 
 _GENERAL = re.compile(
@@ -60,6 +62,7 @@ class Reading:
     continues: bool = False
     afresh: bool = False
     replies: bool = False
+    aside: bool = False
     refers_back: bool = False
     asks_after: bool = False
     asks_when: bool = False
@@ -107,10 +110,11 @@ def specific_routes(routes: Iterable[str]) -> frozenset[str]:
 
 
 def read_contact(contact: Contact) -> Reading:
-    """A contact's own words; an old subject (``Re:``) tells the thread, not what the new words are about."""
+    """A contact's own words; an old subject (``Re:``, or words that turn to something else) tells the thread, not what they are about."""
     subject = bare_subject(contact.subject)
     own = contact.own_text or contact.text
-    replies = is_reply(contact.subject)
+    aside = bool(ASIDE.search(own[:LONGEST]))
+    replies = is_reply(contact.subject) or (aside and bool(subject))
     read = _read(own if replies or not subject else f"{subject}.\n{own}")
     routes = specific_routes(contact.routes)
     side = _other_side(contact)
@@ -124,10 +128,11 @@ def read_contact(contact: Contact) -> Reading:
         places=read.places,
         references=read.references,
         thread_references=references(subject) if replies else frozenset(),
-        opens=read.opens,
+        opens=read.opens or aside,
         continues=read.continues,
         afresh=read.afresh,
         replies=replies,
+        aside=aside,
         refers_back=bool(REFERS_BACK.search(telling_part(own[:LONGEST]))),
         asks_after=bool(ASKS_AFTER.search(own[:LONGEST])),
         asks_when=bool(ASKS_WHEN.search(own[:LONGEST])),
@@ -209,3 +214,4 @@ def forget_readings() -> None:
     _remembered.clear()
     _read.cache_clear()
     apart_from.cache_clear()
+    forget_topics()

@@ -26,6 +26,13 @@ def pack(value: Any) -> str:
     return written.decode()
 
 
+def pack_known(value: Any) -> str:
+    """Like ``pack``, for what ``unpack_known`` will be asked for soon: it need not be read again to be known."""
+    body = pack(value)
+    _known.keep(type(value), body, value)
+    return body
+
+
 def unpack(kind: type[T], body: str) -> T:
     """The domain value of that type; raises pydantic's ValidationError on a body that this version did not write."""
     value: T = _adapter(kind).validate_json(body)
@@ -60,13 +67,17 @@ class Known:
                 self._kept.move_to_end(key)
                 return self._kept[key]
         value = unpack(kind, body)
+        self.keep(kind, body, value)
+        return value
+
+    def keep(self, kind: type[Any], body: str, value: Any) -> None:
+        key = (kind, body)
         with self._lock:
             if key not in self._kept:
                 self._kept[key] = value
                 self._size += len(body)
             while self._size > self._most:
                 self._size -= len(self._kept.popitem(last=False)[0][1])
-        return value
 
 
 _known = Known(REMEMBERED)

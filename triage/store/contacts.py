@@ -24,7 +24,7 @@ from triage.domain.customer import Identification
 from triage.domain.issue import Entry, IssueLink
 from triage.domain.score import Scores
 from triage.domain.team import EVERYTHING, Sight
-from triage.store.codec import pack, unpack, unpack_known
+from triage.store.codec import pack, pack_known, unpack, unpack_known
 from triage.store.folders import folder_counts
 from triage.store.quick import Quick, listed, put_row
 from triage.store.sight import keep_places, sees_contact
@@ -237,7 +237,7 @@ class Contacts:
             "message_id": item.message_id,
             "fingerprint": fingerprint,
             "not_scored": item.not_scored or item.not_read_in_full,
-            "body": pack(item),
+            "body": pack_known(item),
         }
         if who is None:
             _PUT.change(self._connection, {"id": item.id, **values})
@@ -425,7 +425,7 @@ class Contacts:
 
     def put_scores(self, contact_id: str, scores: Scores, at: datetime) -> None:
         """One row per contact and model: scoring again with the same model changes nothing else."""
-        row = {"contact_id": contact_id, "model": scores.model, "at": at, "body": pack(scores)}
+        row = {"contact_id": contact_id, "model": scores.model, "at": at, "body": pack_known(scores)}
         _PUT_SCORES.change(self._connection, row)
 
     # counts
@@ -466,7 +466,7 @@ class Contacts:
 
 def _place(who: Identification, issue_id: str | None, link: IssueLink | None) -> dict[str, str | None]:
     return {
-        "who": pack(who),
+        "who": pack_known(who),
         "customer_ref": who.customer_ref,
         "zone": who.zone.value,
         "issue_id": issue_id,

@@ -10,7 +10,7 @@ from triage_models.heads import Floats, probabilities
 from triage_models.labels import LABELS
 from triage_models.parts import customer_parts
 from triage_models.scorer import Scorer, Scores, ScoringInput
-from triage_training.encoder.work import FoldEncoders
+from triage_training.encoder.work import Encoders
 from triage_training.examples import Example
 from triage_training.out_of_fold import Report, leave_writers_out
 
@@ -116,7 +116,7 @@ class ByWriter:
 
 
 def unseen_reader(
-    examples: Sequence[Example], folds: int, encoders: FoldEncoders | None = None, report: Report = lambda _: None
+    examples: Sequence[Example], folds: int, encoders: Encoders | None = None, report: Report = lambda _: None
 ) -> ByWriter:
     """Whole models without some writers each, encoder, heads, join and thresholds: for measures on the housing texts."""
     unseen = leave_writers_out(examples, folds, encoders, report)

@@ -91,7 +91,7 @@ def make_encoders(examples: Sequence[Example], data: Path, folder: Path, *, repo
         read = Encoder((folder / f"fold-{fold}.onnx").read_bytes(), pretrained_tokeniser())
         mine = [example for example, its in zip(examples, fold_of, strict=True) if its == fold]
         found = read.read([example.contact for example in mine])
-        unseen |= {words_digest(e): one.outputs for e, one in zip(mine, found, strict=True)}
+        unseen |= {words_digest(e.contact): one.outputs for e, one in zip(mine, found, strict=True)}
     UnseenOutputs(rows=unseen).write(folder / UNSEEN)
     facts = {"folds": FOLDS, "without": list(range(FOLDS)), "first": asdict(FIRST), "second": asdict(SECOND), "team": TEAM, "texts": fingerprint(examples), "torch": torch.__version__}  # fmt: skip
     (folder / COURSE).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")

@@ -6,15 +6,16 @@ Nothing here needs torch: a folder that was made elsewhere, on a faster machine,
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final, Protocol
 
 import numpy as np
 
-from triage_models.encoder import Encoder
+from triage_models.encoder import Encoded, Encoder
 from triage_models.heads import Floats
 from triage_models.labels import LABELS
+from triage_models.scorer import ScoringInput
 from triage_training.errors import BadExample
 from triage_training.examples import REVIEWERS, Example
 
@@ -25,9 +26,8 @@ UNSEEN_FILE: Final = "encoder_unseen.npz"
 """Beside the base set: what encoders that had not seen a text's writer say of it, so that candidates need no fine-tuning."""
 
 
-def words_digest(example: Example) -> str:
+def words_digest(contact: ScoringInput) -> str:
     """Names the words of a contact, so that outputs for words since changed are not used."""
-    contact = example.contact
     words = [contact.channel, contact.subject, contact.text, *((turn.speaker, turn.text) for turn in contact.turns)]
     return hashlib.sha256(json.dumps(words, ensure_ascii=False).encode()).hexdigest()[:16]
 
@@ -43,9 +43,9 @@ class UnseenOutputs:
         shown to an encoder: `encoder`, where given, reads them now."""
         shown = [example for example in examples if example.origin == REVIEWERS]
         read = encoder.read([example.contact for example in shown]) if encoder is not None and shown else []
-        found = self.rows | {words_digest(e): one.outputs for e, one in zip(shown, read, strict=bool(read))}
+        found = self.rows | {words_digest(e.contact): one.outputs for e, one in zip(shown, read, strict=bool(read))}
         nothing = np.full(2 * len(LABELS), np.nan, dtype=np.float32)
-        rows = [found.get(words_digest(example), nothing) for example in examples]
+        rows = [found.get(words_digest(example.contact), nothing) for example in examples]
         return np.stack(rows) if rows else np.zeros((0, 2 * len(LABELS)), dtype=np.float32)
 
     def write(self, path: Path) -> None:
@@ -65,6 +65,18 @@ class UnseenOutputs:
         if values.shape != (len(keys), 2 * len(LABELS)):
             raise BadExample(f"{path.name} was made for other labels: make it again with `triage-training encoder`")
         return cls(rows=dict(zip(keys.tolist(), values, strict=True)))
+
+
+class Encoders(Protocol):
+    """Encoders of all writers but a group, and of all, as `leave_writers_out` asks for them."""
+
+    @property
+    def folds(self) -> int: ...
+    @property
+    def without(self) -> tuple[int, ...]: ...
+    def made_without(self, fold: int) -> Encoder: ...
+    def everything(self) -> Encoder: ...
+    def unseen(self) -> UnseenOutputs: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,3 +113,57 @@ class FoldEncoders:
             return Encoder((self.folder / f"{name}.onnx").read_bytes(), (self.folder / TOKENISER).read_bytes())
         except OSError as error:
             raise BadExample(f"{self.folder.name} holds no {name}.onnx: run `triage-training encoder` first") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptEncoder:
+    """The encoder of the model in use, while only its heads are fitted anew, with what is kept of encoders that had not seen a
+    text's writer. Its answers are those kept ones; where in the words it looks is its own."""
+
+    REMARK: ClassVar[str] = (
+        " Which words are shown was chosen by the packaged encoder, which had been taught most of these texts."
+    )
+    encoder: Encoder
+    kept: UnseenOutputs
+    folds: int = 5
+
+    @classmethod
+    def of(cls, encoder: Encoder, kept: Path, examples: Sequence[Example]) -> "KeptEncoder":
+        """With what is kept beside the base set. Texts of which nothing is kept came after the encoder was taught: it reads them now."""
+        known = UnseenOutputs.read(kept).rows
+        later = [example.contact for example in examples if words_digest(example.contact) not in known]
+        read = zip(later, encoder.read(later), strict=True)
+        rows = known | {words_digest(contact): one.outputs for contact, one in read}
+        return cls(encoder=encoder, kept=UnseenOutputs(rows=rows))
+
+    @property
+    def without(self) -> tuple[int, ...]:
+        """Every group: for each text there is an answer of an encoder that had not seen its writer."""
+        return tuple(range(self.folds))
+
+    def made_without(self, fold: int) -> Encoder:
+        return _AsUnseen(self.encoder, self.kept)
+
+    def everything(self) -> Encoder:
+        return self.encoder
+
+    def unseen(self) -> UnseenOutputs:
+        return self.kept
+
+
+class _AsUnseen(Encoder):
+    """Answers as an encoder that had not seen the text; raises BadExample for a text of which nothing is kept."""
+
+    def __init__(self, encoder: Encoder, kept: UnseenOutputs) -> None:
+        super().__init__(encoder.onnx_file, encoder.tokeniser)
+        self._kept = kept
+
+    def read(self, contacts: Sequence[ScoringInput]) -> list[Encoded]:
+        return [self._answered(contact, one) for contact, one in zip(contacts, super().read(contacts), strict=True)]
+
+    def _answered(self, contact: ScoringInput, one: Encoded) -> Encoded:
+        outputs = self._kept.rows.get(words_digest(contact))
+        if outputs is None:
+            raise BadExample(f"nothing unseen is kept of contact {contact.id}: the encoders have to be taught again")
+        whole, loudest = outputs[: len(LABELS)], outputs[len(LABELS) :]
+        return replace(one, contact=whole, loudest=loudest, bias=one.bias + whole - one.contact)
