@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -56,33 +57,28 @@ def messages(folder: Path, quick: bool) -> None:
 
 
 def timelines(folder: Path) -> None:
-    title("Timelines through `triage replay`")
-    history = folder / "history.jsonl"
-    history.write_text(run(sys.executable, TOOLS / "timelines_to_history.py", HOUSING / "timelines.jsonl"))
+    """Those that were developed on, more of them, and those that others wrote blind: set by set, since they share invented numbers."""
+    scored(folder, "timelines", (HOUSING / "timelines.jsonl").read_text(), ("odd", "even"))
+    scored(folder, "timelines_more", (HOUSING / "timelines_more.jsonl").read_text())
+    sets: dict[str, str] = {}
+    for line in (HOUSING / "timelines_blind.jsonl").open():
+        writer = json.loads(line)["id"].split("-")[0]
+        sets[writer] = sets.get(writer, "") + line
+    for writer, lines in sets.items():
+        scored(folder, f"timelines_blind, {writer}", lines)
+
+
+def scored(folder: Path, name: str, lines: str, halves: Sequence[str] = ()) -> None:
+    title(f"{name} through `triage replay`")
+    told, history, flags, links = (folder / f"{part}.jsonl" for part in ("told", "history", "flags", "links"))
+    told.write_text(lines)
+    history.write_text(run(sys.executable, TOOLS / "timelines_to_history.py", told))
     started = time.monotonic()
-    run(
-        BIN / "triage",
-        "replay",
-        "--input",
-        history,
-        "--flags",
-        folder / "flags.jsonl",
-        "--links",
-        folder / "links.jsonl",
-    )
+    run(BIN / "triage", "replay", "--input", history, "--flags", flags, "--links", links)
     print(f"({time.monotonic() - started:.0f} s for {sum(1 for _ in history.open())} lines, start-up included)")
-    for only in ((), ("--only", "odd"), ("--only", "even")):
+    for only in ((), *(("--only", half) for half in halves)):
         print(" ".join(only) or "all")
-        print(
-            run(
-                sys.executable,
-                TOOLS / "evaluate_timelines.py",
-                HOUSING / "timelines.jsonl",
-                folder / "flags.jsonl",
-                folder / "links.jsonl",
-                *only,
-            )
-        )
+        print(run(sys.executable, TOOLS / "evaluate_timelines.py", told, flags, links, *only))
 
 
 def reading(rounds: int) -> None:

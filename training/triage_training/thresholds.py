@@ -10,14 +10,15 @@ from triage_models.labels import ABUSE, LABELS
 
 BETA: Final = {"S0": 3.0, "HZ": 1.5}
 """F-beta's beta where it is not 1: above it recall counts for more, below it precision."""
-LIKELIER_THAN_NOT: Final = 0.5
-"""Where abuse begins. The highest F1 would be at about 0.37 and call half as many people again abusive who are not (measured)."""
+BEGINS: Final = {"A1": 0.35} | dict.fromkeys(("A2", "A3", "A4", "A5"), 0.5)
+"""Where abuse begins. At 0.5 a third of the threats would be missed, half of those in long letters; for the others the highest F1 lies
+lower too, and would call half as many people again abusive who are not (measured)."""
 TOGETHER: Final = (("D1", "D2", "D3", "D4"), ("P1", "P2", "P3"))
 """Labels that share a threshold: each alone has too few examples, and its own best point is chance (0.02 of macro F1, measured)."""
 GRID: Final = np.round(np.arange(0.04, 0.9, 0.02), 2)
 """The thresholds that labels that share one are tried at."""
 AIM: Final = (
-    "A1 to A5 where abuse is likelier than not, because a false alarm of abuse wrongs somebody; the others at the highest F1 on writers that"
+    "A2 to A5 where abuse is likelier than not, because a false alarm of abuse wrongs somebody; A1 from 0.35 on, because a threat that is missed may hurt somebody; the others at the highest F1 on writers that"
     " the heads had not seen and whose labels were read twice, D1 to D4 together and P1 to P3 together; for S0 the highest F3 and for HZ F1.5,"
     " because what is missed there costs more than what is read in vain."
 )
@@ -61,7 +62,7 @@ def choose_thresholds(chances: Floats, marks: NDArray[np.int8]) -> Floats:
         label: best_threshold(chances[:, column], marks[:, column], BETA.get(label, 1.0))
         for column, label in enumerate(LABELS)
     }
-    chosen |= {label: LIKELIER_THAN_NOT for label in ABUSE if chosen[label] < NEVER}
+    chosen |= {label: BEGINS[label] for label in ABUSE if chosen[label] < NEVER}
     for labels in TOGETHER:
         columns = [LABELS.index(label) for label in labels]
         shared = shared_threshold(chances[:, columns], marks[:, columns])

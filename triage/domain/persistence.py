@@ -370,7 +370,9 @@ def _owners_routes(case: Case) -> frozenset[str]:
     told = _owner_told(case)
     if told is None:
         return frozenset()
-    near = [entry.contact for entry in case.outbound if abs(entry.at - told) <= OWNERS_WORD]
+    start = bisect_left(case.outbound, told - OWNERS_WORD, key=_at)
+    end = bisect_right(case.outbound, told + OWNERS_WORD, key=_at)
+    near = [case.outbound[place].contact for place in range(start, end)]
     return frozenset(name.lower() for contact in near for name in (*contact.routes, contact.from_addr) if name)
 
 

@@ -141,8 +141,8 @@ class Gatherer:
             before = len(self._cases)
             if _is_postal(address):
                 self._place_words(words_of(address))
-                continue
-            self._address(address)
+            else:
+                self._address(address)
             if len(self._cases) == before:
                 self._display_name(address)
 

@@ -208,13 +208,13 @@ def _by_time(features: Features, item: Item, past: Past, latest: datetime) -> No
 
 def _by_thread(features: Features, contact: Contact, item: Item, past: Past) -> None:
     """``past`` is of the sender's own household, so that a header cannot pull in somebody else's thread."""
-    headers = {contact.in_reply_to, *contact.references} - {None}
-    if item.reading.aside:
-        pass  # it says itself that it is about something else than its thread
-    elif headers and any(entry.contact.message_id in headers for entry in past.history.entries):
-        features["thread"] = 1.0
-    elif item.reading.subject and item.reading.subject in past.subjects and contact.channel is not Channel.WEBFORM:
-        features["same subject"] = 1.0  # a form's subject is the form's, not the sender's
+    if not item.reading.aside:  # who says that it is about something else does not mean its thread
+        headers = {contact.in_reply_to, *contact.references} - {None}
+        subject = item.reading.subject
+        if headers and any(entry.contact.message_id in headers for entry in past.history.entries):
+            features["thread"] = 1.0
+        elif subject and subject in past.subjects and contact.channel is not Channel.WEBFORM:
+            features["same subject"] = 1.0  # a form's subject is the form's, not the sender's
     if "other family" in features and {"thread", "same subject"} & features.keys():
         features["thread, other matter"] = 1.0
     text = item.reading.flat

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Vector = NDArray[np.float32]
-REMEMBERED = 32_768
-"""Texts whose topic is kept: as many as readings are."""
+REMEMBERED = 8_192
+"""Texts whose topic is kept, of 1 kB each."""
 
 
 @cache
