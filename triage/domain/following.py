@@ -33,9 +33,8 @@ from triage.domain.owed import (
     from_our_words,
     in_order,
     is_awaited,
-    met_of,
     one_hazard_at_a_time,
-    openings_of,
+    opened_and_met,
     remedy_of,
     surely_hazard,
 )
@@ -49,13 +48,11 @@ class Owing:
     """What is owed on one issue, oldest deadline first, and of that what is still open."""
 
     def __init__(self, history: History, workdays: WorkingDays) -> None:
-        openings = openings_of(history, history.entries, history.records, workdays)
-        met = met_of(openings, history.entries, history.records, workdays)
-        kept = {id(reply) for reply in one_hazard_at_a_time(met)}
-        pairs = [(reply, opening) for reply, opening in zip(met, openings, strict=True) if id(reply) in kept]
-        pairs.sort(key=lambda pair: in_order(pair[0]))
-        self.all = [reply for reply, _ in pairs]
-        self.open = [replace(opening, owed=reply) for reply, opening in pairs if reply.met_at is None]
+        found = opened_and_met(history, history.entries, history.records, workdays)
+        kept = {id(reply) for reply in one_hazard_at_a_time([reply for _, reply in found])}
+        pairs = sorted((pair for pair in found if id(pair[1]) in kept), key=lambda pair: in_order(pair[1]))
+        self.all = [reply for _, reply in pairs]
+        self.open = [replace(opening, owed=reply) for opening, reply in pairs if reply.met_at is None]
         self._hazard = max(
             (reply for reply in self.all if reply.clock is Clock.HAZARD), key=lambda reply: reply.since, default=None
         )

@@ -6,17 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from triage.domain.moments import moments_in
+from triage.domain.phrases import SENTENCE, any_of, in_a_sentence
 from triage.domain.remembered import remembered
 from triage.domain.workdays import WorkingDays
 
-
-def _any(*patterns: str) -> re.Pattern[str]:
-    """One pattern of several; an apostrophe matches the typed and the curly one."""
-    joined = "|".join(f"(?:{pattern})" for pattern in patterns)
-    return re.compile(joined.replace("'", "['\u2019]"), re.IGNORECASE)
-
-
-_HOLDING = _any(
+_HOLDING = any_of(
     r"\b(?:thank you|thanks) for (?:your|getting in touch|contacting|writing)[^.]*\.\s*(?:we|i)(?:'ll| will| aim| have (?:logged|passed))",
     r"\bwe have (?:your|received your) (?:message|e-?mail|letter|complaint)",
     r"\bwe (?:aim|try|hope) to (?:reply|respond|answer)",
@@ -26,92 +20,94 @@ _HOLDING = _any(
     r"\b(?:is|'s|will be) (?:now )?(?:looking after|dealing with|handling) (?:your|this|it|the)\b|\b(?:he|she|they)(?:'ll| will) (?:write|ring|call|text|e-?mail|be in touch|get back|come back|reply)\b",
     r"\b(?:bear|bearing) with (?:us|me)\b|\bstill (?:waiting|looking into|investigating)\b",
 )
-_DEFERS = _any(
+_DEFERS = any_of(
     r"\b(?:leave|send|pass|put|add|take) (?:him |her |them |that |this |it |you )?(?:a |an |the |your )?(?:note|message|it (?:up|on|through|over)|that (?:up|on|through|over)|on|through|up)\b",
     r"\bi(?:'ll| will)(?: get| ask| chase| let| tell| see| try| send| raise| add| put| pass| find| have| nudge| message| mark| speak| check| look| log| e-?mail| text| note| flag| make sure)\b",
     r"\bi(?:'ve| have) (?:noted|logged|raised|put|added|left|asked)\b|\bi'm escalating\b|\bnot (?:yet )?showing\b|\bi can't find\b",
     r"\b(?:put|add(?:ed)?|pop(?:ped)?|place[d]?)\b[^.]{0,24}\bon the list\b|\bring(?:ing)? (?:you )?back\b|\bcall(?:ing)? (?:you )?back\b|\bputting you through\b|\bget a manager\b",
 )
-_ANSWERS = _any(
+_ANSWERS = any_of(
     r"\bthe (?:answer|decision|position|outcome)\b|\b(?:we|i) (?:can't|cannot|can not|won't|are not able|am not able|are unable)\b(?! (?:even )?(?:see|find|tell|say|open|access|order|get|promise|discuss)\b)",
     r"\b(?:attached|enclosed|booked|approved|agreed|completed|confirmed|refunded|granted|declined|unchanged|resolved)\b|\b(?:put|booked) you (?:down|in)\b|\b(?:that's|it's) (?:free|yours|all yours|covered|paid)\b",
     r"\b(?:no change|still (?:no|the same)|already (?:been )?answered|been (?:an )?answer(?:ed)?|wrote to you|replied to you|it(?:'s| is) (?:final|closed))\b",
     r"\b(?:answered|replied|explained|decided|closed) (?:that|this|it|by|on|against|you)\b",
 )
-_DECIDES = _any(
+_DECIDES = any_of(
     r"\b(?:final|stage (?:1|2|one|two)|formal|review|revised|full) (?:response|decision|answer|reply|outcome)\b",
     r"\b(?:un|not |partly |part[- ])?upheld\b|\bdo(?:es)? not uphold\b|\b(?:our|the|my) (?:findings|decision|response|outcome) (?:is|are|stands)\b",
     r"\bresponse\b|\bdecision\b|\boutcome of\b|\byour (?:file|data|records) (?:is|are) (?:attached|enclosed)\b",
 )
-_FINAL = _any(
+_FINAL = any_of(
     r"\bfinal (?:response|decision|answer)\b|\bthis is final\b|\bno (?:further|more) (?:internal )?(?:review|appeal|stage)s?\b",
     r"\b(?:complaints? )?(?:procedure|process) (?:is|has been) (?:now )?(?:exhausted|complete)",
 )
-_NEXT_ROUTE = _any(r"\bombudsman\b", r"\btribunal\b", r"\bindependent (?:review|body)\b", r"\bregulator\b", r"\bico\b")
-_OWNER = _any(
+_NEXT_ROUTE = any_of(
+    r"\bombudsman\b", r"\btribunal\b", r"\bindependent (?:review|body)\b", r"\bregulator\b", r"\bico\b"
+)
+_OWNER = any_of(
     r"\bi(?:'m| am) (?:your|the) (?:contact|person|officer|case ?worker|named|one)\b|\bi (?:own|run|look after|manage|deal with|handle) (?:this|it|the|your)\b",
     r"\b(?:come|write|speak|talk|ring|reply|get back) (?:straight |direct(?:ly)? |only )?(?:to )?me\b|\b(?:please )?(?:ask|ring|call|e-?mail|contact) (?:for )?me\b",
     r"\b(?:is|will be|has been) (?:your (?:single point of |named )?contact|dealing with|looking after|handling|the (?:person|owner|officer))\b",
     r"\b(?:has|have) your case\b|\byour (?:single|named) (?:point of )?contact\b",
 )
-_ASKS = _any(
+_ASKS = any_of(
     r"\?",
     r"\b(?:please|kindly) (?:could you |can you )?(?:tell|let|send|reply|confirm|give|text|ring|call|write|fill|complete|sign|return|provide|show)\b",
     r"\b(?:let me|let us) (?:know|have)\b|\b(?:can|could|would|will|do|did|have|are|is) you\b[^.]*\?|\btell me\b",
 )
-_INVITES = _any(
+_INVITES = any_of(
     r"\b(?:ask|ring|call|phone|text|e-?mail|contact|message|come|speak|talk|write) (?:back )?(?:straight |direct(?:ly)? )?(?:for |to )?me\b"
 )
-_SENDS_ELSEWHERE = _any(
+_SENDS_ELSEWHERE = any_of(
     r"\b(?:please |best to |you(?:'ll| will)? (?:need|have) to |i(?:'d| would) |you (?:can|could|should|might) )(?:try|contact|e-?mail|ring|call|write to|drop a line to|speak to|use|go to|report (?:it|this)|fill|message|ask)\b(?! (?:to )?(?:me|us)\b)",
     r"\bstraight to (?:complaints|repairs|housing|lettings|income|estates)\b|\bmark it for\b|\b(?:send|put) (?:it|that|this) (?:to|on|through)\b",
     r"\b(?:can't|cannot) (?:do|take|discuss|deal with) (?:it|that|this) (?:here|on this)\b",
 )
-_SINGLE_CONTACT = _any(
+_SINGLE_CONTACT = any_of(
     r"\bsingle point of contact\b|\bcontact agreement\b",
     r"\b(?:only|all) (?:contact|calls?|e-?mails?|messages|correspondence|communication)\b[^.]*\b(?:with|to|through|via|by)\b",
     r"\b(?:speak|write|talk|ring|contact|deal) (?:only|just) (?:to|with)?\b|\bplease (?:only )?(?:contact|write to|ring|speak to) (?:only )?(?:me|her|him) only\b",
 )
-_OUTSIDE_REMIT = _any(
+_OUTSIDE_REMIT = any_of(
     r"\b(?:outside|beyond|not (?:with)?in) (?:\w+ ){0,2}(?:our|the association's|the trust's) (?:remit|responsibility|powers?|control)\b",
     r"\b(?:not|isn't|is not) (?:\w+ ){0,2}(?:our|ours to) (?:land|road|responsibility|property|job|pipe|fence|tree|wall|service)\b",
     r"\bwe have no (?:power|authority|control) (?:to|over)\b|\b(?:belongs?|adopted|owned|run|maintained|collected) (?:to|by) (?:the )?(?:county|council|borough|freeholder|water|city|highways|national|canal)",
 )
-_SIGNPOSTS = _any(
+_SIGNPOSTS = any_of(
     r"\b(?:contact|ring|call|e-?mail|write to|report (?:it|this) to|requests? go to|the number|their (?:form|website|number)|website|form)\b"
 )
-_TOLD_STANDARD = _any(
+_TOLD_STANDARD = any_of(
     r"\b(?:\d{1,2}|one|two|three|four|five|six|seven|ten|fifteen|twenty) (?:working|business) days?\b",
     r"\b(?:aim|try|target|standard|service level)\b[^.]*\bdays?\b|\b(?:within|takes?|up to|in) (?:\w+ ){0,2}(?:\d{1,2}|two|three|five|ten|fourteen|twenty[- ]eight|a) (?:days?|weeks?|fortnight|month)\b",
 )
-_SETTLED = _any(
-    r"\b(?:is|are|was|were|has|have|been|they|we|i)(?: now| already| also| just| all| been)* (?:booked|approved|agreed|confirmed|refunded|credited|granted|declined|cancelled|collected|emptied|fixed|fitted|paid)\b"
+_SETTLED = any_of(
+    r"\b(?:is|are|was|were|has|have|been|they|we|i)(?: now| already| also| just| all| been)* (?:booked|approved|agreed|confirmed|refunded|credited|granted|declined|cancelled|collected|emptied|fixed|fitted|paid)\b",
+    r"\b(?:we|i)(?: just| simply| really)? (?:can't|cannot|can not|won't|will not|are not able|am not able|are unable|am unable)\b(?! (?:yet|say|tell|give|answer|reply|confirm|promise)\b)",
 )
-"""What has been settled, in a sentence that may begin with thanks or with whom we asked: "Thank you, a roofer is booked for the 5th"."""
+"""What has been settled or refused, in a sentence that may begin with thanks or with whom we asked: "Thank you, a roofer is booked for the 5th"."""
 _GREETING = re.compile(
     r"^\W*(?:(?:dear|hello|hi|good (?:morning|afternoon|evening))\b[^,.!]{0,40}[,.!]?|(?:(?:mr|mrs|ms|miss|dr)\b[^,.!]{0,30}[,.!] )?(?:it's|this is) [^,.!?]{2,40}[.!]\W*$)",
     re.IGNORECASE,
 )
-_COURTESY = _any(r"^\W*(?:thank you|thanks|sorry|i(?:'m| am) sorry|apologies|(?:kind|best|many) (?:regards|wishes))\b")
-_IF_THAT = re.compile(r"\W*if (?:that|this|it|so)\b", re.IGNORECASE)
-_REFUSES = _any(
-    r"\b(?:we|i)(?: just| simply| really)? (?:can't|cannot|can not|won't|will not|are not able|am not able|are unable|am unable)\b(?! (?:yet|say|tell|give|answer|reply|confirm|promise)\b)"
+_COURTESY = any_of(
+    r"^\W*(?:thank you|thanks|sorry|i(?:'m| am) sorry|apologies|(?:kind|best|many) (?:regards|wishes))\b"
 )
-_REOPENS = _any(
+_IF_THAT = re.compile(r"\W*if (?:that|this|it|so)\b", re.IGNORECASE)
+_REOPENS = any_of(
     r"\bre-?open\w*\b|\blook(?:ing)? (?:at (?:it|this|that) )?(?:again|afresh)\b|\b(?:fresh|another|new) (?:look|decision|review|assessment)\b",
     r"\bi(?:'ve| have) asked\b|\bwe(?:'ll| will) (?:test|check|review|reconsider)\b|\bthat (?:is|was|'s) (?:important|helpful|useful|new)\b|\bthank you,? that(?:'s| is)\b",
 )
-_DROPPED = _any(
+_DROPPED = any_of(
     r"\b(?:dropped|disconnect\w*|abandon\w*|lost|hung up|cut off|no answer|ended by (?:caller|network|system)|call failed|line fault)\b"
 )
-_NOT = _any(r"\b(?:not|no|never|nothing|cannot|\w+n't|neither|nor|if|unless)\b")
-_NOT_EXAMINED = _any(
+_NOT = any_of(r"\b(?:not|no|never|nothing|cannot|\w+n't|neither|nor|if|unless)\b")
+_NOT_EXAMINED = any_of(
     r"\bno access\b|\bnobody (?:in|home)\b|\bcancel\w*\b|\bnot (?:inspected|examined|attended)\b|\bmissed\b|\bcarded\b"
 )
-_TELLS = _any(
+_TELLS = any_of(
     r"\b(?:hear|answer|reply|respond|decision|decide[sd]?|result|write|letter|let you know|takes?|process\w*|will|'ll|standard|due)\b"
 )
-_CONDITION = _any(
+_CONDITION = any_of(
     r"\bif\b",
     r"\bunless\b",
     r"\bplease\b",
@@ -120,48 +116,43 @@ _CONDITION = _any(
     r"\byou (?:need|must|should|have) to\b",
     r"\?",
 )
-_WILL_DO = _any(
+_WILL_DO = any_of(
     r"\b(?:i|we|you|they|he|she|somebody|someone|engineer|surveyor|plumber|\w+)(?:'ll| will| shall)\b",
     r"^\W*by (?:the )?\S+(?: \w+)?\W*$",
 )
-_BY = _any(
+_BY = any_of(
     r"\bby\b", r"\bbefore\b", r"\bwithin\b", r"\bno later than\b", r"\bin (?:the next )?\w+ (?:minutes|mins|hours)\b"
 )
-_WILL_BE_HEARD = _any(
+_WILL_BE_HEARD = any_of(
     r"\b(?:i|we)(?:'ll| will| shall)(?: \w+){0,2} (?:(?:ring|call|phone|e-?mail|text|tell|update|see|visit|write to|get back to|come back to|speak to) you|let you know|be in touch)\b",
     r"\byou(?:'ll| will) (?:hear|have (?:an?|my|our|the) (?:answer|reply|decision|call)|get (?:an?|my|our|the) (?:answer|reply|decision|call))\b",
 )
-_DONE = _any(r"\b(?:paid|refunded|credited|completed|done|delivered|fixed|fitted|finished|closed)\b")
-_IS_DONE = _any(
+_DONE = any_of(r"\b(?:paid|refunded|credited|completed|done|delivered|fixed|fitted|finished|closed)\b")
+_IS_DONE = any_of(
     r"\b(?:has|have|is|are|was|were|been|'s|'ve)(?: now| been| all| just| already)* (?:paid|refunded|credited|completed|done|delivered|fixed|fitted|finished|repaired|mended|replaced|"
     r"sent|posted|issued|collected|emptied|cut|cleared|cleaned|removed|changed|installed|reset|ready|in the post|on (?:its|their|the) way)\b(?! (?:for|on|by|to)\b)",
     r"\b(?:left|put|dropped|posted) (?:\w+ ){0,2}(?:with|at|in|through)\b",
 )
-_TO_BE_TOLD = _any(
+_TO_BE_TOLD = any_of(
     r"\b(?:repl(?:y|ies)|answers?|respon\w+|writ(?:e|ten)|letter|e-?mail|ring|call(?:[- ]?back)?|phone|text|contact(?:ed)?|tell|told|hear|know|update|decision|decide|outcome|result|report|explain|explanation|"
     r"confirm\w*|figures?|statement|information|breakdown|copy|quote|review|be in touch|(?:come|get) back to|speak|in writing)\b",
     r"^\W*by (?:the )?\S+(?: \w+)?\W*$",
 )
-_SENTENCE = re.compile(r"(?<=[.!?\n])\s+")
 
 
 @remembered
 def is_holding(words: str) -> bool:
     """A reply that only says that there will be a reply: no answer, no decision, nothing done or booked, in any sentence of it."""
-    said = [_GREETING.sub("", part).strip() for part in _SENTENCE.split(words)]
+    said = [_GREETING.sub("", part).strip() for part in SENTENCE.split(words)]
     said = [part for part in said if len(part.split()) > 2]
-    settled = (_SETTLED, _REFUSES)
-    holds = (
-        not any(one.search(part) for one in settled) and (_HOLDING.search(part) or _COURTESY.search(part))
-        for part in said
-    )
+    holds = (not _SETTLED.search(part) and (_HOLDING.search(part) or _COURTESY.search(part)) for part in said)
     return bool(said) and all(holds)
 
 
 @remembered
 def is_question_only(words: str) -> bool:
     """A reply that asks the customer for something and gives nothing yet."""
-    return "?" in words and not _ANSWERS.search(words) and len(_SENTENCE.split(words)) <= 4
+    return "?" in words and not _ANSWERS.search(words) and len(SENTENCE.split(words)) <= 4
 
 
 @remembered
@@ -207,7 +198,7 @@ def invites_back(words: str) -> bool:
 @remembered
 def questions_in(words: str) -> str:
     """The sentences that ask the customer for something; "if that is you, tell me" brings along what "that" is."""
-    sentences = _SENTENCE.split(words)
+    sentences = SENTENCE.split(words)
     asking: list[str] = []
     for index, sentence in enumerate(sentences):
         if _ASKS.search(sentence):
@@ -219,7 +210,7 @@ def questions_in(words: str) -> str:
 @remembered
 def reopens(words: str) -> bool:
     """We said that we look at a decided matter again; "we will not look again" says the opposite."""
-    return any(_REOPENS.search(part) and not _NOT.search(part) for part in _SENTENCE.split(words))
+    return in_a_sentence(words, _REOPENS, _NOT)
 
 
 @remembered
@@ -258,7 +249,7 @@ def tells_when(words: str, said: datetime, workdays: WorkingDays) -> bool:
         return True
     return any(
         workdays.between(said, moment) >= 1
-        for sentence in _SENTENCE.split(words)
+        for sentence in SENTENCE.split(words)
         if _TELLS.search(sentence) and "?" not in sentence
         for _, moment in moments_in(sentence, said, workdays)
     )
@@ -266,13 +257,14 @@ def tells_when(words: str, said: datetime, workdays: WorkingDays) -> bool:
 
 @remembered
 def says_done(words: str) -> bool:
+    """A record's words that it was done; a message says more around them, and is asked `says_it_is_done`."""
     return bool(_DONE.search(words))
 
 
 @remembered
 def says_it_is_done(words: str) -> bool:
     """A message that what was asked for or promised has been done, or is with it."""
-    return any(_IS_DONE.search(part) and not _NOT.search(part) for part in _SENTENCE.split(words))
+    return in_a_sentence(words, _IS_DONE, _NOT)
 
 
 @remembered
@@ -288,11 +280,6 @@ class Promised:
     due: datetime
     sentence: str
 
-    @property
-    def to_be_told(self) -> bool:
-        """Whether a word of ours was promised, rather than a deed."""
-        return promises_word(self.sentence)
-
 
 @remembered
 def promises_in(words: str, said: datetime, workdays: WorkingDays) -> tuple[Promised, ...]:
@@ -304,7 +291,7 @@ def promises_in(words: str, said: datetime, workdays: WorkingDays) -> tuple[Prom
 
 
 def _promises(words: str, said: datetime, workdays: WorkingDays) -> Iterator[Promised]:
-    for sentence in _SENTENCE.split(words):
+    for sentence in SENTENCE.split(words):
         heard = _WILL_BE_HEARD.search(sentence)
         if _CONDITION.search(sentence) or not (heard or (_WILL_DO.search(sentence) and _BY.search(sentence))):
             continue

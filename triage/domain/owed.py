@@ -118,31 +118,33 @@ def owed_replies(history: History, now: datetime, workdays: WorkingDays) -> tupl
     """
     entries = [entry for entry in history.entries if entry.contact.at <= now]
     records = [record for record in history.records if record.at <= now]
-    openings = openings_of(history, entries, records, workdays)
-    return tuple(sorted(one_hazard_at_a_time(met_of(openings, entries, records, workdays)), key=in_order))
+    owed = [reply for _, reply in opened_and_met(history, entries, records, workdays)]
+    return tuple(sorted(one_hazard_at_a_time(owed), key=in_order))
 
 
-def openings_of(
+def opened_and_met(
     history: History, entries: Sequence[Entry], records: Sequence[Record], workdays: WorkingDays
-) -> list[Opening]:
-    """All that was ever asked of us or promised by us on an issue."""
+) -> list[tuple[Opening, OwedReply]]:
+    """All that was ever asked of us or promised by us on an issue, each with when and by what it was done."""
     standards, decided = history.standards, min(final_decisions(history), default=None)
     remedy = remedy_of(history.records)
     clocks = sorted(record.at for record in records if record.due is not None and record.kind not in _NO_CLOCK)
-    ours = [*_from_records(history, records, workdays)]
+    acts = sorted(_acts(entries, records, workdays), key=lambda act: act.at)
+    promised_by_us = [*_from_records(history, records, workdays)]
     for entry in entries:
-        ours += from_our_words(entry, workdays)
-    promises = [reply for reply in met_of(ours, entries, records, workdays) if reply.clock is Clock.PROMISE]
-    openings: list[Opening] = []
+        promised_by_us += from_our_words(entry, workdays)
+    ours = _each_met(promised_by_us, acts)
+    promises = [reply for _, reply in ours if reply.clock is Clock.PROMISE]
+    asked: list[Opening] = []
     for entry in entries:
         at = entry.contact.at
         place = bisect_left(clocks, at)
         dated = place < len(clocks) and clocks[place] - at <= _SOON
         promised = any(is_awaited(reply, at) for reply in promises)
-        openings += from_contact(
+        asked += from_contact(
             entry, standards, workdays, dated=dated, promised=promised, decided=decided, remedy=remedy
         )
-    return [*openings, *ours]
+    return [*_each_met(asked, acts), *ours]
 
 
 def is_awaited(promise: OwedReply, at: datetime) -> bool:
@@ -150,13 +152,9 @@ def is_awaited(promise: OwedReply, at: datetime) -> bool:
     return promise.since < at <= promise.due and (promise.met_at is None or promise.met_at >= at)
 
 
-def met_of(
-    openings: Iterable[Opening], entries: Sequence[Entry], records: Sequence[Record], workdays: WorkingDays
-) -> list[OwedReply]:
-    """What is owed by each opening, with when and by what it was done."""
-    acts = sorted(_acts(entries, records, workdays), key=lambda act: act.at)
+def _each_met(openings: Iterable[Opening], acts: list[_Act]) -> list[tuple[Opening, OwedReply]]:
     moments = [act.at for act in acts]
-    return [_met(opening, acts, moments) for opening in openings]
+    return [(opening, _met(opening, acts, moments)) for opening in openings]
 
 
 def in_order(reply: OwedReply) -> tuple[datetime, datetime, str, Clock]:
@@ -437,12 +435,14 @@ def _hour_named(record: Record, due: datetime, workdays: WorkingDays) -> datetim
 def _meets(record: Record, clock: Clock) -> frozenset[Deed]:
     if record.kind in RESPONSES:
         return _ON_SITE
-    if clock is Clock.PROMISE and not our_words.promises_word(record.text):
-        return _ON_SITE
+    meets = _keeps(record.text) if clock is Clock.PROMISE else _MEETS[clock]
     physical = bool(_PHYSICAL.search(record.text)) and not _ENQUIRY.search(record.text)
-    if not physical or clock not in (Clock.PROMISE, Clock.CASE):
-        return _MEETS[clock]
-    return _ON_SITE if clock is Clock.PROMISE else _ON_SITE | {Deed.DATED}
+    return meets & (_ON_SITE | {Deed.DATED}) if physical and clock in (Clock.PROMISE, Clock.CASE) else meets
+
+
+def _keeps(promise: str) -> frozenset[Deed]:
+    """What keeps a promise in these words: one of a word any answer, one of a deed that deed alone."""
+    return _MEETS[Clock.PROMISE] if our_words.promises_word(promise) else _ON_SITE
 
 
 # What we promised in words.
@@ -455,7 +455,7 @@ def from_our_words(entry: Entry, workdays: WorkingDays) -> Iterator[Opening]:
     for promised in our_words.promises_in(contact.landlord_words, contact.at, workdays):
         sentence = f"What we promised in our own words on {day_of(contact.at)} was due by {hour_of(promised.due)}."
         owed = OwedReply(clock=Clock.PROMISE, source=contact.id, since=contact.at, due=promised.due, sentence=sentence)
-        yield Opening(owed=owed, meets=_MEETS[Clock.PROMISE] if promised.to_be_told else _ON_SITE)
+        yield Opening(owed=owed, meets=_keeps(promised.sentence))
 
 
 @remembered

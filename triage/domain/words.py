@@ -5,20 +5,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from triage.domain.moments import moments_in
+from triage.domain.phrases import SENTENCE, any_of, in_a_sentence
 from triage.domain.remembered import remembered
 from triage.domain.workdays import WorkingDays
-
-
-def _any(*patterns: str) -> re.Pattern[str]:
-    """One pattern of several; an apostrophe matches the typed and the curly one."""
-    joined = "|".join(f"(?:{pattern})" for pattern in patterns)
-    return re.compile(joined.replace("'", "['\u2019]"), re.IGNORECASE)
-
 
 _PROOF = r"(?:photos?|photographs?|pictures?|pics?|videos?|clips?|screenshots?|recordings?|receipts?|invoices?|quotes?|diary|statements?|reports?|surveys?|certificates?|letters?|emails?)"
 _OURS = r"(?:letters?|e-?mails?|reports?|surveys?|statements?|quotes?|invoices?)"
 """What "the" stands before is known to both sides: "I got the letter" is ours, "I got a letter" may be news."""
-_NEW = _any(
+_NEW = any_of(
     r"\b(?:attach(?:ed|ing|ment)?|enclos(?:ed|ing|e)|herewith|overleaf)\b(?! nothing)",
     rf"\b(?!(?:got|with|i(?:'ve| have)(?: got| now)?) (?:the|this|that|these) {_OURS}\b)(?:see|here(?:'s| is| are)|sent|sending|send you|took|taken|please find|i(?:'ve| have| can)(?: got| send| now)?|got|with)\b (?:you )?(?:an? |some |my |the |this |these |new |more |her |his |their |\d+ )*{_PROOF}\b",
     rf"\b{_PROOF} from\b(?! (?:you|your|our|the (?:team|panel|association|office))\b)|\b(?:recorded|filmed) (?:it|him|her|them)\b|\blog number\b",
@@ -30,28 +24,28 @@ _NEW = _any(
     r"\b(?:come (?:off|loose|away)|broken off|snapped|fallen (?:off|down)|now (?:leaking|dripping|cracked|sparking|smells?))\b",
     r"\b(?:my|our) (?:circumstances|situation|health|job|hours) (?:has|have) changed\b",
 )
-_NOTHING_NEW = _any(
+_NOTHING_NEW = any_of(
     r"\bnothing(?:'s| is| has)? (?:new|different|changed|else|to add)\b|\b(?:don't|do not) (?:have|need) anything new\b|\bno(?:t a)? new\b",
     r"\b(?:the )?same as (?:before|ever|always|they always|last time)\b|\bas before\b|\bi (?:repeat|say again|ask again|said before)\b|\bno new argument\b",
     r"\bnot a thing\b|\bstill (?:not|no|want|wrong|the same)\b|\bas i(?:'ve| have)? (?:said|told|explained|argued)\b",
 )
-_NEXT_STAGE = _any(
+_NEXT_STAGE = any_of(
     r"\b(?:want|like|ask\w*|request|take|taken|go|move|moved|to|proceed|for|open|please|next|as)\b[^.]{0,20}\bstage[ -]?(?:2|two|ii)\b|^\W*(?:\S+ )?stage[ -]?(?:2|two|ii)\b(?! (?:outcome|letter|response|reply|answer|decision))",
     r"\bnext stage\b|\bescalat(?:e|ed|ing|ion)\b|(?<!not )\btake (?:it|this) further\b",
     r"\b(?:i(?:'d| would)? (?:like|want|wish|ask|request|make|need)|please|can i|may i)\b[^.]{0,40}\b(?:review|appeal)\b",
 )
-_COMPLAINS = _any(
+_COMPLAINS = any_of(
     r"\bi(?:'d| would)? (?:like|want|wish|make|am making|need|write|am writing)\b[^.]{0,30}\bcomplain(?:t|ing)?\b|\b(?:formal|official|further|stage (?:1|one)) complaint\b|\bstage (?:1|one)(?: please|\s*:)",
     r"\b(?:this is|here is|count this as|(?:please )?(?:log|treat|take|open|accept|register|consider|make)|i(?:'m| am)? (?:raising|making|lodging|submitting))\b[^.]{0,40}\bcomplaint\b|\bi (?:wish to |want to |hereby |must )?complain\b|\bcomplaint (?:about|of|re|going in)\b|\bput a complaint in\b|\bcomplaints (?:policy|panel|procedure)\b",
 )
-_NO_COMPLAINT = _any(r"\b(?:no wish|not|no|don't|never|rather than|isn't|without)\b[^.]{0,24}\bcomplain")
-_REFERS_OUT = _any(
+_NO_COMPLAINT = any_of(r"\b(?:no wish|not|no|don't|never|rather than|isn't|without)\b[^.]{0,24}\bcomplain")
+_REFERS_OUT = any_of(
     r"\b(?:i(?:'ve| have| am|'m|'ll| will| shall)?|we(?:'ve| have)?)\b(?:(?!\b(?:not|never|n't)\b)[^.]){0,40}\b(?:gone|been|written|wrote|sent|sending|filling in|filled in|completing|completed|preparing|put it|taken|referr\w+|going|taking|go|contacted|applied|applying|instructed|copied|reporting)\b[^.]{0,40}\b(?:ombudsman|solicitors?|court|mp\b|councillor|ico\b|regulator|citizens advice|shelter|tribunal)\b",
     r"\b(?:ombudsman|solicitors?|mp|councillor|ico|regulator|citizens advice|shelter|caseworker)\b (?:has|have|asked|asks|says|said|told|accepted|advised|advises|needs?|wants?|will write|reference)\b",
     r"\b(?:address|number|details|link|form|website)\b[^.?]{0,30}\bombudsman\b|\bombudsman(?:'s)?\b[^.?]{0,24}\b(?:address|number|details|link|form|website)\b",
     r"\bletter before (?:action|claim)\b|\bpre-action\b|\bi (?:act|write) (?:for|on behalf of)\b|\bmy client\b",
 )
-_DATA_REQUEST = _any(
+_DATA_REQUEST = any_of(
     r"\b(?:everything|all|anything|what) (?:that )?(?:you(?:'ve| have)?|u(?:'ve)?|is) (?:hold|got|keep|have|on (?:my|me))\b[^.]{0,40}\b(?:on|about|me|my)\b|\b(?:my|me) (?:own )?(?:file|records?)\b",
     r"\b(?:every|all) (?:the )?(?:e-?mails?|notes?|documents?|pages?|recordings?|letters?)\b[^.]{0,40}\b(?:name|me|my)\b|\bdata protection law\b|\bunder data protection\b",
     r"\bsubject access\b|\bsar\b|\bdata (?:protection )?request\b|\bfreedom of information\b|\bfoi\b|\bstairs request\b|\bgdpr\b|\ball (?:the )?(?:data|information|records) you hold\b",
@@ -59,48 +53,48 @@ _DATA_REQUEST = _any(
     r"\b(?:send|let|give|get|have) (?:me |us )?(?:have |see )?(?:a copy of |copies of )?(?:the|your) (?:\w+ ){0,3}(?:reports?|tenders?|papers|documents?|photographs|invoices|accounts|minutes|policy|survey)\b",
     r"\b(?:what|which) (?:are|were) (?:the|your) reasons\b|\breasons? for (?:the|your) decision\b",
 )
-_THANKS = _any(
+_THANKS = any_of(
     r"\b(?:thanks?|thank you|thankyou|thanx|cheers|ta|much appreciated|brill(?:iant)?|no problem|all sorted|all good|that's fine|very good|perfect|(?:good|great|lovely|nice|grand|tidy) job|well done)\b",
     r"\b(?:lovely|perfect|fine|grand|great|good|brilliant|spot on|working|warm|dry|quiet|behaving|sorted|mended|fixed) (?:now|again|today|this (?:morning|afternoon|evening)|since \w+|here now)\b",
     r"\b(?:is|are|it's|that's|all|works?) (?:now |all )?(?:perfect(?:ly)?|lovely|fine|sorted|mended|fixed|dry|working|nicely)\b|\b(?:hurrah|hooray|hallelujah)\b",
 )
-_WANTS = _any(
+_WANTS = any_of(
     r"\?",
     r"\b(?:please|pls|plz|kindly|could|can|may i|would|should|will you|(?:when|why|what)(?:'s| is| are| was| will| can| do| does| did| have| has| time| about| now)|want|need|require|expect|request|ask(?:ing)?|still|await\w*|waiting|not|no|isn't|hasn't|never|nobody|but|however|all the same|again|instead|yet|wish|hope)\b",
 )
 CLOSING_WORDS = 30
-_TOLD_TO = _any(
+_TOLD_TO = any_of(
     r"\b(?:told|advised|asked|said|suggested|suggests?)\b[^.]{0,24}\b(?:to (?:write|ring|call|e-?mail|contact|ask|try|send|use|speak|come|go|report|message|get)|by your|you would|ask \w+|write|here)\b",
     r"\bas (?:just )?(?:advised|discussed|agreed|suggested|requested|asked|you asked)\b|\b(?:you|he|she|they) (?:asked|told|said) (?:me )?(?:to|i (?:could|should|can))\b",
     r"\bdid \w+ say i could\b|\bpassed me (?:on )?to you\b|\bput me through\b",
 )
-_ROUTE_FAILED = _any(
+_ROUTE_FAILED = any_of(
     r"\b(?:bounced|undeliver\w+|mailbox (?:is )?full|(?:form|portal|website|app|page|link|chat|line|inbox|phone)s? (?:\w+ ){0,3}(?:isn't|not|won't|doesn't|didn't|wouldn't|is down|crash\w*|fail\w*|broke\w*|error|engaged|cut))\b",
     r"\b(?:cut off|line (?:dropped|went|dead)|got disconnected|hung up on hold|on hold for)\b|\b(?:portal|form|app|website|page) (?:has |have )?(?:eaten|swallowed|lost|ate)\b|\b(?-i:[A-Z][a-z]+) has (?:now )?left\b|\bcan't get through\b|\bcouldn't get through\b|\bout of office\b",
     r"\b(?:nobody|no one|no-one|none of you|hasn't|haven't|never|not) (?:\w+ ){0,2}(?:answer(?:ed|ing)?|repl(?:y|ied)|got back|called back|rung back|responded)\b",
 )
-_CUT_OFF = _any(
+_CUT_OFF = any_of(
     r"\b(?:cut off|got cut|line (?:dropped|went|dead|lost|is breaking)|disconnected|lost (?:you|signal)|dropped (?:the call|out)|call dropped)\b"
 )
-_ACTS_AGAIN = _any(r"\b(?:i|we)(?:'ve| have)? (?:rang|rung|called|emailed|e-mailed|written|wrote|told|asked|spoke)\b")
-_OUTSIDE_DATE = _any(
+_ACTS_AGAIN = any_of(r"\b(?:i|we)(?:'ve| have)? (?:rang|rung|called|emailed|e-mailed|written|wrote|told|asked|spoke)\b")
+_OUTSIDE_DATE = any_of(
     r"\b(?:court|hearing|tribunal|bailiff|eviction|possession order|notice (?:expires|to quit|runs out)|deadline (?:is )?set by|completion|solicitors?|exchange contracts)\b",
     r"\b(?:hospital|discharg\w+|operation|surgery|consultant|ward|occupational therapist|social (?:services|worker)|due date|baby)\b",
     r"\b(?:dwp|universal credit|job ?cent(?:re|er)|benefits?|pip\b|council tax|home office|visa|school (?:place|application)|bank (?:needs|wants|will)|mortgage|insurer|funeral|police)\b",
     r"\b(?:by law|legal(?:ly)?|statutory|awaab|ombudsman|code|outside the time allowed)\b",
     r"\bpromised\b|\b(?:you|she|he|they) (?:said|agreed) (?:you(?:'d| would|'ll)|it would|i(?:'d| would)|they(?:'d| would)|s?he(?:'d| would)|by\b)",
 )
-_HARD_CATEGORY = _any(
+_HARD_CATEGORY = any_of(
     r"\b(?:damp|mould|mold|condensation|gas|boiler|carbon monoxide|heating|radiators?|hot water|no water|electrics?|electricity|(?<!aerial )(?<!tv )(?<!phone )(?<!telephone )sockets?|wiring|fuse|sparks?|sparking|shock)\b",
     r"\b(?:fire|smoke|alarm|burning|leaks?|leaking|flood\w*|water (?:coming|pouring|dripping|running|ingress)|drip(?:s|ping)? through|sewage|asbestos|collaps\w+|subsid\w+)\b",
     r"\b(?:front door|back door|door entry|window) (?:lock|won't (?:lock|shut|close))|\b(?:break-?in|burgl\w+|lift (?:is )?(?:stuck|trapped|broken))\b",
 )
-_COMES_AND_GOES = _any(
+_COMES_AND_GOES = any_of(
     r"\b(?:intermittent|comes and goes|on and off|sometimes|now and then|every time it (?:rains|drops|is)|only (?:when|at night|in)|recurring|keeps coming back|come back|came back|back again|happened again)\b"
 )
 _NAME = r"(?-i:(?:Mr|Mrs|Ms|Miss|Dr) )?(?-i:[A-Z][a-z]{2,})"
 _HIM = rf"(?:him|her|{_NAME}|(?:a|the|that|this|your|some) (?:\w+ )?(?:man|woman|lady|bloke|feller|fella|lad|girl|officer|surveyor|plumber|engineer|warden|one)|anyone|anybody|any other|the others|you(?: lot)?|you and)"
-_ONE_PERSON = _any(
+_ONE_PERSON = any_of(
     rf"\bonly (?:ever )?(?:want|wanting|deal|dealing|speak|speaking|talk|talking|see|seeing|have|having|accept|let|take|be seen by)\w*\b[^.,;]{{0,24}}\b{_HIM}",
     rf"\b(?:want|deal with|speak to|talk to|speak with|see|have|get me|take)\b[^.,;]{{0,16}}\b{_NAME} (?:only|alone|or (?:nobody|no ?one|nothing|leave)|and (?:nobody|no ?one|no other))",
     rf"\b{_NAME},? (?:or|and) (?:nobody|no ?one|no-one|nothing|no other|not at all)\b|\bonly {_NAME}\b|\b{_NAME} alone\b|\bit(?:'s| is)(?: to be)? {_NAME} or\b",
@@ -109,51 +103,51 @@ _ONE_PERSON = _any(
     r"\b(?:send|want|get|let|put) (?:me )?(?:in )?(?:an? )?(?:proper )?(?:man|bloke|feller|fella|woman|lady|white|british|english)\w*\b|\b(?:turned|send|sent) (?:her|him) away\b|\bnot (?:him|her)\b",
     rf"\b(?:put|get) (?:me )?(?:(?:on|through) to )?{_NAME} (?:on|back)\b|\binstead of (?:him|her|{_NAME})\b",
 )
-_SOMEBODY_NAMED = _any(
+_SOMEBODY_NAMED = any_of(
     r"\b(?:he|she|him|her|his|hers|man|woman|bloke|feller|fella|lad|girl|lady|officer|someone|somebody|anyone|anybody|nobody|no ?one|mr|mrs|ms|miss)\b",
     r"(?<=[a-z,] )(?-i:[A-Z][a-z]{2,})\b|\b(?:only|get me|speak to|talk to|ask for|want|send|put) (?-i:[A-Z][a-z]{2,})\b|\b(?:only|get me) \w+\b",
 )
-_SHARED_REMIT = _any(
+_SHARED_REMIT = any_of(
     r"\b(?:lease|tenancy agreement|clause|schedule|deeds?|plan (?:shows|says)|title|section \d+|schedule \d+)\b",
     r"\b(?:council|county|highways|water company|freeholder|managing agents?|utility|bt|police|they)\b[^.]{0,60}\b(?:say|says|said|told|tell|sent me back|it's yours|is yours|your (?:land|responsibility|job|property)|not (?:theirs|ours))\b",
     r"\bsent (?:me )?back to you\b|\bboth (?:say|point)\b|\bpassing the buck\b|\beach (?:say|blame)\w*\b",
 )
-_ASKS_WHO = _any(
+_ASKS_WHO = any_of(
     r"\bwho (?:do|should|can|could|would|is it|else)\b[^.]{0,40}\b(?:i|we|contact|ring|ask|help|speak|write)\b|\b(?:their|the) (?:number|address|e-?mail|phone|details)\b"
 )
-_ACCEPTS = _any(
+_ACCEPTS = any_of(
     r"\b(?:i|we) (?:accept|agree with|understand now)\b|\bfair enough\b|\bhow (?:do|can) i pay\b|\b(?:pay|set up) (?:by|in) instal\w+\b|\bi'll (?:leave it|pay|drop it)\b"
 )
-_CONTESTS = _any(
+_CONTESTS = any_of(
     r"\b(?:not|don't|do not|won't|cannot|can't|never) (?:\w+ )?(?:accept|agree|having it|have it|satisfied|right|fair|good enough)\w*\b|\b(?:wrong|unfair|reconsider|reject\w*|refuse|decline|overturn|change (?:it|your|the)|disagree|insist|still (?:want|say|maintain))\b"
 )
-_ACCUSES = _any(
+_ACCUSES = any_of(
     r"\b(?:liar|lied|lying|corrupt\w*|fraud\w*|brib\w+|backhander|stole|stolen|stealing|theft|thief|thieves|racist|assault\w*|forged|falsified|fiddl\w+|taking money|on the take|spying|conspir\w+|cover(?:ed|ing)?[- ]up|perver\w+|blackmail\w*|sabotag\w+)\b"
 )
-_DISCLOSES = _any(
+_DISCLOSES = any_of(
     r"\bdiscriminat\w+\b|\bvictimis\w+\b|\bequality act\b|\bharass(?:ed|ment)\b[^.]{0,30}\b(?:race|colour|religion|disab\w+|sex)\b",
     r"\b(?:because|on account) (?:of )?(?:i(?:'m| am)|my|we(?:'re| are)) (?:an? )?(?:race|colour|skin|religion|faith|accent|black|asian|brown|muslim|jewish|gay|lesbian|trans|disab\w+|deaf|foreign\w*|a woman)\b",
     r"\bdata (?:breach|protection)\b|\b(?:gave|shared|passed|leaked|showed) (?:out )?(?:my|our) (?:\w+ )?(?:details|address|number|data|file|records?)\b|\bwhistle-?blow\w*\b",
 )
-_PARTICULARS = _any(
+_PARTICULARS = any_of(
     r"\b(?:witness\w*|saw (?:it|him|her|them)|heard (?:it|him|her|them)|recorded|recording|cctv|doorbell|video|photos?|attached|enclosed|dated)\b",
     r"\b(?:have|got|has|with|here is|here's|sent|sending|kept|show)\b[^.]{0,24}\b(?:receipt|invoice|copy|copies|bank statement)s?\b",
 )
 _TRADE = r"(?:officers?|caretakers?|cleaners?|engineers?|plumbers?|contractors?|surveyors?|operatives?|electricians?|gardeners?|joiners?|roofers?|workm[ae]n|concierge|wardens?|lads?|men|man|girls?|women|woman|guys?|people|staff|lot|workers?|team|repairs? (?:man|men|lads?)|housing (?:officer|lady|man|woman|people))"
-_STAFF = _any(
+_STAFF = any_of(
     rf"\b(?:your|ur|yer|yous|the|any|next|that) (?:\w+ )?{_TRADE}\b",
     r"\b(?:anyone|anybody|whoever|any one|someone|somebody|first one|next one|one of (?:yours|you|them)) (?:\w+ )?(?:from|you send|who|that|through|comes|knocks)\b|\bstaff\b|\b(?:you|u) lot\b|\bhousing (?:b\S*|lady|man|woman|people|officer|staff)\b|\bfrom (?:the )?(?:housing|council|association)\b",
 )
 _HARM = r"(?:kill|stab|punch|batter|smash|burn|shoot|knife|deck|thump|attack|kneecap|slic(?:e|ed|ing)|cut|glass|brick(?:ed)?|(?:set|put|sic|let) (?:his|her|the|their|a|my|me) dogs?|dogs? on|do (?:him|her|them|you|yous|your|the)\b|sort (?:him|her|them|you) out|beat|break|hit|hurt|harm|hammer|spade|axe|screwdriver|machete|crowbar|petrol|weapon|wait(?:ing)? (?:for|outside|behind)|teach (?:him|her|them|you) a lesson|get(?:ting)? it|throw|swing(?:ing)? for|put (?:\w+ ){1,4}in (?:the )?hospital|put (?:him|her|them|you) through|have (?:him|her|them))"
-_HARM_SAID = _any(rf"\b{_HARM}\b")
-_THIRD = _any(
+_HARM_SAID = any_of(rf"\b{_HARM}\b")
+_THIRD = any_of(
     r"\b(?:he|she|they|he's|she's|they're|he'd|she'd|they'd)\b|\b(?:a|the|some|that|this|my|our|his|her) (?:\w+ ){0,2}(?:neighbour|son|husband|partner|brother|dad|father|ex|chap|boyfriend|nephew|cousin|lodger|wife|daughter|grandson|uncle|visitor|flatmate|bloke|guy|lad|fella|man|woman|tenant|owner)\b",
     r"\b(?:next door|upstairs|downstairs|(?:him|her|them) (?:next door|at|from|upstairs|downstairs)|neighbou?r|(?:no|number|flat) ?(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten))\b",
 )
-_SAYS = _any(
+_SAYS = any_of(
     r"\b(?:say|says|said|saying|told|telling|tells|threat\w*|shout(?:s|ed|ing)?|swore|swears|reckons|going to|gonna|will|wants to|posting|posted|voicemail|text(?:ed|s)?|wrote|word for word|(?:he|she|they)(?:'ll|'d|'s))\b"
 )
-_AT_WRITER = _any(rf"\b{_HARM} (?:me|us|my|our)\b|\b(?:me|us) (?:with|in it)\b")
+_AT_WRITER = any_of(rf"\b{_HARM} (?:me|us|my|our)\b|\b(?:me|us) (?:with|in it)\b")
 _QUOTED = re.compile(
     r"[\"\u201c\u201d][^\"\u201c\u201d]*[\"\u201c\u201d]|(?<!\w)['\u2018](?:[^'\u2018\u2019]|['\u2019](?=\w))+['\u2019](?!\w)"
 )
@@ -161,38 +155,38 @@ _SAID_BY_ANOTHER = re.compile(
     r"\b(?:(?<!\bi )(?:said|says|saying|shout\w*|told|tells|goes|yell\w*|wrote|texted|reckons|quote)|threatened)\b[^.!?\n]*$",
     re.IGNORECASE,
 )
-_OWN_THREAT = _any(
+_OWN_THREAT = any_of(
     rf"\b(?:i(?:'ll| will|'m going to| am going to|'m gonna| swear)|we(?:'ll| will))\b[^.!?\n]{{0,60}}\b{_HARM}",
     r"\bi know where (?:you|he|she|they)\b|\byou(?:'ll| will) (?:regret|be sorry)\b|\bwatch your back\b",
 )
-_HARM_TO_SELF = _any(
+_HARM_TO_SELF = any_of(
     r"\b(?:kill|hang|harm|hurt|end) (?:my|him|her|them)sel(?:f|ves)\b|\bsuicid\w+|\bend (?:it all|my life|things)\b|\btake my (?:own )?life\b|\b(?:don't|do not) want to (?:be here|live|wake up)\b|\bbetter off (?:dead|without me)\b|\boverdose\b",
     r"\b(?:hands? (?:on|round|around) my (?:throat|neck)|strangl\w+|he (?:hits|hit|beats|beat|punched|kicked|hurts|hurt) (?:me|her|us|the)|domestic (?:abuse|violence)|scared (?:of|for) (?:him|my (?:life|daughter|son|kids|children))|(?:he|she)(?:'ll| will| is going to) kill (?:me|us|her|him))\b",
     r"\b(?:child|kids?|girl|boy|baby)\b[^.]{0,40}\b(?:crying|screaming|bruis\w+|hit|neglect\w*|left alone|on (?:their|his|her) own)\b",
 )
-_HAZARD = _any(
+_HAZARD = any_of(
     r"\b(?:smell(?:s|ing)?|stink\w*) (?:of )?(?:gas|burning)\b|\bgas (?:leak|smell)\b|\bcarbon monoxide\b|\bco alarm\b|\bspark(?:s|ing)\b|\b(?:electric )?shocks?\b|\bon fire\b|\bsmoke (?:from|coming)\b|\bbare wires?\b|\bfizzing\b",
     r"\b(?:water|leak|rain)\b[^.]{0,40}\b(?:light|socket|electric\w*|fuse|flex|pouring|through the ceiling|through my ceiling)\b|\bceiling\b[^.]{0,30}\b(?:collaps\w+|come down|coming down|bulging|fallen)\b",
     r"\bno (?:heating|heat|hot water)\b[^.]{0,120}\b(?:baby|newborn|old|elderly|eighty|seventy|ninety|weeks|chest|oxygen|asthma|copd|ill|disabled|minus|freezing)\b|\bblack mou?ld\b|\b(?:trapped|stuck) in the lift\b|\bsewage\b|\bflood(?:ed|ing)\b",
 )
 CIRCUMSTANCES: Mapping[str, re.Pattern[str]] = {
-    "bereavement": _any(
+    "bereavement": any_of(
         r"\b(?:bereave\w*|widow\w*|funeral|passed away|(?:my|our) (?:\w+ )?(?:died|death)|lost my (?:mum|mother|dad|father|husband|wife|partner|son|daughter|brother|sister|baby))\b"
     ),
-    "illness or hospital": _any(
+    "illness or hospital": any_of(
         r"\b(?:hospital|cancer|chemo\w*|stroke|oxygen|copd|asthma|dialysis|operation|surgery|heart (?:attack|failure)|seizure|epilep\w+|ill(?:ness)?|poorly|ward)\b"
     ),
-    "disability or mental health": _any(
+    "disability or mental health": any_of(
         r"\b(?:disab\w+|autis\w+|adhd|dementia|tourette\w*|dyslexi\w+|deaf|blind|wheelchair|mental health|anxiety|depress\w+|ptsd|bipolar|psychosis|memory (?:loss|problems?)|brain injury|learning difficult\w+|panic attacks?)\b"
     ),
-    "court action or the home at risk": _any(
+    "court action or the home at risk": any_of(
         r"\b(?:court|evict\w*|possession (?:order|hearing|claim)|bailiffs?|homeless\w*|notice to quit|section 21|repossess\w*|lose (?:my|our) home)\b"
     ),
-    "a baby or a small child": _any(r"\b(?:newborn|baby|pregnan\w+|toddler|week[s-]? old|months? old)\b"),
-    "money trouble": _any(
+    "a baby or a small child": any_of(r"\b(?:newborn|baby|pregnan\w+|toddler|week[s-]? old|months? old)\b"),
+    "money trouble": any_of(
         r"\b(?:food ?bank|can't afford|no money|in debt|arrears|benefits? (?:stopped|sanction\w*)|no (?:electric|gas) (?:left|money))\b"
     ),
-    "distress": _any(
+    "distress": any_of(
         r"\b(?:desperate|end of my tether|at my wits'? end|can't cope|can't (?:take|do) (?:it|this) (?:any ?more|much longer)|crying|in tears|breaking point|at breaking|can't sleep|exhausted)\b"
     ),
 }
@@ -212,7 +206,7 @@ def says_nothing_new(words: str) -> bool:
 @remembered
 def complains(words: str) -> bool:
     """Makes a complaint: never counted (behaviours A.14, C41)."""
-    return any(_COMPLAINS.search(part) and not _NO_COMPLAINT.search(part) for part in _SENTENCE.split(words))
+    return in_a_sentence(words, _COMPLAINS, _NO_COMPLAINT)
 
 
 @remembered
@@ -330,7 +324,7 @@ def passes_on_threat(words: str) -> bool:
 
     Somebody else, their saying it, the harm and the staff must stand within two neighbouring sentences.
     """
-    sentences = [part for part in _SENTENCE.split(words) if part.strip()]
+    sentences = [part for part in SENTENCE.split(words) if part.strip()]
     for index in range(len(sentences)):
         near = " ".join(sentences[index : index + 2])
         if threatens_in_own_voice(near) or _AT_WRITER.search(near):
@@ -365,13 +359,12 @@ def circumstances_in(words: str) -> tuple[str, ...]:
     return tuple(name for name, pattern in CIRCUMSTANCES.items() if pattern.search(words))
 
 
-_DEMANDS = _any(
+_DEMANDS = any_of(
     r"\b(?:want|need|expect|require|demand|must|insist|better|i'll have|give me|send|answer|reply|respond|response|ring|call|confirm|get it|sorted|done|hear|got|until|till?|somebody|someone)\b"
 )
-_TOMORROW_OR_BY = _any(
+_TOMORROW_OR_BY = any_of(
     r"\b(?:by|before|within|in|no later than|until|till|today|tonight|tomorrow|now|immediately|straight ?away|at once|this (?:morning|afternoon|evening|week)|end of)\b"
 )
-_SENTENCE = re.compile(r"(?<=[.!?\n])\s+")
 
 
 @remembered
@@ -381,7 +374,7 @@ def deadline_demanded(words: str, said: datetime, workdays: WorkingDays, *, sure
     ``surely`` where something else already says that an answer is demanded: then any moment that is set will do.
     """
     found: list[datetime] = []
-    for sentence in _SENTENCE.split(words):
+    for sentence in SENTENCE.split(words):
         if not surely and not _DEMANDS.search(sentence):
             continue
         for start, moment in moments_in(sentence, said, workdays):

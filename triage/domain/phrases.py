@@ -1,0 +1,17 @@
+"""How words are searched for phrases, ours and customers' alike."""
+
+import re
+
+SENTENCE = re.compile(r"(?<=[.!?\n])\s+")
+"""Where one sentence ends and the next begins."""
+
+
+def any_of(*patterns: str) -> re.Pattern[str]:
+    """One pattern of several; an apostrophe matches the typed and the curly one."""
+    joined = "|".join(f"(?:{pattern})" for pattern in patterns)
+    return re.compile(joined.replace("'", "['\u2019]"), re.IGNORECASE)
+
+
+def in_a_sentence(words: str, says: re.Pattern[str], takes_back: re.Pattern[str]) -> bool:
+    """Whether a sentence says it and does not take it back: "we will not look again" is no promise to look again."""
+    return any(says.search(part) and not takes_back.search(part) for part in SENTENCE.split(words))
