@@ -4,11 +4,13 @@ from types import MappingProxyType
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from triage_models.encoder import Encoder
 from triage_models.labels import LABELS
 from triage_models.registry import load_champion
 from triage_models.scorer import ScoringInput
+from triage_training.cli import app
 from triage_training.encoder.work import KeptEncoder, UnseenOutputs, words_digest
 from triage_training.errors import BadExample
 from triage_training.examples import Example
@@ -142,3 +144,11 @@ def test_texts_that_came_after_the_encoder_was_taught_are_read_by_it(champion_en
     found = kept.unseen().of([known, later])
     assert not found[0].any()
     assert np.allclose(found[1], champion_encoder.read([later.contact])[0].outputs)
+
+
+def test_new_encoders_and_the_kept_one_are_not_asked_for_together(tmp_path):
+    both = ["--encoders", str(tmp_path), "--keep-encoder"]
+    asked = CliRunner().invoke(app, ["champion", "--root", str(tmp_path), "--version", "9.0.0", *both])
+    assert asked.exit_code == 2
+    assert "give only one of them" in asked.output
+    assert not list(tmp_path.iterdir())

@@ -13,7 +13,7 @@ from triage_training.bench.commands import app as bench
 from triage_training.errors import TrainingError
 
 if TYPE_CHECKING:
-    from triage_training.encoder.work import Encoders as AnyEncoders
+    from triage_training.encoder.work import Encoders
     from triage_training.examples import Example
 
 app = typer.Typer(
@@ -75,7 +75,7 @@ def encoder(
         raise _fail(error) from error
 
 
-Encoders = Annotated[
+Taught = Annotated[
     Path | None, typer.Option(help="The folder that `triage-training encoder` filled; without it no encoder is used.")
 ]
 Keep = Annotated[
@@ -83,9 +83,13 @@ Keep = Annotated[
 ]
 
 
-def _encoders(folder: Path | None, keep: bool, base: Path, examples: "Sequence[Example]") -> "AnyEncoders | None":
+def _encoders(folder: Path | None, keep: bool, base: Path, examples: "Sequence[Example]") -> "Encoders | None":
     from triage_training.encoder.work import UNSEEN_FILE, FoldEncoders, KeptEncoder
 
+    if keep and folder is not None:
+        raise TrainingError(
+            "--encoders brings new encoders and --keep-encoder keeps the packaged one: give only one of them"
+        )
     if keep:
         packaged = load_champion(None).encoder
         if packaged is None:
@@ -105,20 +109,23 @@ def champion(
     predictions: Annotated[
         Path | None, typer.Option(help="Also write the out-of-fold predictions here, for tools/evaluate_messages.py.")
     ] = None,
-    encoders: Encoders = None,
+    encoders: Taught = None,
     keep_encoder: Keep = False,
 ) -> None:
     """Refit the packaged champion on the whole base set; its card's figures are out of fold."""
     from triage_training.champion import make_champion
+    from triage_training.encoder.work import UNSEEN_FILE
     from triage_training.examples import read_base
 
     try:
+        examples = read_base(base)
         path = make_champion(
-            base,
+            examples,
             root,
             version,
             folds=folds,
-            encoders=_encoders(encoders, keep_encoder, base, read_base(base)),
+            encoders=_encoders(encoders, keep_encoder, base, examples),
+            unseen_file=base.with_name(UNSEEN_FILE),
             predictions=predictions,
             report=lambda step: typer.echo(step, err=True),
         )
@@ -134,7 +141,7 @@ def out_of_fold(
     folds: Annotated[
         int, typer.Option(help="Groups of writers left out in turn; as many as writers leaves out one at a time.")
     ] = 7,
-    encoders: Encoders = None,
+    encoders: Taught = None,
     keep_encoder: Keep = False,
 ) -> None:
     """Predict contacts with a model that saw none of their writer: all of them, or with --encoders those of the groups left out there."""

@@ -83,6 +83,7 @@ def leave_writers_out(
     marks = design.contact_marks[places]
     sure = np.array([example.origin not in LABELLED_ONCE for example in held])
     times = np.array(times_counted(held))
+    blind = {fold: encoders.made_without(fold) for fold in left_out} if encoders is not None else {}
     models = []
     for group in sorted(set(groups.tolist())):
         rest = groups != group
@@ -90,9 +91,8 @@ def leave_writers_out(
         for fold in left_out:
             here = places[(groups == group) & (fold_of[places] == fold)]
             if len(here):
-                encoder = None if encoders is None else encoders.made_without(fold)
                 heads = assemble(design, bases[fold], join)
-                scorer = TrainedScorer(heads, name="unseen", version=f"{fold}.{group}", encoder=encoder)
+                scorer = TrainedScorer(heads, name="unseen", version=f"{fold}.{group}", encoder=blind.get(fold))
                 models.append(UnseenModel(here=here, scorer=scorer))
     return Unseen(
         design=design,

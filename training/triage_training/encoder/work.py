@@ -68,8 +68,10 @@ class UnseenOutputs:
 
 
 class Encoders(Protocol):
-    """Encoders of all writers but a group, and of all, as `leave_writers_out` asks for them."""
+    """Encoders of all writers but a group, and of all, as `leave_writers_out` asks for them. ``remark``: what a card has to say besides."""
 
+    @property
+    def remark(self) -> str: ...
     @property
     def folds(self) -> int: ...
     @property
@@ -83,6 +85,7 @@ class Encoders(Protocol):
 class FoldEncoders:
     """The folder's encoders: of `folds` groups of writers, one was made without each group of `without`, and one with all."""
 
+    remark: ClassVar[str] = ""
     folder: Path
     folds: int
     without: tuple[int, ...]
@@ -120,7 +123,7 @@ class KeptEncoder:
     """The encoder of the model in use, while only its heads are fitted anew, with what is kept of encoders that had not seen a
     text's writer. Its answers are those kept ones; where in the words it looks is its own."""
 
-    REMARK: ClassVar[str] = (
+    remark: ClassVar[str] = (
         " Which words are shown was chosen by the packaged encoder, which had been taught most of these texts."
     )
     encoder: Encoder
