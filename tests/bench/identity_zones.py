@@ -7,11 +7,11 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from importlib.machinery import SourceFileLoader
-from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from subprocess import run
 from tempfile import NamedTemporaryFile
+
+from timelines_tool import timelines_tool
 
 from triage.domain.contact import Contact, Direction
 from triage.domain.customer import Customer, Zone
@@ -96,9 +96,7 @@ def measure(items: Sequence[Contact | Record], known: Customers, gold: dict[str,
 
 
 def main(tools: Path, timelines: Path) -> None:
-    loader = SourceFileLoader("timelines_to_history", str(tools / "timelines_to_history.py"))
-    tool = module_from_spec(spec_from_loader(loader.name, loader))  # type: ignore[arg-type]
-    loader.exec_module(tool)
+    tool = timelines_tool(tools)
     lines = timelines.read_text(encoding="utf-8").splitlines()
     odd = {line: one for line in lines if int((one := json.loads(line))["id"].split("-")[1]) % 2}
     gold = {

@@ -16,7 +16,6 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from timelines_tool import timelines_tool
 
 import triage.links
 from triage.bootstrap import replay_pipeline
@@ -65,7 +65,7 @@ class Choice:
 
 def choices(tools: Path, timelines: Path) -> Iterator[Choice]:
     """Every decision of a file of timelines that had an earlier issue to choose from."""
-    opaque: Any = SourceFileLoader("timelines_to_history", str(tools / "timelines_to_history.py")).load_module().opaque
+    opaque = timelines_tool(tools).opaque
     true: dict[str, tuple[str, str]] = {}
     for scenario in map(json.loads, timelines.read_text(encoding="utf-8").splitlines()):
         for place, event in enumerate(scenario["events"]):

@@ -123,9 +123,11 @@ def test_somebody_elses_threat_to_staff_is_told_from_the_writers_own(text: str, 
         ("Hi Simon, we have asked the firm and they have confirmed that it is cancelled.", False),
         ("Thank you for the signed form. I have passed it to the team.", True),
         ("We have asked the contractor. I'll let you know.", True),
+        ("Dear Mr Ffoulkes, I'm sorry, we can't.", False),
+        ("Mr Templeman, it's Longacre. Gavin's looking after your fence, he'll write to you by the tenth.", True),
     ],
 )
-def test_a_reply_that_says_what_is_settled_is_no_holding_reply(text: str, holding: bool) -> None:
+def test_a_reply_that_settles_or_refuses_is_no_holding_reply(text: str, holding: bool) -> None:
     assert our_words.is_holding(text) is holding
 
 
@@ -150,17 +152,6 @@ def test_an_ordinal_that_counts_something_else_is_no_day(workdays: WorkingDays, 
 def test_an_hour_belongs_to_the_day_on_its_side_of_the_comma(workdays: WorkingDays) -> None:
     asked = words.deadline_demanded("I want the answer today before 5, not your 15th", WEDNESDAY, workdays)
     assert asked == datetime(2026, 3, 11, 17, tzinfo=LONDON)
-
-
-@pytest.mark.parametrize(
-    ("text", "holding"),
-    [
-        ("Dear Mr Ffoulkes, I'm sorry, we can't.", False),
-        ("Mr Templeman, it's Longacre. Gavin's looking after your fence, he'll write to you by the tenth.", True),
-    ],
-)
-def test_a_refusal_is_an_answer_and_naming_who_will_write_is_none(text: str, holding: bool) -> None:
-    assert our_words.is_holding(text) is holding
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,16 @@
+"""The shared tool that makes a history of timelines, as a module: what it calls an event is needed to know the truth of it."""
+
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from types import ModuleType
+
+
+def timelines_tool(tools: Path) -> ModuleType:
+    """tools/timelines_to_history.py; its ``opaque`` gives the id of an event, and of a person."""
+    loader = SourceFileLoader("timelines_to_history", str(tools / "timelines_to_history.py"))
+    spec = spec_from_loader(loader.name, loader)
+    assert spec is not None
+    tool = module_from_spec(spec)
+    loader.exec_module(tool)
+    return tool
