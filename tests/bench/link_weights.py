@@ -47,10 +47,12 @@ FIRMLY = {
     "same subject": 5.0,
     "new, answers what is not held": 10.0,
     "new, as often before": 10.0,
+    "new, by its words": 100.0,
     "new, under a subject of its own": 10.0,
     "new, says much under another subject": 10.0,
 }
-"""Held more firmly: what is rare in timelines (the last five come from mailing lists), or weighs more than its decision."""
+"""Held more firmly: what is rare in timelines (five come from mailing lists), or weighs more than its decision. What the words say
+of a new matter was learned from these timelines: its weight was learned with each set read by what the others had taught (1.3), and stays."""
 GROUPS = 7
 
 

@@ -128,7 +128,7 @@ def test_somebody_elses_threat_to_staff_is_told_from_the_writers_own(text: str, 
     ],
 )
 def test_a_reply_that_settles_or_refuses_is_no_holding_reply(text: str, holding: bool) -> None:
-    assert our_words.is_holding(text) is holding
+    assert our_words.only_holds(text) is holding and our_words.answers(text) is not holding
 
 
 @pytest.mark.parametrize(
@@ -160,11 +160,10 @@ def test_an_hour_belongs_to_the_day_on_its_side_of_the_comma(workdays: WorkingDa
         ("You're ninth on the list, as Leanne wrote on Monday.", False),
         ("That's free, I've put you down. Twelve pounds a night.", False),
         ("I can't see any of the figures myself, but I'll nudge them.", True),
-        ("I'll add you to it, you are on the list now, I'll put you on the list.", True),
     ],
 )
 def test_a_call_that_passes_it_on_is_told_from_one_that_answers(text: str, defers: bool) -> None:
-    assert our_words.defers(text) is defers
+    assert our_words.only_holds(text) is defers
 
 
 def test_being_asked_to_write_to_the_writer_sends_nobody_elsewhere() -> None:
@@ -183,7 +182,7 @@ def test_a_promise_of_a_deed_is_told_from_one_of_a_word(text: str, of_a_word: bo
 @pytest.mark.parametrize(
     ("text", "closes"),
     [
-        ("Hot water lovely this morning. Vera", True),
+        ("All working now thank you, a very polite young man.", True),
         ("Done, easy when you know. Cheers.", True),
         ("Hedge done and tidied up after. A good job.", True),
         ("Lovely flood in my kitchen this morning", False),
@@ -192,7 +191,7 @@ def test_a_promise_of_a_deed_is_told_from_one_of_a_word(text: str, of_a_word: bo
     ],
 )
 def test_a_word_that_all_is_well_asks_for_nothing(text: str, closes: bool) -> None:
-    assert words.only_thanks(text) is closes
+    assert words.closes(text) is closes
 
 
 @pytest.mark.parametrize(

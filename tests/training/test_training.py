@@ -119,7 +119,7 @@ def test_calibration_error_is_nought_where_chances_are_shares():
 
 def test_a_threshold_parts_what_can_be_parted():
     chances = np.array([0.9, 0.8, 0.7, 0.6, 0.2, 0.1], dtype=np.float32)
-    assert 0.2 < best_threshold(chances, np.array([1, 1, 1, 1, 0, 0], dtype=np.int8), 1.0) < 0.6
+    assert 0.2 < best_threshold(chances, np.array([1, 1, 1, 1, 0, 0], dtype=np.int8)) < 0.6
 
 
 def test_the_measures_agree_with_the_tools(request, base, tmp_path):

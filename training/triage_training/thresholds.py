@@ -6,12 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage_models.heads import Floats
-from triage_models.labels import ABUSE, LABELS
+from triage_models.labels import LABELS
 
-BETA: Final = {"S0": 3.0, "HZ": 1.5}
-"""F-beta's beta where it is not 1: above it recall counts for more, below it precision."""
-BEGINS: Final = {"A1": 0.35} | dict.fromkeys(("A2", "A3", "A4", "A5"), 0.5)
-"""Where abuse begins. At 0.5 a third of the threats would be missed, half of those in long letters; for the others the highest F1 lies
+BEGINS: Final = {"S0": 0.04, "HZ": 0.1, "A1": 0.35} | dict.fromkeys(("A2", "A3", "A4", "A5"), 0.5)
+"""Where harm, hazards and abuse begin. One such contact in twenty-five, or in ten, that is real is enough for somebody to look at it: at the highest
+F3 of S0 one in eight would be missed, and of the contacts of histories 0.9 instead of 0.7 % are shown in vain (docs/figures.md). At 0.5 a third of the threats would be missed, half of those in long letters; for the others the highest F1 lies
 lower too, and would call half as many people again abusive who are not (measured)."""
 TOGETHER: Final = (("D1", "D2", "D3", "D4"), ("P1", "P2", "P3"))
 """Labels that share a threshold: each alone has too few examples, and its own best point is chance (0.02 of macro F1, measured)."""
@@ -19,14 +18,14 @@ GRID: Final = np.round(np.arange(0.04, 0.9, 0.02), 2)
 """The thresholds that labels that share one are tried at."""
 AIM: Final = (
     "A2 to A5 where abuse is likelier than not, because a false alarm of abuse wrongs somebody; A1 from 0.35 on, because a threat that is missed may hurt somebody; the others at the highest F1 on writers that"
-    " the heads had not seen and whose labels were read twice, D1 to D4 together and P1 to P3 together; for S0 the highest F3 and for HZ F1.5,"
-    " because what is missed there costs more than what is read in vain."
+    " the heads had not seen and whose labels were read twice, D1 to D4 together and P1 to P3 together; S0 where one such contact in twenty-five is"
+    " real and HZ where one in ten is, because what is missed there costs more than what is read in vain."
 )
 NEVER: Final = 0.99
 
 
-def best_threshold(chances: Floats, marks: NDArray[np.int8], beta: float) -> float:
-    """The probability at which F-beta is highest, halfway to the next lower score; NEVER where all score the same."""
+def best_threshold(chances: Floats, marks: NDArray[np.int8]) -> float:
+    """The probability at which F1 is highest, halfway to the next lower score; NEVER where all score the same."""
     known = marks >= 0
     chances, wanted = chances[known], marks[known] == 1
     if wanted.sum() < 4:
@@ -34,7 +33,7 @@ def best_threshold(chances: Floats, marks: NDArray[np.int8], beta: float) -> flo
     order = np.argsort(-chances, kind="stable")
     ranked, hits = chances[order], np.cumsum(wanted[order])
     flagged = np.arange(1, len(ranked) + 1)
-    score = (1 + beta**2) * hits / (beta**2 * wanted.sum() + flagged)
+    score = 2 * hits / (wanted.sum() + flagged)
     parted = np.append(ranked[:-1] > ranked[1:], False)  # ties cannot be parted, and flagging everything says nothing
     if not parted.any():
         return NEVER
@@ -59,10 +58,10 @@ def shared_threshold(chances: Floats, marks: NDArray[np.int8]) -> float | None:
 def choose_thresholds(chances: Floats, marks: NDArray[np.int8]) -> Floats:
     """A threshold for each label."""
     chosen = {
-        label: best_threshold(chances[:, column], marks[:, column], BETA.get(label, 1.0))
+        label: best_threshold(chances[:, column], marks[:, column])
         for column, label in enumerate(LABELS)
     }
-    chosen |= {label: BEGINS[label] for label in ABUSE if chosen[label] < NEVER}
+    chosen |= {label: BEGINS[label] for label in BEGINS if chosen[label] < NEVER}
     for labels in TOGETHER:
         columns = [LABELS.index(label) for label in labels]
         shared = shared_threshold(chances[:, columns], marks[:, columns])

@@ -301,8 +301,8 @@ def _technical(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Rea
             return Reason.REPEATED, "Nearly the same message within half an hour: one approach."
     if contact.channel is Channel.CALL and _was_dropped(contact):
         return Reason.DROPPED, "The call was dropped or not answered."
-    if words.only_thanks(contact.own_text):
-        return Reason.CLOSING, "Says thank you and asks for nothing."
+    if words.closes(contact.said):
+        return Reason.CLOSING, "Says thank you or that it is mended, and asks for nothing."
     return None
 
 
@@ -378,11 +378,16 @@ def _ours(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Reason, 
     late = case.late_at.get(entry.contact.at)
     if late is not None:
         return Reason.LATE, f"Sent while we were late: {late.sentence}"
-    if answers_our_question(case, entry, before):
-        return Reason.ANSWER, "Replies to a question that we asked."
+    if answers_our_question(case, entry, before) or _gives_what_was_asked(entry.contact):
+        return Reason.ANSWER, "Gives what we had asked for."
     if brings_new(entry):
         return Reason.NEW, "Brings new information or evidence."
     return None
+
+
+def _gives_what_was_asked(contact: Contact) -> bool:
+    """By the words alone; in a call a question is asked and answered within it, and the call was for something else."""
+    return not contact.turns and words.gives_what_was_asked(contact.said)
 
 
 def answers_our_question(case: Case, entry: Entry, before: Sequence[Weighed]) -> bool:

@@ -5,33 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from triage.domain import acts
+from triage.domain.acts import EVEN, Act
 from triage.domain.moments import moments_in
 from triage.domain.phrases import SENTENCE, any_of, in_a_sentence
 from triage.domain.remembered import remembered
 from triage.domain.workdays import WorkingDays
 
-_HOLDING = any_of(
-    r"\b(?:thank you|thanks) for (?:your|getting in touch|contacting|writing)[^.]*\.\s*(?:we|i)(?:'ll| will| aim| have (?:logged|passed))",
-    r"\bwe have (?:your|received your) (?:message|e-?mail|letter|complaint)",
-    r"\bwe (?:aim|try|hope) to (?:reply|respond|answer)",
-    r"\bhas been (?:asked|passed|forwarded|logged|received)\b",
-    r"\b(?:i|we)(?:'ve|'ll| have| will)? (?:asked|ask|chased?|pass(?:ed)? (?:it|this|that|your)|forward(?:ed)?|log(?:ged)?)\b",
-    r"\b(?:i|we)(?:'ll| will) (?:look into|get back|come back|be in touch|reply|respond|write|let you know|find out|check|investigate)",
-    r"\b(?:is|'s|will be) (?:now )?(?:looking after|dealing with|handling) (?:your|this|it|the)\b|\b(?:he|she|they)(?:'ll| will) (?:write|ring|call|text|e-?mail|be in touch|get back|come back|reply)\b",
-    r"\b(?:bear|bearing) with (?:us|me)\b|\bstill (?:waiting|looking into|investigating)\b",
-)
-_DEFERS = any_of(
-    r"\b(?:leave|send|pass|put|add|take) (?:him |her |them |that |this |it |you )?(?:a |an |the |your )?(?:note|message|it (?:up|on|through|over)|that (?:up|on|through|over)|on|through|up)\b",
-    r"\bi(?:'ll| will)(?: get| ask| chase| let| tell| see| try| send| raise| add| put| pass| find| have| nudge| message| mark| speak| check| look| log| e-?mail| text| note| flag| make sure)\b",
-    r"\bi(?:'ve| have) (?:noted|logged|raised|put|added|left|asked)\b|\bi'm escalating\b|\bnot (?:yet )?showing\b|\bi can't find\b",
-    r"\b(?:put|add(?:ed)?|pop(?:ped)?|place[d]?)\b[^.]{0,24}\bon the list\b|\bring(?:ing)? (?:you )?back\b|\bcall(?:ing)? (?:you )?back\b|\bputting you through\b|\bget a manager\b",
-)
-_ANSWERS = any_of(
-    r"\bthe (?:answer|decision|position|outcome)\b|\b(?:we|i) (?:can't|cannot|can not|won't|are not able|am not able|are unable)\b(?! (?:even )?(?:see|find|tell|say|open|access|order|get|promise|discuss)\b)",
-    r"\b(?:attached|enclosed|booked|approved|agreed|completed|confirmed|refunded|granted|declined|unchanged|resolved)\b|\b(?:put|booked) you (?:down|in)\b|\b(?:that's|it's) (?:free|yours|all yours|covered|paid)\b",
-    r"\b(?:no change|still (?:no|the same)|already (?:been )?answered|been (?:an )?answer(?:ed)?|wrote to you|replied to you|it(?:'s| is) (?:final|closed))\b",
-    r"\b(?:answered|replied|explained|decided|closed) (?:that|this|it|by|on|against|you)\b",
-)
 _DECIDES = any_of(
     r"\b(?:final|stage (?:1|2|one|two)|formal|review|revised|full) (?:response|decision|answer|reply|outcome)\b",
     r"\b(?:un|not |partly |part[- ])?upheld\b|\bdo(?:es)? not uphold\b|\b(?:our|the|my) (?:findings|decision|response|outcome) (?:is|are|stands)\b",
@@ -80,25 +60,13 @@ _TOLD_STANDARD = any_of(
     r"\b(?:\d{1,2}|one|two|three|four|five|six|seven|ten|fifteen|twenty) (?:working|business) days?\b",
     r"\b(?:aim|try|target|standard|service level)\b[^.]*\bdays?\b|\b(?:within|takes?|up to|in) (?:\w+ ){0,2}(?:\d{1,2}|two|three|five|ten|fourteen|twenty[- ]eight|a) (?:days?|weeks?|fortnight|month)\b",
 )
-_SETTLED = any_of(
-    r"\b(?:is|are|was|were|has|have|been|they|we|i)(?: now| already| also| just| all| been)* (?:booked|approved|agreed|confirmed|refunded|credited|granted|declined|cancelled|collected|emptied|fixed|fitted|paid)\b",
-    r"\b(?:we|i)(?: just| simply| really)? (?:can't|cannot|can not|won't|will not|are not able|am not able|are unable|am unable)\b(?! (?:yet|say|tell|give|answer|reply|confirm|promise)\b)",
-)
-"""What has been settled or refused, in a sentence that may begin with thanks or with whom we asked: "Thank you, a roofer is booked for the 5th"."""
-_GREETING = re.compile(
-    r"^\W*(?:(?:dear|hello|hi|good (?:morning|afternoon|evening))\b[^,.!]{0,40}[,.!]?|(?:(?:mr|mrs|ms|miss|dr)\b[^,.!]{0,30}[,.!] )?(?:it's|this is) [^,.!?]{2,40}[.!]\W*$)",
-    re.IGNORECASE,
-)
-_COURTESY = any_of(
-    r"^\W*(?:thank you|thanks|sorry|i(?:'m| am) sorry|apologies|(?:kind|best|many) (?:regards|wishes))\b"
-)
 _IF_THAT = re.compile(r"\W*if (?:that|this|it|so)\b", re.IGNORECASE)
 _REOPENS = any_of(
     r"\bre-?open\w*\b|\blook(?:ing)? (?:at (?:it|this|that) )?(?:again|afresh)\b|\b(?:fresh|another|new) (?:look|decision|review|assessment)\b",
     r"\bi(?:'ve| have) asked\b|\bwe(?:'ll| will) (?:test|check|review|reconsider)\b|\bthat (?:is|was|'s) (?:important|helpful|useful|new)\b|\bthank you,? that(?:'s| is)\b",
 )
 _DROPPED = any_of(
-    r"\b(?:dropped|disconnect\w*|abandon\w*|lost|hung up|cut off|no answer|ended by (?:caller|network|system)|call failed|line fault)\b"
+    r"\b(?:dropped|disconnect\w*|abandon\w*|lost|hung up|cut off|no answer|ended by (?:network|system)|call failed|line fault)\b"
 )
 _NOT = any_of(r"\b(?:not|no|never|nothing|cannot|\w+n't|neither|nor|if|unless)\b")
 _NOT_EXAMINED = any_of(
@@ -121,10 +89,10 @@ _WILL_DO = any_of(
     r"^\W*by (?:the )?\S+(?: \w+)?\W*$",
 )
 _BY = any_of(
-    r"\bby\b", r"\bbefore\b", r"\bwithin\b", r"\bno later than\b", r"\bin (?:the next )?\w+ (?:minutes|mins|hours)\b"
+    r"\bby\b", r"\bdue\b", r"\bbefore\b", r"\bwithin\b", r"\bno later than\b", r"\bin (?:the next )?\w+ (?:minutes|mins|hours)\b"
 )
 _WILL_BE_HEARD = any_of(
-    r"\b(?:i|we)(?:'ll| will| shall)(?: \w+){0,2} (?:(?:ring|call|phone|e-?mail|text|tell|update|see|visit|write to|get back to|come back to|speak to) you|let you know|be in touch)\b",
+    r"\b(?:i|we)(?:'ll| will| shall)(?: \w+){0,2} (?:(?:ring|call|phone|e-?mail|text|tell|update|see|visit|write to|get back to|come back to|speak to) you|let you know|be in touch|write|reply|answer|respond)\b",
     r"\byou(?:'ll| will) (?:hear|have (?:an?|my|our|the) (?:answer|reply|decision|call)|get (?:an?|my|our|the) (?:answer|reply|decision|call))\b",
 )
 _DONE = any_of(r"\b(?:paid|refunded|credited|completed|done|delivered|fixed|fitted|finished|closed)\b")
@@ -140,37 +108,25 @@ _TO_BE_TOLD = any_of(
 )
 
 
-@remembered
-def is_holding(words: str) -> bool:
-    """A reply that only says that there will be a reply: no answer, no decision, nothing done or booked, in any sentence of it."""
-    said = [_GREETING.sub("", part).strip() for part in SENTENCE.split(words)]
-    said = [part for part in said if len(part.split()) > 2]
-    holds = (not _SETTLED.search(part) and (_HOLDING.search(part) or _COURTESY.search(part)) for part in said)
-    return bool(said) and all(holds)
+def answers(words: str) -> bool:
+    """Gives the substance, also where it is a no or what was said before: nobody is left waiting for a word."""
+    return acts.chance(Act.ANSWER, words) > EVEN
 
 
-@remembered
-def is_question_only(words: str) -> bool:
-    """A reply that asks the customer for something and gives nothing yet."""
-    return "?" in words and not _ANSWERS.search(words) and len(SENTENCE.split(words)) <= 4
+def only_holds(words: str) -> bool:
+    """Says that a reply will come, or that it was passed on, rather than anything else."""
+    return acts.chance(Act.HOLD, words) > acts.chance(Act.ANSWER, words)
 
 
-@remembered
-def answers_in_call(words: str) -> bool:
-    """An agent's words that answer on the spot rather than pass it on."""
-    return bool(_ANSWERS.search(words)) and not _DEFERS.search(words)
-
-
-@remembered
-def defers(words: str) -> bool:
-    """Passes what was asked on, or promises to come back, and answers nothing: the customer still waits."""
-    return bool(_DEFERS.search(words) or _HOLDING.search(words)) and not _ANSWERS.search(words)
+def asks_back(words: str) -> bool:
+    """Asks the customer for something and gives nothing yet."""
+    return not answers(words) and ("?" in words or acts.chance(Act.ASK, words) > EVEN)
 
 
 @remembered
 def leaves_open(words: str, said: datetime, workdays: WorkingDays) -> bool:
-    """A call or chat in which our side passed it on and named no day: the customer still waits for a word."""
-    return defers(words) and next(moments_in(words, said, workdays), None) is None
+    """A call or chat in which our side only holds and names no day: the customer still waits for a word."""
+    return only_holds(words) and next(moments_in(words, said, workdays), None) is None
 
 
 @remembered

@@ -209,7 +209,7 @@ def deeds_of_contact(contact: Contact, workdays: WorkingDays) -> frozenset[Deed]
     if contact.auto:
         return _NOTHING
     if contact.direction is Direction.IN:
-        return _ANSWERED if said and our_words.answers_in_call(said) else _NOTHING
+        return _ANSWERED if said and our_words.answers(said) else _NOTHING
     if contact.channel is Channel.VISIT_NOTE:
         return _NOTED
     return _deeds_of_words(contact.subject, said, contact.at, workdays)
@@ -222,15 +222,14 @@ _NOTED = frozenset({Deed.TOUCHED, Deed.ATTENDED})
 
 @remembered
 def _deeds_of_words(subject: str, said: str, at: datetime, workdays: WorkingDays) -> frozenset[Deed]:
-    holding = our_words.is_holding(said)
-    if our_words.gives_decision(f"{subject}\n{said}") and not holding:
+    if our_words.gives_decision(f"{subject}\n{said}") and not our_words.only_holds(said):
         return frozenset({Deed.TOUCHED, Deed.ANSWERED, Deed.DECIDED})
-    if holding:
-        dated = any(our_words.promises_in(said, at, workdays))
-        return frozenset({Deed.TOUCHED, Deed.ASKED, Deed.DATED} if dated else {Deed.TOUCHED})
-    if our_words.says_it_is_done(said):
-        return frozenset({Deed.TOUCHED, Deed.ANSWERED, Deed.DONE})
-    return frozenset({Deed.TOUCHED, Deed.ASKED if our_words.is_question_only(said) else Deed.ANSWERED})
+    if our_words.answers(said):
+        done = our_words.says_it_is_done(said)
+        return frozenset({Deed.TOUCHED, Deed.ANSWERED, Deed.DONE} if done else {Deed.TOUCHED, Deed.ANSWERED})
+    if any(our_words.promises_in(said, at, workdays)):
+        return frozenset({Deed.TOUCHED, Deed.ASKED, Deed.DATED})
+    return frozenset({Deed.TOUCHED, Deed.ASKED} if our_words.asks_back(said) else {Deed.TOUCHED})
 
 
 def is_substantive(contact: Contact, workdays: WorkingDays) -> bool:
@@ -364,7 +363,8 @@ def asks_for_reply(contact: Contact, workdays: WorkingDays) -> bool:
         return False
     if contact.channel is Channel.CALL or (contact.turns and any(t.speaker is Speaker.AGENT for t in contact.turns)):
         return our_words.leaves_open(contact.landlord_words, contact.at, workdays)
-    return bool(contact.subject or contact.own_text.strip()) and not words.only_thanks(contact.own_text)
+    said = contact.said
+    return bool(said.strip()) and (words.wants_something(said) or words.gives_what_was_asked(said))
 
 
 def _opening(clock: Clock, contact: Contact, due: datetime, standard: str) -> Opening:

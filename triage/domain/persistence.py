@@ -125,7 +125,7 @@ def _service_failure(case: Case) -> Pattern:
 
 
 def _chases_us(entry: Entry) -> bool:
-    return not entry.contact.auto and not words.only_thanks(entry.contact.own_text)
+    return not entry.contact.auto and words.wants_something(entry.contact.said)
 
 
 def _chasers(chased: Sequence[Entry], reply: OwedReply) -> Iterator[Entry]:

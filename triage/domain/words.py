@@ -4,26 +4,24 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
+from triage.domain import acts
+from triage.domain.acts import EVEN, Act
 from triage.domain.moments import moments_in
 from triage.domain.phrases import SENTENCE, any_of, in_a_sentence
 from triage.domain.remembered import remembered
 from triage.domain.workdays import WorkingDays
 
-_PROOF = r"(?:photos?|photographs?|pictures?|pics?|videos?|clips?|screenshots?|recordings?|receipts?|invoices?|quotes?|diary|statements?|reports?|surveys?|certificates?|letters?|emails?)"
-_OURS = r"(?:letters?|e-?mails?|reports?|surveys?|statements?|quotes?|invoices?)"
-"""What "the" stands before is known to both sides: "I got the letter" is ours, "I got a letter" may be news."""
-_NEW = any_of(
+_PROOF = r"(?:photos?|photographs?|pictures?|pics?|videos?|clips?|screenshots?|recordings?|receipts?|invoices?|diary|reports?|surveys?|certificates?)"
+_SHOWN = any_of(
     r"\b(?:attach(?:ed|ing|ment)?|enclos(?:ed|ing|e)|herewith|overleaf)\b(?! nothing)",
-    rf"\b(?!(?:got|with|i(?:'ve| have)(?: got| now)?) (?:the|this|that|these) {_OURS}\b)(?:see|here(?:'s| is| are)|sent|sending|send you|took|taken|please find|i(?:'ve| have| can)(?: got| send| now)?|got|with)\b (?:you )?(?:an? |some |my |the |this |these |new |more |her |his |their |\d+ )*{_PROOF}\b",
-    rf"\b{_PROOF} from\b(?! (?:you|your|our|the (?:team|panel|association|office))\b)|\b(?:recorded|filmed) (?:it|him|her|them)\b|\blog number\b",
-    r"\b(?:i(?:'ve| have) (?:now |just )?(?:got|had|received|found|been (?:given|sent|told by)))\b (?:an?|my|some|new|another|confirmation)\b[^.]{0,30}\b(?:letter|report|statement|number|reference|proof|evidence|paper\w*|result|survey|e-?mail|copy|note|form|certificate)\b(?! (?:off|from) (?:you|your|yous|this|that|mr|mrs|ms|miss)\b)",
-    r"^\W*new\b(?! complaint)|\bnew (?:information|evidence|fact|symptom|letter|report|photo)\w*\b|\b(?:one|some) more things?\b|\bsomething (?:new has|different)\b",
-    r"\b(?:doctor|gp|consultant|surveyor|engineer|electrician|plumber|police|council|hospital|bank|solicitor|insurer|neighbour)\b(?:(?!\byou)[^.,]){0,30}\b(?:has |have |now )?(?:says|confirm(?:s|ed)|found|has written|accept(?:s|ed))\b",
-    r"\b(?:crime|incident|log|serial) (?:ref(?:erence)?|number|no\.?)\b",
+    rf"\b(?:see|here(?:'s| is| are)|sent|sending|send you|took|taken|please find)\b (?:you )?(?:an? |some |my |new |more |her |his |their |\d+ )*{_PROOF}\b|\b(?:recorded|filmed) (?:it|him|her|them)\b",
+    r"\bnew (?:information|evidence|fact|symptom|report|photo)\w*\b|\b(?:crime|incident|log|serial) (?:ref(?:erence)?|number|no\.?)\b|\blog number\b",
     r"\b(?:got|getting|gotten|become|becoming|has gone|gone) (?:much |a lot |far )?(?:worse|bigger|louder|wider)\b|\bspread(?:ing)? (?:to|into|across)\b",
     r"\b(?:come (?:off|loose|away)|broken off|snapped|fallen (?:off|down)|now (?:leaking|dripping|cracked|sparking|smells?))\b",
+    r"\b(?:letters?|notes?|statements?) from (?:my|the|a|our|his|her) (?:doctor|gp|consultant|surgery|hospital|surveyor|solicitor|police|school|employer|bank|council|social worker)\b",
     r"\b(?:my|our) (?:circumstances|situation|health|job|hours) (?:has|have) changed\b",
 )
+"""What is new in so many words: of 98 contacts on a known matter with something attached, readers called 58 new and 28 a reply."""
 _NOTHING_NEW = any_of(
     r"\bnothing(?:'s| is| has)? (?:new|different|changed|else|to add)\b|\b(?:don't|do not) (?:have|need) anything new\b|\bno(?:t a)? new\b",
     r"\b(?:the )?same as (?:before|ever|always|they always|last time)\b|\bas before\b|\bi (?:repeat|say again|ask again|said before)\b|\bno new argument\b",
@@ -53,16 +51,11 @@ _DATA_REQUEST = any_of(
     r"\b(?:send|let|give|get|have) (?:me |us )?(?:have |see )?(?:a copy of |copies of )?(?:the|your) (?:\w+ ){0,3}(?:reports?|tenders?|papers|documents?|photographs|invoices|accounts|minutes|policy|survey)\b",
     r"\b(?:what|which) (?:are|were) (?:the|your) reasons\b|\breasons? for (?:the|your) decision\b",
 )
-_THANKS = any_of(
-    r"\b(?:thanks?|thank you|thankyou|thanx|cheers|ta|much appreciated|brill(?:iant)?|no problem|all sorted|all good|that's fine|very good|perfect|(?:good|great|lovely|nice|grand|tidy) job|well done)\b",
-    r"\b(?:lovely|perfect|fine|grand|great|good|brilliant|spot on|working|warm|dry|quiet|behaving|sorted|mended|fixed) (?:now|again|today|this (?:morning|afternoon|evening)|since \w+|here now)\b",
-    r"\b(?:is|are|it's|that's|all|works?) (?:now |all )?(?:perfect(?:ly)?|lovely|fine|sorted|mended|fixed|dry|working|nicely)\b|\b(?:hurrah|hooray|hallelujah)\b",
-)
-_WANTS = any_of(
-    r"\?",
-    r"\b(?:please|pls|plz|kindly|could|can|may i|would|should|will you|(?:when|why|what)(?:'s| is| are| was| will| can| do| does| did| have| has| time| about| now)|want|need|require|expect|request|ask(?:ing)?|still|await\w*|waiting|not|no|isn't|hasn't|never|nobody|but|however|all the same|again|instead|yet|wish|hope)\b",
-)
-CLOSING_WORDS = 30
+WANTS = 0.4
+"""Chance from which a contact is taken to want something. On sets left out 248 of 381 that want nothing are told at 0.4, and 15 of 1,606
+that do are missed; at 0.5 it is 273 and 33."""
+IS_NEW = 0.4
+"""Chance from which something new is brought. On sets left out 95 of 268 are told at 0.4 with 31 in vain; at 0.5 71 with 17."""
 _TOLD_TO = any_of(
     r"\b(?:told|advised|asked|said|suggested|suggests?)\b[^.]{0,24}\b(?:to (?:write|ring|call|e-?mail|contact|ask|try|send|use|speak|come|go|report|message|get)|by your|you would|ask \w+|write|here)\b",
     r"\bas (?:just )?(?:advised|discussed|agreed|suggested|requested|asked|you asked)\b|\b(?:you|he|she|they) (?:asked|told|said) (?:me )?(?:to|i (?:could|should|can))\b",
@@ -195,7 +188,8 @@ CIRCUMSTANCES: Mapping[str, re.Pattern[str]] = {
 @remembered
 def brings_new(words: str) -> bool:
     """Says or shows something that was not known before: a document, a fact, a symptom, a changed circumstance."""
-    return bool(_NEW.search(words)) and not says_nothing_new(words)
+    is_new = bool(_SHOWN.search(words)) or acts.chance(Act.NEW, words) > IS_NEW
+    return is_new and not says_nothing_new(words)
 
 
 @remembered
@@ -227,10 +221,19 @@ def requests_records(words: str) -> bool:
     return bool(_DATA_REQUEST.search(words))
 
 
-@remembered
-def only_thanks(words: str) -> bool:
-    """A closing word that asks for nothing."""
-    return bool(_THANKS.search(words)) and not _WANTS.search(words) and len(words.split()) <= CLOSING_WORDS
+def wants_something(words: str) -> bool:
+    """Wants a reply, a decision or an action of us; in doubt it does. What does not gives thanks, closes, or tells us something."""
+    return acts.chance(Act.NEEDS, words) > WANTS
+
+
+def gives_what_was_asked(words: str) -> bool:
+    """Answers a question of ours, or gives what we had asked for, by the words alone."""
+    return acts.chance(Act.REPLY, words) > EVEN and not wants_something(words)
+
+
+def closes(words: str) -> bool:
+    """Gives thanks, accepts or says that it is mended, and asks for nothing; who only grumbles does not."""
+    return acts.chance(Act.CLOSING, words) > EVEN and not wants_something(words)
 
 
 @remembered
@@ -360,10 +363,10 @@ def circumstances_in(words: str) -> tuple[str, ...]:
 
 
 _DEMANDS = any_of(
-    r"\b(?:want|need|expect|require|demand|must|insist|better|i'll have|give me|send|answer|reply|respond|response|ring|call|confirm|get it|sorted|done|hear|got|until|till?|somebody|someone)\b"
+    r"\b(?:want|need|expect|require|demand|must|insist|better|latest|i'll have|give me|send|answer|reply|respond|response|ring|call|confirm|get it|sorted|done|hear|got|until|till?|somebody|someone)\b"
 )
 _TOMORROW_OR_BY = any_of(
-    r"\b(?:by|before|within|in|no later than|until|till|today|tonight|tomorrow|now|immediately|straight ?away|at once|this (?:morning|afternoon|evening|week)|end of)\b"
+    r"\b(?:by|before|within|in|no later than|until|till|today|tonight|tomorrow|now|immediately|straight ?away|at once|this (?:morning|afternoon|evening|week)|end of|latest)\b"
 )
 
 
@@ -378,6 +381,6 @@ def deadline_demanded(words: str, said: datetime, workdays: WorkingDays, *, sure
         if not surely and not _DEMANDS.search(sentence):
             continue
         for start, moment in moments_in(sentence, said, workdays):
-            if moment > said and _TOMORROW_OR_BY.search(sentence[max(0, start - 20) : start + 16]):
+            if moment > said and _TOMORROW_OR_BY.search(sentence[max(0, start - 20) : start + 28]):
                 found.append(moment)
     return min(found, default=None)

@@ -21,7 +21,7 @@ KIN = (
 )
 _FOR_ANOTHER = re.compile(
     rf"\b(?:i'?m|i am|it'?s|this is|its) (?:her|his|their) (?:{KIN})\b"
-    r"|\b(?:ringing|calling|phoning|writing|speaking|emailing|messaging|acting|texting) (?:you )?(?:for|on behalf of)\b"
+    r"|\b(?:ringing|calling|phoning|writing|speaking|emailing|messaging|acting|texting) (?:you )?(?:for(?! (?:the|an?|some|any|news|help|advice|you)\b)|on behalf of)\b"
     r"|\bon behalf of\b|\bi (?:act|write|speak) for\b|\bmy (?:client|constituent)\b"
     rf"|\b[a-z-]+'s (?:{KIN})\b"
 )
@@ -156,7 +156,7 @@ def _tokens(unit: str, *, spoken: bool, quick: bool = False, subject: bool = Fal
         standing = _standing(words, index, opens=(spoken or quick) and _opens(words, index))
         if standing is Standing.MENTIONED and match.start() >= signed_from:
             standing = Standing.SIGNED
-        if standing is Standing.MENTIONED and spoken and _stands_alone(text, found, index):
+        if standing is Standing.MENTIONED and (spoken or quick) and _stands_alone(text, found, index):
             standing = Standing.INTRODUCED
         out.append(Token(word=word.removesuffix("'s"), capital=match.group()[:1].isupper(), standing=standing))
     return tuple(out)
@@ -185,7 +185,8 @@ def _opens(words: list[str], index: int) -> bool:
 
 
 def _stands_alone(text: str, found: list[re.Match[str]], index: int) -> bool:
-    """Whether a word is the first or second of a sentence piece of at most three: "Haven't got one. Tiago Lunn, 22 …"."""
+    """Whether a word is the first or second of a sentence piece of at most three, as callers and who writes from a handle say
+    their name: "Haven't got one. Tiago Lunn, 22 …"."""
     start = text[: found[index].start()].rstrip()
     for _ in range(2):
         if not start or start[-1] in ".!?,;\n":

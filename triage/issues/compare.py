@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import exp, log
 
+from triage.domain.acts import Act, log_odds
 from triage.domain.contact import Channel, Contact, Direction
 from triage.domain.customer import Identification, Zone
 from triage.domain.issue import History
 from triage.domain.record import Record, RecordKind
-from triage.domain.words import accuses, complains, only_thanks
+from triage.domain.words import accuses, closes, complains
 from triage.domain.workdays import LONDON
 from triage.issues.past import Past, customers_of, gather, officers, shared_words, tenancies_of, topic_of
 from triage.issues.reading import Reading, apart_from, read
@@ -287,7 +288,7 @@ def _by_days(features: Features, source: Contact, item: Item, past: Past) -> Non
 
 def _by_what_is_finished(item: Item, contact: Contact, compared: Sequence[tuple[Past, Features]]) -> None:
     """A closing word is of what was finished last."""
-    if not (only_thanks(contact.own_text) or item.reading.ends):
+    if not (closes(contact.said) or item.reading.ends):
         return
     finished = [(past.ended, features) for past, features in compared if past.ended and contact.at - past.ended <= WEEK]
     if finished:
@@ -317,7 +318,7 @@ def _pressed(past: Past, person: str) -> datetime | None:
     A closing word ("Thursday is good, cheers") presses nothing.
     """
     entries = [entry for entry in past.history.entries if not entry.contact.auto]
-    while entries and entries[-1].contact.direction is Direction.IN and only_thanks(entries[-1].contact.own_text):
+    while entries and entries[-1].contact.direction is Direction.IN and closes(entries[-1].contact.said):
         entries.pop()
     if not entries or entries[-1].contact.direction is Direction.OUT or past.ended is not None:
         return None
@@ -369,6 +370,8 @@ def _new(item: Item, compared: Sequence[tuple[Past, Features]]) -> Features:
             "new, says little": item.mass <= LITTLE,
         }
         features |= {name: 1.0 for name, holds in signs.items() if holds}
+        if source.said.strip():
+            features["new, by its words"] = max(-2.0, min(2.0, 1 + log_odds(Act.FIRST, source.said) / 2))
         points_back = (
             reading.continues or reading.refers_back or reading.asks_after or reading.asks_when or reading.ends
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from triage_training.encoder.network import ContactReader
+from triage_training.encoder.network import LAYERS, ContactReader, Encoder
 
 INPUTS = ("pieces", "padding", "own")
 OUTPUTS = ("contact", "evidence", "parts", "mean")
@@ -67,3 +67,32 @@ def narrowed(onnx_file: bytes) -> bytes:
     onnx.checker.check_model(model)
     content: bytes = model.SerializeToString()
     return content
+
+
+def read_back(onnx_file: bytes) -> ContactReader:
+    """The reader that `narrowed` stored, so that it can be taught further; what was rounded to eight bits stays so.
+
+    The exporter names a weight of a linear step after the step that multiplies by it, in the order of the sums: each layer's four,
+    then the evidence, the focus and the whole.
+    """
+    import numpy as np
+    import onnx
+    import torch
+    from onnx import numpy_helper
+
+    graph = onnx.load_model_from_string(onnx_file).graph
+    held = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    for node in graph.node:
+        if node.op_type == "DequantizeLinear":
+            narrow, scale, _ = (held[name] for name in node.input)
+            axis = next(part.i for part in node.attribute if part.name == "axis")
+            held[node.output[0]] = narrow.astype(np.float32) * np.expand_dims(scale, 1 - axis)
+    steps = [f"encoder.layers.{layer}.{name}" for layer in range(LAYERS) for name in ("three", "joined", "wide", "narrow")]
+    named = [*(f"{step}.weight" for step in steps), "evidence.weight", "focus", "whole.weight"]
+    multiplied = [node.input[1] for node in graph.node if node.op_type == "MatMul" and node.input[1] in held]
+    reader = ContactReader(Encoder())
+    state = {name: torch.from_numpy(held[name].copy()) for name in reader.state_dict() if name in held}
+    state |= {name: torch.from_numpy(held[of].T.copy()) for name, of in zip(named, multiplied, strict=True)}
+    reader.load_state_dict(state)
+    reader.eval()
+    return reader

@@ -3,7 +3,7 @@
 import math
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -106,6 +106,17 @@ def loss_of(
     return total
 
 
+def _plan(
+    rows: Sequence[Row], seen: Sequence[int], setting: Setting, course: Course, rng: random.Random
+) -> Iterator[tuple[list[int], list[Row]]]:
+    """The batches of all passes: where each row stands in ``rows``, and it, alone or in company. Company is found first, so that a batch
+    is of like length."""
+    for _ in range(course.epochs):
+        put = [setting.of(place) for place in seen]
+        for chosen in batches(put, course.size, rng):
+            yield [seen[i] for i in chosen], [put[i] for i in chosen]
+
+
 def teach(
     stack: Stack,
     rows: Sequence[Row],
@@ -135,15 +146,13 @@ def teach(
         [{"params": inner, "lr": course.rate}, {"params": outer, "lr": course.head_rate}], weight_decay=0.01, fused=True
     )
     seen = np.flatnonzero(taught.shown.any(axis=0)).tolist()
-    plans = [list(batches([rows[i] for i in seen], course.size, rng)) for _ in range(course.epochs)]
-    steps = sum(map(len, plans))
+    steps = course.epochs * len(list(batches([rows[i] for i in seen], course.size, random.Random(course.seed))))
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda s: min((s + 1) / (0.06 * steps), 0.5 * (1 + math.cos(math.pi * min(1.0, s / steps))) + 0.02)
     )
     average, started, lost = stack.flat.clone(), time.monotonic(), 0.0
-    for done, chosen in enumerate((batch for plan in plans for batch in plan), 1):
-        places = [seen[i] for i in chosen]
-        batch = padded([setting.of(place) for place in places], stack.device)
+    for done, (places, put) in enumerate(_plan(rows, seen, setting, course, rng), 1):
+        batch = padded(put, stack.device)
         hit = (torch.rand(len(stack), *batch.own.shape, device=stack.device) < course.hidden) & batch.own[None]
         numbers = torch.where(hit, HIDDEN_PIECE, batch.numbers[None].expand(hit.shape))
         contact, pieces = stack.answers(numbers, batch.padding, batch.own, DROP)

@@ -1,7 +1,7 @@
 """The recipe of the shipped encoder: public sets first, then the housing texts, for all writers and without each group of them in turn."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from triage_models.encoder import Encoder, Floats
-from triage_training.encoder.export import exported, narrowed
+from triage_training.encoder.export import exported, narrowed, read_back
 from triage_training.encoder.learning import Course, Taught, teach
 from triage_training.encoder.network import ContactReader, pretrained_encoder, pretrained_tokeniser
 from triage_training.encoder.rows import rows_of
@@ -24,6 +24,8 @@ FIRST: Final = Course(epochs=1, rate=5e-5, size=32, positive_weight=2.0)
 """On the public sets: rough speech in general. The word vectors learn here and then rest."""
 SECOND: Final = Course(epochs=3, rate=2e-4, hidden=0.15, joined=0.5)
 """On the housing texts: who says what to whom. What each part brought is in docs/figures.md."""
+FURTHER: Final = Course(epochs=3, rate=1.5e-4, head_rate=3e-4, hidden=0.15, joined=0.5)
+"""A taught encoder goes on with these texts: what it has not seen twice a pass, the rest once."""
 FOLDS: Final = 5
 """Groups of writers: the figures, the join and the thresholds come from encoders that had not seen a contact's writer."""
 TEAM: Final = 2
@@ -95,3 +97,23 @@ def make_encoders(examples: Sequence[Example], data: Path, folder: Path, *, repo
     UnseenOutputs(rows=unseen).write(folder / UNSEEN)
     facts = {"folds": FOLDS, "without": list(range(FOLDS)), "first": asdict(FIRST), "second": asdict(SECOND), "team": TEAM, "texts": fingerprint(examples), "torch": torch.__version__}  # fmt: skip
     (folder / COURSE).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+
+
+def teach_further(
+    packaged: Encoder,
+    examples: Sequence[Example],
+    later: Container[str],
+    *,
+    course: Course = FURTHER,
+    report: Report = lambda _: None,
+) -> bytes:
+    """The packaged encoder, taught on: the ONNX file. ``later``: the writers of whom it has not been taught a text."""
+    reader = read_back(packaged.onnx_file)
+    rows = rows_of(packaged.encoding, examples)
+    unseen = [row for row in rows if examples[row.example].origin in later]
+    rows += unseen
+    report(f"{len(rows)} rows, {len(unseen)} of them twice")
+    stack = Stack([reader], letters=False)
+    shown = Taught(shown=np.ones((1, len(rows)), dtype=bool), teams=(0,))
+    teach(stack, rows, shown, course, groups=[0] * len(rows), report=report)
+    return narrowed(exported(stack.write_back()[0]))

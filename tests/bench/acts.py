@@ -1,0 +1,131 @@
+"""Learns again what messages do (triage/domain/acts.json), and says how often it is right on sets left out.
+
+python tests/bench/acts.py TOOLS LABELS TIMELINES... [--write]
+
+LABELS are lines {"id": "<scenario>/<place of the event>", "acts": [...]} by readers of the histories; a set is what stands before the "-" of a
+scenario's id. Prints for each act, on sets left out, the average precision and how often the likelier answer is right.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score
+from timelines_tool import timelines_tool
+
+from triage.domain.acts import OURS, THEIRS, Act, features
+from triage.domain.contact import Channel, Contact, Direction
+from triage.history_file import open_history
+
+STRENGTH = 0.3
+RAREST = 3
+"""Messages that a feature must be seen in."""
+SMALLEST = 0.03
+"""A feature none of whose weights is above this is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """One side's words in one message, and what its reader says that they do."""
+
+    group: str
+    ours: bool
+    words: str
+    acts: frozenset[str]
+
+
+def labelled(tools: Path, timelines: Path, labels: Path) -> Iterator[Labelled]:
+    """Each labelled message, once for each side that speaks in it."""
+    opaque = timelines_tool(tools).opaque
+    acts = {row["id"]: frozenset(row["acts"]) for row in map(json.loads, labels.read_text("utf-8").splitlines())}
+    places = {opaque(*_parted(key)): key for key in acts}
+    with tempfile.TemporaryFile() as told:
+        subprocess.run([sys.executable, str(tools / "timelines_to_history.py"), str(timelines)], stdout=told, check=True)
+        told.seek(0)
+        contacts = [item for item in open_history(told).items if isinstance(item, Contact) and item.id in places]
+    for contact in sorted(contacts, key=lambda contact: places[contact.id]):
+        key = places[contact.id]
+        group = key.partition("-")[0]
+        if contact.landlord_words.strip() and contact.channel is not Channel.VISIT_NOTE:
+            yield Labelled(group, True, contact.landlord_words, acts[key])
+        if contact.direction is Direction.IN and contact.said.strip():
+            yield Labelled(group, False, contact.said, acts[key])
+
+
+def _parted(key: str) -> tuple[str, int]:
+    scenario, _, place = key.rpartition("/")
+    return scenario, int(place)
+
+
+def _table(seen: Sequence[Labelled]) -> tuple[list[str], sparse.csr_matrix]:
+    found = [features(one.words) for one in seen]
+    spread = Counter(name for one in found for name in one)
+    names = sorted(name for name, count in spread.items() if count >= RAREST)
+    column = {name: place for place, name in enumerate(names)}
+    cells = [(row, column[name]) for row, one in enumerate(found) for name in one if name in column]
+    shape = (len(seen), len(names))
+    return names, sparse.csr_matrix((np.ones(len(cells)), tuple(zip(*cells, strict=True))), shape=shape)
+
+
+def _fitted(rows: sparse.csr_matrix, marks: Any) -> LogisticRegression:
+    return LogisticRegression(C=STRENGTH, max_iter=500).fit(rows, marks)
+
+
+def measured(seen: Sequence[Labelled], acts: Sequence[Act]) -> Iterator[str]:
+    """How well each act is told on sets left out, a line each."""
+    _, rows = _table(seen)
+    groups = np.array([one.group for one in seen])
+    for act in acts:
+        marks = np.array([act.value in one.acts for one in seen])
+        chances = np.zeros(len(marks))
+        for group in np.unique(groups):
+            rest, here = groups != group, groups == group
+            chances[here] = _fitted(rows[rest], marks[rest]).predict_proba(rows[here])[:, 1]
+        right, precision = float(np.mean((chances > 0.5) == marks)), average_precision_score(marks, chances)
+        yield f"{act.value:8} {marks.sum():5} of {len(marks)}: average precision {precision:.3f}, right {right:.3f}"
+
+
+def whole(seen: Sequence[Labelled], acts: Sequence[Act]) -> dict[str, Any]:
+    """The weights of these acts, learned from all."""
+    names, rows = _table(seen)
+    models = [_fitted(rows, np.array([act.value in one.acts for one in seen])) for act in acts]
+    table = np.stack([model.coef_[0] for model in models], axis=1)
+    kept = {
+        name: [round(float(weight), 2) for weight in table[place]]
+        for place, name in enumerate(names)
+        if np.abs(table[place]).max() > SMALLEST
+    }
+    bias = [round(float(model.intercept_[0]), 2) for model in models]
+    return {"acts": [act.value for act in acts], "bias": bias, "weights": kept}
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("tools", type=Path)
+    asked.add_argument("labels", type=Path)
+    asked.add_argument("timelines", type=Path, nargs="+")
+    asked.add_argument("--write", action="store_true")
+    wanted = asked.parse_args()
+    seen = [one for path in wanted.timelines for one in labelled(wanted.tools, path, wanted.labels)]
+    sides = {"ours": ([one for one in seen if one.ours], OURS), "theirs": ([one for one in seen if not one.ours], THEIRS)}
+    for told, acts in sides.values():
+        print(*measured(told, acts), sep="\n")
+    if wanted.write:
+        learned = {side: whole(told, acts) for side, (told, acts) in sides.items()}
+        target = Path(str(files("triage.domain").joinpath("acts.json")))
+        target.write_text(json.dumps(learned, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
