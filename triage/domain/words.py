@@ -67,7 +67,6 @@ _ROUTE_FAILED = any_of(
 _CUT_OFF = any_of(
     r"\b(?:cut off|got cut|line (?:dropped|went|dead|lost|is breaking)|disconnected|lost (?:you|signal)|dropped (?:the call|out)|call dropped)\b"
 )
-_ACTS_AGAIN = any_of(r"\b(?:i|we)(?:'ve| have)? (?:rang|rung|called|emailed|e-mailed|written|wrote|told|asked|spoke)\b")
 _OUTSIDE_DATE = any_of(
     r"\b(?:court|hearing|tribunal|bailiff|eviction|possession order|notice (?:expires|to quit|runs out)|deadline (?:is )?set by|completion|solicitors?|exchange contracts)\b",
     r"\b(?:hospital|discharg\w+|operation|surgery|consultant|ward|occupational therapist|social (?:services|worker)|due date|baby)\b",
