@@ -391,8 +391,10 @@ def _gives_what_was_asked(contact: Contact) -> bool:
 
 
 def answers_our_question(case: Case, entry: Entry, before: Sequence[Weighed]) -> bool:
-    """The first contact after one of ours that asked, on its thread or on its very words."""
+    """The first contact after one of ours that asked, on its thread or on its very words, unless it plainly says something else."""
     contact = entry.contact
+    if words.is_no_reply(contact.said):
+        return False
     asked = _last_of_ours(case, contact)
     if asked is None or contact.at - asked.at > ANSWER_WITHIN:
         return False
