@@ -41,6 +41,15 @@ def test_nothing_said_does_nothing_and_a_novel_is_read_so_far() -> None:
     assert features("a " * LONG + "unheard") == features("a " * LONG)
 
 
+@pytest.mark.parametrize("ours", [True, False])
+def test_whatever_somebody_piles_up_has_a_chance(ours: bool) -> None:
+    kept = json.loads((ROOT / "triage" / "domain" / "acts.json").read_text(encoding="utf-8"))["ours" if ours else "theirs"]
+    for act, column in zip(OURS if ours else THEIRS, range(len(kept["acts"])), strict=True):
+        for sign in (1, -1):
+            worst = sorted((row[column] * sign, name) for name, row in kept["weights"].items() if " " not in name)
+            assert 0 < chance(act, ". ".join(name for _, name in worst[:900])) < 1
+
+
 def test_words_are_read_whatever_their_case_and_apostrophe() -> None:
     assert log_odds(Act.NEEDS, "WHEN\u2019S HE COMING?") == log_odds(Act.NEEDS, "when's he coming?")
 

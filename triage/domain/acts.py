@@ -35,6 +35,7 @@ class Act(StrEnum):
 OURS = (Act.ANSWER, Act.HOLD, Act.ASK)
 THEIRS = (Act.NEEDS, Act.REPLY, Act.NEW, Act.FIRST, Act.CLOSING)
 EVEN = 0.5
+SURE = 30.0
 LENGTHS = (3, 6, 10, 20, 40, 80)
 READ_SO_FAR = 4_000
 """Characters of a message that are looked at: what it does is said by then."""
@@ -47,9 +48,9 @@ def chance(act: Act, words: str) -> float:
 
 
 def log_odds(act: Act, words: str) -> float:
-    """The same as log-odds."""
+    """The same as log-odds, between -SURE and SURE whatever somebody writes."""
     side = OURS if act in OURS else THEIRS
-    return _log_odds(words, act in OURS)[side.index(act)]
+    return max(-SURE, min(SURE, _log_odds(words, act in OURS)[side.index(act)]))
 
 
 def features(words: str) -> frozenset[str]:
