@@ -10,7 +10,7 @@ import re
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from math import exp
+from math import exp, fsum
 from typing import Any
 
 from triage.domain.phrases import SENTENCE
@@ -72,12 +72,9 @@ def features(words: str) -> frozenset[str]:
 @remembered
 def _log_odds(words: str, ours: bool) -> tuple[float, ...]:
     known = _weights()["ours" if ours else "theirs"]
-    totals = list(known["bias"])
     weights = known["weights"]
-    for feature in features(words):
-        if (row := weights.get(feature)) is not None:
-            totals = [total + weight for total, weight in zip(totals, row, strict=True)]
-    return tuple(totals)
+    rows = [row for feature in features(words) if (row := weights.get(feature)) is not None]
+    return tuple(map(fsum, zip(known["bias"], *rows, strict=True)))
 
 
 @cache
