@@ -8,13 +8,11 @@ scenario's id. Prints for each act, on sets left out, the average precision and 
 
 import argparse
 import json
-import subprocess
-import sys
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +20,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
-from timelines_tool import timelines_tool
+from timelines_tool import history_of, timelines_tool
 
 from triage.domain.acts import OURS, THEIRS, Act, features
 from triage.domain.contact import Channel, Contact, Direction
@@ -50,10 +48,8 @@ def labelled(tools: Path, timelines: Path, labels: Path) -> Iterator[Labelled]:
     opaque = timelines_tool(tools).opaque
     acts = {row["id"]: frozenset(row["acts"]) for row in map(json.loads, labels.read_text("utf-8").splitlines())}
     places = {opaque(*_parted(key)): key for key in acts}
-    with tempfile.TemporaryFile() as told:
-        subprocess.run([sys.executable, str(tools / "timelines_to_history.py"), str(timelines)], stdout=told, check=True)
-        told.seek(0)
-        contacts = [item for item in open_history(told).items if isinstance(item, Contact) and item.id in places]
+    told = open_history(BytesIO(history_of(tools, timelines))).items
+    contacts = [item for item in told if isinstance(item, Contact) and item.id in places]
     for contact in sorted(contacts, key=lambda contact: places[contact.id]):
         key = places[contact.id]
         group = key.partition("-")[0]
@@ -118,7 +114,10 @@ def main() -> None:
     asked.add_argument("--write", action="store_true")
     wanted = asked.parse_args()
     seen = [one for path in wanted.timelines for one in labelled(wanted.tools, path, wanted.labels)]
-    sides = {"ours": ([one for one in seen if one.ours], OURS), "theirs": ([one for one in seen if not one.ours], THEIRS)}
+    sides = {
+        "ours": ([one for one in seen if one.ours], OURS),
+        "theirs": ([one for one in seen if not one.ours], THEIRS),
+    }
     for told, acts in sides.values():
         print(*measured(told, acts), sep="\n")
     if wanted.write:

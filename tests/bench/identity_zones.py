@@ -8,10 +8,9 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from subprocess import run
 from tempfile import NamedTemporaryFile
 
-from timelines_tool import timelines_tool
+from timelines_tool import history_of, timelines_tool
 
 from triage.domain.contact import Contact, Direction
 from triage.domain.customer import Customer, Zone
@@ -107,8 +106,7 @@ def main(tools: Path, timelines: Path) -> None:
     with NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
         file.write("\n".join(odd) + "\n")
         file.flush()
-        command = [sys.executable, str(tools / "timelines_to_history.py"), file.name]
-        history = read_history(run(command, capture_output=True, text=True, check=True).stdout.splitlines())
+        history = read_history(history_of(tools, Path(file.name)).decode().splitlines())
     items = [item for item in history.items if isinstance(item, Contact | Record)]
     for name, made in DIRECTORIES.items():
         print(f"{name}: {measure(items, made(list(history.customers)), gold)}", flush=True)

@@ -1,5 +1,7 @@
-"""The shared tool that makes a history of timelines, as a module: what it calls an event is needed to know the truth of it."""
+"""The shared tool that makes a history of timelines: run, and as a module, since what it calls an event is needed to know the truth of it."""
 
+import subprocess
+import sys
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
@@ -14,3 +16,9 @@ def timelines_tool(tools: Path) -> ModuleType:
     tool = module_from_spec(spec)
     loader.exec_module(tool)
     return tool
+
+
+def history_of(tools: Path, timelines: Path) -> bytes:
+    """The plain history of these timelines, as `triage replay` reads it."""
+    command = [sys.executable, str(tools / "timelines_to_history.py"), str(timelines)]
+    return subprocess.run(command, capture_output=True, check=True).stdout

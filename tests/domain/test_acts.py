@@ -6,12 +6,12 @@ import sys
 import numpy as np
 import pytest
 
-from tests.components import ROOT
-from triage.domain.acts import OURS, THEIRS, Act, chance, features, log_odds
-from triage.domain.remembered import LONG
+from tests.components import ROOT, require, shared_folder
+from triage.domain.acts import MOST_READ, OURS, THEIRS, Act, chance, features, log_odds
 
 sys.path.insert(0, str(ROOT / "tests" / "bench"))
 HOUSING = ROOT / "training" / "housing"
+KEPT = json.loads((ROOT / "triage" / "domain" / "acts.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(
@@ -38,13 +38,14 @@ def test_pressing_again_and_a_word_of_thanks_are_nothing_that_is_owed() -> None:
 
 def test_nothing_said_does_nothing_and_a_novel_is_read_so_far() -> None:
     assert chance(Act.ANSWER, "  ") == 0
-    assert features("a " * LONG + "unheard") == features("a " * LONG)
+    assert features("a " * MOST_READ + "unheard") == features("a " * MOST_READ)
 
 
 @pytest.mark.parametrize("ours", [True, False])
 def test_whatever_somebody_piles_up_has_a_chance(ours: bool) -> None:
-    kept = json.loads((ROOT / "triage" / "domain" / "acts.json").read_text(encoding="utf-8"))["ours" if ours else "theirs"]
-    for act, column in zip(OURS if ours else THEIRS, range(len(kept["acts"])), strict=True):
+    kept, acts = KEPT["ours" if ours else "theirs"], OURS if ours else THEIRS
+    assert kept["acts"] == [act.value for act in acts]  # whose column is whose
+    for column, act in enumerate(acts):
         for sign in (1, -1):
             worst = sorted((row[column] * sign, name) for name, row in kept["weights"].items() if " " not in name)
             assert 0 < chance(act, ". ".join(name for _, name in worst[:900])) < 1
@@ -58,20 +59,20 @@ def test_words_are_read_whatever_their_case_and_apostrophe() -> None:
 def seen():
     from acts import labelled
 
-    from tests.linking.test_linking_figures import _tool
-
-    tools = _tool("timelines_to_history.py").parent
+    require("shared")
+    tools = shared_folder() / "tools"
     files = [HOUSING / f"{name}.jsonl" for name in ("timelines", "timelines_more", "timelines_blind")]
     return [one for path in files for one in labelled(tools, path, HOUSING / "acts.jsonl")]
 
 
+@pytest.mark.shared
 @pytest.mark.parametrize(("ours", "acts"), [(True, OURS), (False, THEIRS)])
 def test_the_weights_are_what_the_labels_teach(seen, ours, acts) -> None:
     from acts import whole
 
     side = [one for one in seen if one.ours is ours]
     learned = whole(side, acts)
-    kept = json.loads((ROOT / "triage" / "domain" / "acts.json").read_text(encoding="utf-8"))["ours" if ours else "theirs"]
+    kept = KEPT["ours" if ours else "theirs"]
     assert np.allclose(learned["bias"], kept["bias"], atol=0.05)
     shared = sorted(learned["weights"].keys() & kept["weights"].keys())
     assert len(shared) > 0.98 * max(len(learned["weights"]), len(kept["weights"]))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.timelines_tool import timelines_tool
+from tests.bench.timelines_tool import history_of, timelines_tool
 from tests.components import ROOT, require, shared_folder
 from triage.domain.contact import Contact, Direction
 from triage.domain.customer import Customer, Identification, Zone
@@ -27,13 +27,7 @@ TIMELINES = ROOT / "training" / "housing" / "timelines.jsonl"
 def replayed():
     """Every contact with who it is from and its issue; 10,000 strangers stand around."""
     require("shared")
-    plain = subprocess.run(
-        [sys.executable, str(_tool("timelines_to_history.py")), str(TIMELINES)],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    history = read_history(plain.stdout.splitlines())
+    history = read_history(history_of(shared_folder() / "tools", TIMELINES).decode().splitlines())
     assert history.problems == []
     return _replay(history.items, history.customers)
 
@@ -157,7 +151,7 @@ def test_at_most_one_sure_link_in_a_hundred_is_false(replayed):
 
 def _gold() -> dict[str, str]:
     found = {}
-    tool = timelines_tool(_tool("timelines_to_history.py").parent)
+    tool = timelines_tool(shared_folder() / "tools")
     for line in TIMELINES.read_text().splitlines():
         scenario = json.loads(line)
         for index, event in enumerate(scenario["events"]):

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -57,6 +58,15 @@ def fit(
         typer.echo(line)
 
 
+def _recipe() -> ModuleType:
+    """What teaches encoders; it needs torch, which only the extra brings."""
+    try:
+        from triage_training.encoder import recipe
+    except ModuleNotFoundError as error:
+        raise _fail(TrainingError(f"fine-tuning needs {error.name}: install the extra `encoder` first")) from error
+    return recipe
+
+
 @app.command()
 def encoder(
     data: Annotated[Path, typer.Option(help="The folder of the public data sets.")],
@@ -64,14 +74,11 @@ def encoder(
     base: Base = HOUSING,
 ) -> None:
     """Fine-tune the encoders: one of all writers and one without each group of them, side by side. Two minutes on a GPU, a day on two cores; needs the extra `encoder`."""
-    try:
-        from triage_training.encoder.recipe import make_encoders
-    except ModuleNotFoundError as error:
-        raise _fail(TrainingError(f"fine-tuning needs {error.name}: install the extra `encoder` first")) from error
+    recipe = _recipe()
     from triage_training.examples import read_base
 
     try:
-        make_encoders(read_base(base), data, work, report=lambda step: typer.echo(step, err=True))
+        recipe.make_encoders(read_base(base), data, work, report=lambda step: typer.echo(step, err=True))
     except (TrainingError, OSError) as error:
         raise _fail(error) from error
 
@@ -83,14 +90,11 @@ def further(
     base: Base = HOUSING,
 ) -> None:
     """Teach the packaged encoder on: three passes, an hour and a quarter on one core; needs the extra `encoder`."""
-    try:
-        from triage_training.encoder.recipe import teach_further
-    except ModuleNotFoundError as error:
-        raise _fail(TrainingError(f"fine-tuning needs {error.name}: install the extra `encoder` first")) from error
+    recipe = _recipe()
     from triage_training.examples import read_base
 
     try:
-        made = teach_further(
+        made = recipe.teach_further(
             _packaged(), read_base(base), frozenset(later), report=lambda step: typer.echo(step, err=True)
         )
         output.write_bytes(made)
@@ -117,10 +121,23 @@ One = Annotated[
 ]
 
 
+def _encoder_of(file: Path, tokeniser: bytes, example: "Example") -> "Encoder":
+    """The encoder of a file, tried on one contact: else a run would stop at a wrong file after some minutes."""
+    from triage_models.encoder import Encoder
+
+    try:
+        encoder = Encoder(file.read_bytes(), tokeniser)
+        encoder.read([example.contact])
+    except Exception as error:  # onnxruntime's have no root of their own
+        raise TrainingError(
+            f"{file} is no encoder that `triage-training further` wrote ({type(error).__name__}): nothing was fitted"
+        ) from error
+    return encoder
+
+
 def _encoders(
     folder: Path | None, keep: bool, base: Path, examples: "Sequence[Example]", one: Path | None = None
 ) -> "Encoders | None":
-    from triage_models.encoder import Encoder
     from triage_training.encoder.work import UNSEEN_FILE, FoldEncoders, KeptEncoder
 
     if [keep, folder is not None, one is not None].count(True) > 1:
@@ -130,7 +147,7 @@ def _encoders(
     if keep or one is not None:
         encoder = _packaged()
         if one is not None:
-            encoder = Encoder(one.read_bytes(), encoder.tokeniser)
+            encoder = _encoder_of(one, encoder.tokeniser, examples[0])
         return KeptEncoder.of(encoder, base.with_name(UNSEEN_FILE), examples)
     return FoldEncoders.of(folder) if folder is not None else None
 

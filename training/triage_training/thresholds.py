@@ -57,10 +57,7 @@ def shared_threshold(chances: Floats, marks: NDArray[np.int8]) -> float | None:
 
 def choose_thresholds(chances: Floats, marks: NDArray[np.int8]) -> Floats:
     """A threshold for each label."""
-    chosen = {
-        label: best_threshold(chances[:, column], marks[:, column])
-        for column, label in enumerate(LABELS)
-    }
+    chosen = {label: best_threshold(chances[:, column], marks[:, column]) for column, label in enumerate(LABELS)}
     chosen |= {label: BEGINS[label] for label in BEGINS if chosen[label] < NEVER}
     for labels in TOGETHER:
         columns = [LABELS.index(label) for label in labels]

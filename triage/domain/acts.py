@@ -37,7 +37,7 @@ THEIRS = (Act.NEEDS, Act.REPLY, Act.NEW, Act.FIRST, Act.CLOSING)
 EVEN = 0.5
 SURE = 30.0
 LENGTHS = (3, 6, 10, 20, 40, 80)
-READ_SO_FAR = 4_000
+MOST_READ = 4_000
 """Characters of a message that are looked at: what it does is said by then."""
 _TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+|[?!£]")
 
@@ -56,7 +56,7 @@ def log_odds(act: Act, words: str) -> float:
 def features(words: str) -> frozenset[str]:
     """What the weights are for: words, pairs of neighbours within a sentence ("^" begins and "$" ends one), and how long it is."""
     found: set[str] = set()
-    sentences = [part for part in SENTENCE.split(words[:READ_SO_FAR].lower().replace("\u2019", "'")) if part.strip()]
+    sentences = [part for part in SENTENCE.split(words[:MOST_READ].lower().replace("\u2019", "'")) if part.strip()]
     count = 0
     for sentence in sentences:
         said = ["0" if token.isdigit() else token for token in _TOKEN.findall(sentence)]

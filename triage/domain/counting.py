@@ -10,12 +10,12 @@ from enum import StrEnum
 from heapq import heappop, heappush
 
 from triage.domain import our_words, words
+from triage.domain.acts import EVEN
 from triage.domain.contact import Channel, Contact, Direction, Speaker
 from triage.domain.customer import Role, Zone
 from triage.domain.growing import Growing, after, those
 from triage.domain.issue import Entry, History
 from triage.domain.owed import (
-    EVEN,
     OwedReply,
     brings_new,
     day_of,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from triage.domain import our_words, words
+from triage.domain.acts import EVEN
 from triage.domain.contact import Channel
 from triage.domain.counting import Case, Reason, Weighed, contact_adjustments, is_counted, list_of
 from triage.domain.customer import Role
@@ -12,7 +13,6 @@ from triage.domain.findings import element, look, nothing
 from triage.domain.growing import after, those
 from triage.domain.issue import Entry
 from triage.domain.owed import (
-    EVEN,
     Clock,
     brings_new,
     day_of,

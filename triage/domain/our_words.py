@@ -89,7 +89,12 @@ _WILL_DO = any_of(
     r"^\W*by (?:the )?\S+(?: \w+)?\W*$",
 )
 _BY = any_of(
-    r"\bby\b", r"\bdue\b", r"\bbefore\b", r"\bwithin\b", r"\bno later than\b", r"\bin (?:the next )?\w+ (?:minutes|mins|hours)\b"
+    r"\bby\b",
+    r"\bdue\b",
+    r"\bbefore\b",
+    r"\bwithin\b",
+    r"\bno later than\b",
+    r"\bin (?:the next )?\w+ (?:minutes|mins|hours)\b",
 )
 _WILL_BE_HEARD = any_of(
     r"\b(?:i|we)(?:'ll| will| shall)(?: \w+){0,2} (?:(?:ring|call|phone|e-?mail|text|tell|update|see|visit|write to|get back to|come back to|speak to) you|let you know|be in touch|write|reply|answer|respond)\b",

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from triage.domain import our_words, words
+from triage.domain.acts import EVEN
 from triage.domain.contact import Channel, Contact, Direction, Speaker
 from triage.domain.issue import Entry, History
 from triage.domain.moments import moments_in
@@ -97,7 +98,6 @@ _ENQUIRY = re.compile(
     re.IGNORECASE,
 )
 NEW_BY_MODEL = 0.8
-EVEN = 0.5
 _SOON = timedelta(hours=36)
 
 

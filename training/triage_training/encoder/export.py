@@ -87,7 +87,9 @@ def read_back(onnx_file: bytes) -> ContactReader:
             narrow, scale, _ = (held[name] for name in node.input)
             axis = next(part.i for part in node.attribute if part.name == "axis")
             held[node.output[0]] = narrow.astype(np.float32) * np.expand_dims(scale, 1 - axis)
-    steps = [f"encoder.layers.{layer}.{name}" for layer in range(LAYERS) for name in ("three", "joined", "wide", "narrow")]
+    steps = [
+        f"encoder.layers.{layer}.{name}" for layer in range(LAYERS) for name in ("three", "joined", "wide", "narrow")
+    ]
     named = [*(f"{step}.weight" for step in steps), "evidence.weight", "focus", "whole.weight"]
     multiplied = [node.input[1] for node in graph.node if node.op_type == "MatMul" and node.input[1] in held]
     reader = ContactReader(Encoder())
