@@ -5,8 +5,10 @@ onnxruntime and tokenizers are imported on first use only.
 
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +19,8 @@ from triage_models.labels import LABELS
 from triage_models.scorer import Part, ScoringInput
 
 Floats = NDArray[np.float32]
+AT_ONCE: Final = min(4, os.cpu_count() or 1)
+"""Windows that are read at the same time, one thread each: two threads to a window bring a third, two windows beside each other the double."""
 SILENT: Final = -12.0
 """Log-odds of the loudest piece where a contact has no word of the customer's own."""
 
@@ -55,9 +59,8 @@ class Encoder:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = min(4, os.cpu_count() or 1)
+        options.intra_op_num_threads = 1
         options.log_severity_level = 3
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # a third less processor time
         options.add_session_config_entry("session.disable_quant_qdq", "1")  # narrow weights are widened once, at load
         return onnxruntime.InferenceSession(self.onnx_file, options, providers=["CPUExecutionProvider"])
 
@@ -69,19 +72,20 @@ class Encoder:
     def read(self, contacts: Sequence[ScoringInput]) -> list[Encoded]:
         """One answer per contact, in order. Each window is read alone: batches are no quicker on a processor, and a contact
         must read the same in any company."""
-        answers = []
-        for contact in contacts:
-            windows = self.encoding.windows(contact)
-            answers.append(_joined(windows, [self._forward(window) for window in windows]))
-        return answers
+        windows = [self.encoding.windows(contact) for contact in contacts]
+        session = self._session
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            answers = pool.map(partial(_forward, session), chain.from_iterable(windows))
+            return [_joined(its, [next(answers) for _ in its]) for its in windows]
 
-    def _forward(self, window: Window) -> tuple[Floats, Floats, Floats, Floats]:
-        numbers = np.array([[piece.number for piece in window.pieces]], dtype=np.int64)
-        nothing = np.zeros(numbers.shape, dtype=bool)
-        own = np.array([window.own], dtype=bool)
-        outputs = self._session.run(None, {"pieces": numbers, "padding": nothing, "own": own})
-        contact, evidence, parts, mean = (output[0] for output in outputs)
-        return contact, evidence, parts, mean
+
+def _forward(session: Any, window: Window) -> tuple[Floats, Floats, Floats, Floats]:
+    numbers = np.array([[piece.number for piece in window.pieces]], dtype=np.int64)
+    nothing = np.zeros(numbers.shape, dtype=bool)
+    own = np.array([window.own], dtype=bool)
+    outputs = session.run(None, {"pieces": numbers, "padding": nothing, "own": own})
+    contact, evidence, parts, mean = (output[0] for output in outputs)
+    return contact, evidence, parts, mean
 
 
 def _joined(windows: Sequence[Window], answers: Sequence[tuple[Floats, Floats, Floats, Floats]]) -> Encoded:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import numpy as np
@@ -59,6 +60,21 @@ class TrainedScorer:
         return None if isinstance(reading, str) else change_without(self, contact, label, reading.clauses)
 
     def _batch(self, inputs: Sequence[ScoringInput]) -> list[Scores]:
+        with ThreadPoolExecutor(1) as beside:  # the encoder needs no Python while it reads: the language layer goes on
+            encoding = beside.submit(self.encoder.read, inputs) if self.encoder is not None else None
+            readings, refused = self._language_of(inputs)
+            encoded = encoding.result() if encoding is not None else ()
+        answers = {index: self._unscored(inputs[index], why) for index, why in refused.items()}
+        if readings:
+            rows = self._reader.rows([reading for _, reading in readings])
+            judgement = self._reader.judge(rows, [encoded[index] for index, _ in readings] if encoded else ())
+            chances = probabilities(judgement.joined)
+            for place, (index, reading) in enumerate(readings):
+                answers[index] = self._answered(inputs[index], reading, rows, judgement, chances, place)
+        return [answers[index] for index in range(len(inputs))]
+
+    def _language_of(self, inputs: Sequence[ScoringInput]) -> tuple[list[tuple[int, Reading]], dict[int, str]]:
+        """What the language layer makes of each, by its place; and why not, of the rest."""
         refused: dict[int, str] = {}
         readings: list[tuple[int, Reading]] = []
         for index, contact in enumerate(inputs):
@@ -72,15 +88,7 @@ class TrainedScorer:
                 refused[index] = reading
             else:
                 readings.append((index, reading))
-        answers = {index: self._unscored(inputs[index], why) for index, why in refused.items()}
-        if readings:
-            rows = self._reader.rows([reading for _, reading in readings])
-            encoded = self.encoder.read([inputs[index] for index, _ in readings]) if self.encoder is not None else ()
-            judgement = self._reader.judge(rows, encoded)
-            chances = probabilities(judgement.joined)
-            for place, (index, reading) in enumerate(readings):
-                answers[index] = self._answered(inputs[index], reading, rows, judgement, chances, place)
-        return [answers[index] for index in range(len(inputs))]
+        return readings, refused
 
     def _read(self, contact: ScoringInput) -> Reading | str:
         words = "\n".join(words for _, words, _ in customer_parts(contact)[0])
