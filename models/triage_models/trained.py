@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from triage_models.anybody import abuse_as_anybodys, as_anybody
 from triage_models.encoder import Encoder
 from triage_models.evidence import cut_to_heard, evidence_spans, heard_in_clauses
 from triage_models.gate import other_language
@@ -44,7 +45,14 @@ class TrainedScorer:
         self._sure_ids = {rule.id for rule in all_rules() if rule.sure}
 
     def score(self, inputs: Sequence[ScoringInput]) -> list[Scores]:
-        """One answer per contact, in order."""
+        """One answer per contact, in order. Abuse is read without what writers say of who they are."""
+        anybodys = {index: other for index, contact in enumerate(inputs) if (other := as_anybody(contact)) is not None}
+        answers = self._read_all(inputs)
+        for index, scores in zip(anybodys, self._read_all(list(anybodys.values())), strict=True):
+            answers[index] = abuse_as_anybodys(inputs[index], answers[index], scores)
+        return answers
+
+    def _read_all(self, inputs: Sequence[ScoringInput]) -> list[Scores]:
         answers: list[Scores] = []
         for start in range(0, len(inputs), BATCH):
             answers += self._batch(inputs[start : start + BATCH])

@@ -161,7 +161,9 @@ def _goes_on_from_the_file(torch, narrow, examples):
     with torch.inference_mode():
         again = read_back(narrow.onnx_file)(batch.numbers, batch.padding, batch.own)[0].numpy()
     contacts = [example.contact for example in examples]
-    assert np.abs(again - np.stack([one.contact for one in narrow.read(contacts)])).max() < 0.3  # its inputs are not rounded
+    assert (
+        np.abs(again - np.stack([one.contact for one in narrow.read(contacts)])).max() < 0.3
+    )  # its inputs are not rounded
     course = Course(epochs=2, size=8, rate=2e-4)
     taught = Encoder(teach_further(narrow, examples, {"tests"}, course=course), narrow.tokeniser).read(contacts)
     rude = [one.contact[1] for one, example in zip(taught, examples, strict=True) if example.labels["A2"]]

@@ -1,0 +1,81 @@
+"""Who somebody says they are speaks neither for nor against abuse: A1, A2, A4 and A5 are read as if anybody had written it.
+
+Religion or belief, race, nationality, sexual orientation and gender reassignment (Equality Act 2010, sections 4 to 12), in the writer's
+own words about themselves. What they say of others stays, and so does all of it for the other labels: who tells of discrimination
+accuses nobody without grounds (behaviours A.3), faith may be the reason for a wish (A.6), a disability asks for an adjustment.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final, TypeVar
+
+from triage_models.labels import LABELS, Speaker
+from triage_models.scorer import Part, Reason, Scores, ScoringInput, Span
+
+T = TypeVar("T")
+_WHO: Final = (
+    "muslim", "jewish", "jew", "christian", "catholic", "protestant", "hindu", "sikh", "buddhist", "atheist", "pagan", "rastafarian", "rasta", "jehovah's witness",
+    "black", "white", "brown", "asian", "mixed[ -]race", "mixed heritage", "african", "caribbean", "jamaican", "nigerian", "ghanaian", "somali", "eritrean", "ethiopian", "sudanese",
+    "congolese", "indian", "pakistani", "bangladeshi", "bengali", "sri lankan", "tamil", "chinese", "vietnamese", "filipino", "filipina", "arab", "syrian", "iraqi", "iranian",
+    "kurdish", "afghan", "turkish", "polish", "romanian", "bulgarian", "albanian", "ukrainian", "russian", "lithuanian", "latvian", "portuguese", "spanish", "italian", "greek",
+    "brazilian", "irish", "scottish", "welsh", "english", "british", "european", "(?:irish )?traveller", "roma", "romany", "gypsy", "foreign", "foreigner", "immigrant", "migrant",
+    "refugee", "asylum seeker", "gay", "lesbian", "bisexual", "bi", "queer", "pansexual", "asexual", "trans", "transgender", "transsexual", "non-?binary", "intersex",
+)  # fmt: skip
+_NOUN: Final = r"(?:man|woman|men|women|person|people|male|female|lady|guy|bloke|lad|girl|mother|mum|father|dad|family|couple|tenant|resident|household|traveller|community)"
+_SELF: Final = re.compile(
+    rf"\b(?:i am|i['\u2019]?m|we are|we['\u2019]re|identify as|as(?= an? ))"
+    rf"(?P<who> (?:both |also |only |just |an? |the only |one of the few )*(?:(?:{'|'.join(_WHO)})(?:,? (?:and )?|[-/])?)+(?: {_NOUN})?)(?![\w-]| and blue| affronted)",
+    re.IGNORECASE,
+)
+"""How people say who they are; "as a woman" or "I'm a pensioner" is not among it: those moved no score."""
+READ_SO: Final = frozenset({"A1", "A2", "A4", "A5"})
+ANYBODY: Final = " one"
+"""What stands in the place, filled up with spaces so that every offset stays."""
+
+
+def as_anybody(contact: ScoringInput) -> ScoringInput | None:
+    """The contact without what its writer says of who they are, of the same length; None where nothing is said of it."""
+    turns = tuple(
+        replace(turn, text=_without(turn.text)) if turn.speaker == Speaker.CUSTOMER else turn for turn in contact.turns
+    )
+    subject, text = (words and _without(words) for words in (contact.subject, contact.text))
+    other = replace(contact, subject=subject, text=text, turns=turns)
+    return other if other != contact else None
+
+
+def _without(words: str) -> str:
+    return _SELF.sub(lambda found: found.group().removesuffix(found["who"]) + ANYBODY.ljust(len(found["who"])), words)
+
+
+def abuse_as_anybodys(contact: ScoringInput, own: Scores, anybodys: Scores) -> Scores:
+    """The scores of a contact, with READ_SO as they are read of anybody; its own where either was not scored."""
+    if own.not_scored is not None or anybodys.not_scored is not None:
+        return own
+    parts: dict[Part, str] = {"subject": contact.subject or "", "text": contact.text or ""}
+    parts.update({index: turn.text for index, turn in enumerate(contact.turns)})
+    flagged = {label for label in own.flagged if label not in READ_SO} | {x for x in anybodys.flagged if x in READ_SO}
+    spans = {label: _restored(spans, parts) for label, spans in anybodys.spans.items()}
+    reasons = {label: _said(reasons, parts) for label, reasons in anybodys.reasons.items()}
+    return replace(
+        own,
+        probabilities=_mixed(own.probabilities, anybodys.probabilities),
+        flagged=tuple(label for label in LABELS if label in flagged),
+        spans=_mixed(own.spans, spans),
+        reasons=_mixed(own.reasons, reasons),
+    )
+
+
+def _mixed(own: Mapping[str, T], anybodys: Mapping[str, T]) -> dict[str, T]:
+    return {label: found for label, found in own.items() if label not in READ_SO} | {
+        label: found for label, found in anybodys.items() if label in READ_SO
+    }
+
+
+def _restored(spans: Sequence[Span], parts: Mapping[Part, str]) -> tuple[Span, ...]:
+    """The same places in the contact's own words."""
+    return tuple(replace(span, text=parts[span.part][span.start : span.end]) for span in spans)
+
+
+def _said(reasons: Sequence[Reason], parts: Mapping[Part, str]) -> tuple[Reason, ...]:
+    return tuple(replace(reason, spans=_restored(reason.spans, parts)) for reason in reasons)
