@@ -61,6 +61,16 @@ def test_a_model_cue_without_any_person_in_the_words_is_no_insistence(story: Any
     assert "D1" not in story.raised("2026-03-10T10:00")
 
 
+def test_what_was_explained_to_a_friendly_wish_need_not_be_explained_again(story: Any) -> None:
+    calm, insisting = {"D1": 0.0}, {"D1": 0.9}
+    story.comes("2026-03-02T10:00", "I only want to do it with Dawn please, she did the last one.", labels=calm)
+    story.we_say("2026-03-04T10:00", "Dawn has moved and cannot open your account. Femi looks after it, or Anwen.")
+    story.comes("2026-03-06T10:00", "It's Dawn or nobody.", labels=insisting)
+    assert "D1" not in story.raised("2026-03-06T10:00")
+    story.comes("2026-03-10T10:00", "I'm not dealing with Femi, get Dawn to ring me.", labels=insisting)
+    assert "D1" in story.raised("2026-03-10T10:00")
+
+
 # D2.
 
 

@@ -58,7 +58,7 @@ def test_a_contact_gets_a_clock_as_the_plain_rule_says(hours, recorded):
     come, or after a final decision without open remedy."""
     contacts = [contact(f"m{hour}", at(hour), "When will it be mended?") for hour in sorted(hours)]
     records = tuple(
-        Record(id=f"r{number}", at=at(hour), kind=kind, due=at(hour + 999) if dated else None)
+        Record(id=f"r{number}", at=at(hour), kind=kind, due=at(hour + 999) if dated else None, text="Our answer.")
         for number, (hour, kind, dated) in enumerate(sorted(recorded))
     )
     issue = Issue(id="i", household_ref="C1", opened=START)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from triage_models.heads import Floats, Heads
@@ -71,11 +72,12 @@ def leave_writers_out(
     left_out = sorted(set(fold_of.tolist())) if encoders is None else list(encoders.without)
     places = np.flatnonzero(np.isin(fold_of, left_out))
     outputs = np.zeros((len(examples), 2 * len(LABELS)), dtype=np.float32)
-    bases = {}
-    for fold in left_out:
-        bases[fold], here = fit_base(design, np.flatnonzero(fold_of != fold)), np.flatnonzero(fold_of == fold)
-        outputs[here] = bases[fold].outputs(design, here)
-        report(f"heads without group {fold}")
+    fitting = (delayed(fit_base)(design, np.flatnonzero(fold_of != fold)) for fold in left_out)
+    bases = dict(zip(left_out, Parallel(n_jobs=-1)(fitting), strict=True))
+    for fold, base in bases.items():
+        here = np.flatnonzero(fold_of == fold)
+        outputs[here] = base.outputs(design, here)
+    report("heads without each group")
     held = [examples[place] for place in places.tolist()]
     beside = encoders.unseen().of(held) if encoders is not None else np.zeros((len(held), 0), dtype=np.float32)
     inputs = np.hstack([outputs[places], beside])

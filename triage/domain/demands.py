@@ -82,7 +82,7 @@ def _can_insist(case: Case, person: str, weighed: Sequence[Weighed]) -> bool:
 def _named_person(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
     insisting = those(weighed, _insists)
     insists = those(insisting, _is_said)
-    explained = _explained(case, insists)
+    explained = _explained(case, those(those(weighed, _wishes), _is_said))
     since = after(insists, explained) if explained is not None else []
     recent = after(since, since[-1].at - case.days("D1", "window_days")) if since else []
     needed = case.number("D1", "insistences_count")
@@ -118,12 +118,17 @@ def _insists(w: Weighed) -> bool:
     return doubtful and words.insists_on_person(said)
 
 
-def _explained(case: Case, insists: Sequence[Weighed]) -> datetime | None:
+def _wishes(w: Weighed) -> bool:
+    """Insists, or at least asks for somebody: what is explained in writing to a friendly wish need not be explained again."""
+    return _insists(w) or words.insists_on_person(w.contact.said)
+
+
+def _explained(case: Case, wishes: Sequence[Weighed]) -> datetime | None:
     """When it was recorded that the owner was told; without a record, our first written answer after a first wish."""
     told = [r.at for r in case.history.records if r.kind is RecordKind.OWNER_TOLD and r.at <= case.now]
     if told:
         return min(told)
-    first = insists[0].at if insists else None
+    first = wishes[0].at if wishes else None
     if first is None:
         return None
     written = after(those(case.outbound, lambda entry: _is_written_answer(case, entry), "written answers"), first)

@@ -108,7 +108,7 @@ _IS_DONE = any_of(
 )
 _TO_BE_TOLD = any_of(
     r"\b(?:repl(?:y|ies)|answers?|respon\w+|writ(?:e|ten)|letter|e-?mail|ring|call(?:[- ]?back)?|phone|text|contact(?:ed)?|tell|told|hear|know|update|decision|decide|outcome|result|report|explain|explanation|"
-    r"confirm\w*|figures?|statement|information|breakdown|copy|quote|review|be in touch|(?:come|get) back to|speak|in writing)\b",
+    r"confirm\w*|figures?|statement|information|breakdown|copy|quote|bills?|invoices?|certificates?|review|be in touch|(?:come|get) back to|speak|in writing)\b",
     r"^\W*by (?:the )?\S+(?: \w+)?\W*$",
 )
 
