@@ -190,6 +190,14 @@ def test_a_promised_deed_is_not_done_by_saying_that_it_stands(story: Any) -> Non
     assert only(story.owed("2026-03-04T10:00"), Clock.PROMISE).met_by == done
 
 
+def test_a_promised_deed_is_done_when_the_customer_says_that_it_is(story: Any) -> None:
+    story.we_say("2026-02-06T11:30", "The joiner will hang a new gate by Friday 20 February.")
+    story.comes("2026-02-07T09:00", "Thank you, Friday works for me.")
+    assert only(story.owed("2026-02-09T10:00"), Clock.PROMISE).met_at is None
+    told = story.comes("2026-02-19T18:00", "Gate came this morning and shuts beautifully, thank you")
+    assert only(story.owed("2026-02-25T10:00"), Clock.PROMISE).met_by == told
+
+
 def test_a_promised_word_is_kept_by_an_answer(story: Any) -> None:
     story.we_say("2026-02-06T11:30", "You will have our answer by 20 February.")
     answer = story.we_say("2026-02-18T09:20", "The charge is right: the meter was read on 4 January.")

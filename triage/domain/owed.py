@@ -209,7 +209,8 @@ def deeds_of_contact(contact: Contact, workdays: WorkingDays) -> frozenset[Deed]
     if contact.auto:
         return _NOTHING
     if contact.direction is Direction.IN:
-        return _ANSWERED if said and our_words.answers(said) else _NOTHING
+        there = _THERE if words.says_it_is_there(contact.said) else _NOTHING
+        return there | _ANSWERED if said and our_words.answers(said) else there
     if contact.channel is Channel.VISIT_NOTE:
         return _NOTED
     return _deeds_of_words(contact.subject, said, contact.at, workdays)
@@ -217,6 +218,8 @@ def deeds_of_contact(contact: Contact, workdays: WorkingDays) -> frozenset[Deed]
 
 _NOTHING: frozenset[Deed] = frozenset()
 _ANSWERED = frozenset({Deed.ANSWERED})
+_THERE = frozenset({Deed.DONE})
+"""Done, in the customer's own words."""
 _NOTED = frozenset({Deed.TOUCHED, Deed.ATTENDED})
 
 
