@@ -1,11 +1,13 @@
 """What encoders said of texts that they had not seen, kept beside the base set."""
 
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from triage_models.anybody import as_anybody
 from triage_models.encoder import Encoder
 from triage_models.labels import LABELS
 from triage_models.registry import load_champion
@@ -144,6 +146,16 @@ def test_texts_that_came_after_the_encoder_was_taught_are_read_by_it(champion_en
     found = kept.unseen().of([known, later])
     assert not found[0].any()
     assert np.allclose(found[1], champion_encoder.read([later.contact])[0].outputs)
+
+
+def test_a_text_read_as_anybodys_is_answered_as_the_text_itself(champion_encoder, tmp_path):
+    said = replace(_example(1), contact=replace(_example(1).contact, text="I am Sikh. The lift is out again."))
+    outputs = np.linspace(-3, 3, 2 * len(LABELS)).astype(np.float32)
+    UnseenOutputs(rows={words_digest(said.contact): outputs}).write(tmp_path / "unseen.npz")
+    kept = KeptEncoder.of(champion_encoder, tmp_path / "unseen.npz", [said])
+    (one,) = kept.made_without(0).read([as_anybody(said.contact)])
+    assert np.allclose(one.outputs, outputs, atol=0.01)
+    assert len(kept.unseen().rows) == 1
 
 
 def test_new_encoders_and_the_kept_one_are_not_asked_for_together(tmp_path):

@@ -89,7 +89,7 @@ def further(
     later: Annotated[list[str], typer.Option(help="A writer of whom the packaged encoder was taught nothing.")],
     base: Base = HOUSING,
 ) -> None:
-    """Teach the packaged encoder on: three passes, an hour and a quarter on one core; needs the extra `encoder`."""
+    """Teach the packaged encoder on: four passes, an hour and three quarters on one core; needs the extra `encoder`."""
     recipe = _recipe()
     from triage_training.examples import read_base
 

@@ -24,7 +24,7 @@ FIRST: Final = Course(epochs=1, rate=5e-5, size=32, positive_weight=2.0)
 """On the public sets: rough speech in general. The word vectors learn here and then rest."""
 SECOND: Final = Course(epochs=3, rate=2e-4, hidden=0.15, joined=0.5)
 """On the housing texts: who says what to whom. What each part brought is in docs/figures.md."""
-FURTHER: Final = Course(epochs=3, rate=1.5e-4, head_rate=3e-4, hidden=0.15, joined=0.5)
+FURTHER: Final = Course(epochs=4, rate=1.5e-4, head_rate=3e-4, hidden=0.15, joined=0.5)
 """A taught encoder goes on with these texts: what it has not seen twice a pass, the rest once."""
 FOLDS: Final = 5
 """Groups of writers: the figures, the join and the thresholds come from encoders that had not seen a contact's writer."""

@@ -6,12 +6,13 @@ Nothing here needs torch: a folder that was made elsewhere, on a faster machine,
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar, Final, Protocol
 
 import numpy as np
 
+from triage_models.anybody import as_anybody
 from triage_models.encoder import Encoded, Encoder
 from triage_models.heads import Floats
 from triage_models.labels import LABELS
@@ -128,6 +129,8 @@ class KeptEncoder:
     )
     encoder: Encoder
     kept: UnseenOutputs
+    anybodys: UnseenOutputs = field(default_factory=lambda: UnseenOutputs(rows={}))
+    """What is said of a text as anybody's: the same as of the text itself."""
     folds: int = 5
 
     @classmethod
@@ -137,7 +140,9 @@ class KeptEncoder:
         later = [example.contact for example in examples if words_digest(example.contact) not in known]
         read = zip(later, encoder.read(later), strict=True)
         rows = known | {words_digest(contact): one.outputs for contact, one in read}
-        return cls(encoder=encoder, kept=UnseenOutputs(rows=rows))
+        anybodys = ((example.contact, as_anybody(example.contact)) for example in examples)
+        beside = {words_digest(other): rows[words_digest(own)] for own, other in anybodys if other is not None}
+        return cls(encoder=encoder, kept=UnseenOutputs(rows=rows), anybodys=UnseenOutputs(rows=beside))
 
     @property
     def without(self) -> tuple[int, ...]:
@@ -145,7 +150,7 @@ class KeptEncoder:
         return tuple(range(self.folds))
 
     def made_without(self, fold: int) -> Encoder:
-        return _AsUnseen(self.encoder, self.kept)
+        return _AsUnseen(self.encoder, UnseenOutputs(rows=self.kept.rows | self.anybodys.rows))
 
     def everything(self) -> Encoder:
         return self.encoder
