@@ -61,7 +61,6 @@ class Encoder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.log_severity_level = 3
-        options.add_session_config_entry("session.disable_quant_qdq", "1")  # narrow weights are widened once, at load
         return onnxruntime.InferenceSession(self.onnx_file, options, providers=["CPUExecutionProvider"])
 
     @cached_property
