@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from triage_models.labels import LABELS, Speaker
+from triage_models.labels import LABELS
+from triage_models.parts import every_part, with_own_words
 from triage_models.scorer import Part, Reason, Scores, ScoringInput, Span
 
 T = TypeVar("T")
@@ -28,7 +29,7 @@ _SELF: Final = re.compile(
     rf"(?P<who> (?:both |also |only |just |an? |the only |one of the few )*(?:(?:{'|'.join(_WHO)})(?:,? (?:and )?|[-/])?)+(?: {_NOUN})?)(?![\w-]| and blue| affronted)",
     re.IGNORECASE,
 )
-"""How people say who they are; "as a woman" or "I'm a pensioner" is not among it: those moved no score."""
+"""How people say who they are. Age, disability and sex alone are not among it (ADR 0018)."""
 READ_SO: Final = frozenset({"A1", "A2", "A4", "A5"})
 ANYBODY: Final = " one"
 """What stands in the place, filled up with spaces so that every offset stays."""
@@ -36,11 +37,7 @@ ANYBODY: Final = " one"
 
 def as_anybody(contact: ScoringInput) -> ScoringInput | None:
     """The contact without what its writer says of who they are, of the same length; None where nothing is said of it."""
-    turns = tuple(
-        replace(turn, text=_without(turn.text)) if turn.speaker == Speaker.CUSTOMER else turn for turn in contact.turns
-    )
-    subject, text = (words and _without(words) for words in (contact.subject, contact.text))
-    other = replace(contact, subject=subject, text=text, turns=turns)
+    other = with_own_words(contact, _without)
     return other if other != contact else None
 
 
@@ -52,9 +49,8 @@ def abuse_as_anybodys(contact: ScoringInput, own: Scores, anybodys: Scores) -> S
     """The scores of a contact, with READ_SO as they are read of anybody; its own where either was not scored."""
     if own.not_scored is not None or anybodys.not_scored is not None:
         return own
-    parts: dict[Part, str] = {"subject": contact.subject or "", "text": contact.text or ""}
-    parts.update({index: turn.text for index, turn in enumerate(contact.turns)})
-    flagged = {label for label in own.flagged if label not in READ_SO} | {x for x in anybodys.flagged if x in READ_SO}
+    parts = every_part(contact)
+    flagged = _mixed(dict.fromkeys(own.flagged), dict.fromkeys(anybodys.flagged))
     spans = {label: _restored(spans, parts) for label, spans in anybodys.spans.items()}
     reasons = {label: _said(reasons, parts) for label, reasons in anybodys.reasons.items()}
     return replace(

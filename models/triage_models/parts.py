@@ -1,6 +1,8 @@
 """Which words of a contact are the customer's own, part by part; everything else is context."""
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from triage_models.labels import Speaker
@@ -13,6 +15,21 @@ _SPEAKER_LINE: Final = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _CUSTOMERS: Final = frozenset({"customer", "caller", "tenant", "resident"})
+
+
+def every_part(contact: ScoringInput) -> dict[Part, str]:
+    """The whole words of each part, whoever they are of: what a span's offsets count in."""
+    parts: dict[Part, str] = {"subject": contact.subject or "", "text": contact.text or ""}
+    return parts | {index: turn.text for index, turn in enumerate(contact.turns)}
+
+
+def with_own_words(contact: ScoringInput, change: Callable[[str], str]) -> ScoringInput:
+    """The contact with its subject, its text and the customer's turns as `change` gives them back."""
+    turns = tuple(
+        replace(turn, text=change(turn.text)) if turn.speaker == Speaker.CUSTOMER else turn for turn in contact.turns
+    )
+    subject, text = (words and change(words) for words in (contact.subject, contact.text))
+    return replace(contact, subject=subject, text=text, turns=turns)
 
 
 def customer_parts(contact: ScoringInput) -> tuple[list[tuple[Part, str, int]], list[str], bool]:

@@ -9,16 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage_models.anybody import abuse_as_anybodys, as_anybody
-from triage_models.encoder import Encoder
+from triage_models.encoder import AT_ONCE, Encoder
 from triage_models.evidence import cut_to_heard, evidence_spans, heard_in_clauses
 from triage_models.gate import other_language
 from triage_models.heads import Floats, HeadReader, Heads, Judgement, Rows, probabilities
 from triage_models.labels import LABELS
 from triage_models.language import Reading, reader
-from triage_models.parts import customer_parts
+from triage_models.parts import customer_parts, every_part
 from triage_models.reasons import reasons_for, words_with
 from triage_models.rules import SafetyRules, all_rules
-from triage_models.scorer import Change, Part, Reason, Scores, ScoringInput, Span
+from triage_models.scorer import Change, Reason, Scores, ScoringInput, Span
 from triage_models.without import change_without
 
 log = logging.getLogger(__name__)
@@ -68,14 +68,17 @@ class TrainedScorer:
         return None if isinstance(reading, str) else change_without(self, contact, label, reading.clauses)
 
     def _batch(self, inputs: Sequence[ScoringInput]) -> list[Scores]:
-        with ThreadPoolExecutor(1) as beside:  # the encoder needs no Python while it reads: the language layer goes on
-            encoding = beside.submit(self.encoder.read, inputs) if self.encoder is not None else None
+        with ThreadPoolExecutor(
+            AT_ONCE
+        ) as beside:  # the encoder needs no Python while it reads: the language layer goes on
+            encoder = self.encoder
+            encoding = [beside.submit(encoder.read, [contact]) for contact in inputs] if encoder is not None else []
             readings, refused = self._language_of(inputs)
-            encoded = encoding.result() if encoding is not None else ()
+            encoded = [encoding[index].result()[0] for index, _ in readings if encoding]  # nobody asks for the refused
         answers = {index: self._unscored(inputs[index], why) for index, why in refused.items()}
         if readings:
             rows = self._reader.rows([reading for _, reading in readings])
-            judgement = self._reader.judge(rows, [encoded[index] for index, _ in readings] if encoded else ())
+            judgement = self._reader.judge(rows, encoded)
             chances = probabilities(judgement.joined)
             for place, (index, reading) in enumerate(readings):
                 answers[index] = self._answered(inputs[index], reading, rows, judgement, chances, place)
@@ -187,8 +190,7 @@ class TrainedScorer:
         place: int,
         column: int,
     ) -> tuple[Span, ...]:
-        parts: dict[Part, str] = {"subject": contact.subject or "", "text": contact.text or ""}
-        parts.update({index: turn.text for index, turn in enumerate(contact.turns)})
+        parts = every_part(contact)
         if judgement.encoded:
             encoded = judgement.encoded[place]
             heard = encoded.evidence[:, column]

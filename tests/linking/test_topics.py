@@ -13,6 +13,8 @@ from triage.issues.words import content_words
 
 TABLE = ROOT / "triage" / "issues" / "topics.npz"
 DIRECTIONS, FEWEST, SEED = 200, 5, 0
+LATER = frozenset({"zw", "zx"})
+"""Writers who came after the weights of linking were learned with this table: the two are made again together."""
 
 
 def learned() -> tuple[list[str], np.ndarray]:
@@ -20,6 +22,8 @@ def learned() -> tuple[list[str], np.ndarray]:
     documents = []
     for line in (ROOT / "training" / "housing" / "messages.jsonl").read_text(encoding="utf-8").splitlines():
         message = json.loads(line)
+        if message["origin"] in LATER:
+            continue
         words = message.get("text") or "\n".join(turn["text"] for turn in message.get("turns", []))
         documents.append(Counter(content_words(f"{message.get('subject') or ''}\n{words}")))
     seen = Counter(stem for document in documents for stem in document)

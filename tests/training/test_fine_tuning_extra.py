@@ -152,7 +152,7 @@ def test_a_few_steps_learn_the_texts_and_the_exported_file_says_what_the_network
 
 
 def _goes_on_from_the_file(torch, narrow, examples):
-    from triage_training.encoder.export import read_back
+    from triage_training.encoder.export import exported, narrowed, read_back
     from triage_training.encoder.learning import Course
     from triage_training.encoder.recipe import teach_further
     from triage_training.encoder.rows import padded, rows_of
@@ -161,9 +161,9 @@ def _goes_on_from_the_file(torch, narrow, examples):
     with torch.inference_mode():
         again = read_back(narrow.onnx_file)(batch.numbers, batch.padding, batch.own)[0].numpy()
     contacts = [example.contact for example in examples]
-    assert (
-        np.abs(again - np.stack([one.contact for one in narrow.read(contacts)])).max() < 0.3
-    )  # its inputs are not rounded
+    kept = np.stack([one.contact for one in narrow.read(contacts)])
+    assert np.abs(again - kept).max() < 0.3  # the network's inputs are not rounded
+    assert narrowed(exported(read_back(narrow.onnx_file))) == narrow.onnx_file
     course = Course(epochs=2, size=8, rate=2e-4)
     taught = Encoder(teach_further(narrow, examples, {"tests"}, course=course), narrow.tokeniser).read(contacts)
     rude = [one.contact[1] for one, example in zip(taught, examples, strict=True) if example.labels["A2"]]

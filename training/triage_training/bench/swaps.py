@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from triage_models.labels import Speaker
+from triage_models.parts import with_own_words
 from triage_models.scorer import ScoringInput, Turn
 
 NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -88,18 +89,9 @@ def in_english(text: str, english: str) -> str:
     return re.sub(r"[^\S\n]{2,}", " ", _pattern(english).sub(swapped, text))
 
 
-def _changed(contact: ScoringInput, change: Callable[[str], str]) -> ScoringInput:
-    turns = tuple(
-        Turn(speaker=turn.speaker, text=change(turn.text)) if turn.speaker == Speaker.CUSTOMER else turn
-        for turn in contact.turns
-    )
-    subject = change(contact.subject) if contact.subject else contact.subject
-    return replace(contact, subject=subject, text=change(contact.text) if contact.text else contact.text, turns=turns)
-
-
 def rewritten(contact: ScoringInput, english: str) -> ScoringInput:
     """The customer's own words in another English."""
-    return _changed(contact, lambda text: in_english(text, english))
+    return with_own_words(contact, lambda text: in_english(text, english))
 
 
 def _with(contact: ScoringInput, line: Callable[[str], str]) -> ScoringInput:

@@ -5,7 +5,7 @@ Nothing here needs torch: a folder that was made elsewhere, on a faster machine,
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar, Final, Protocol
@@ -129,7 +129,7 @@ class KeptEncoder:
     )
     encoder: Encoder
     kept: UnseenOutputs
-    anybodys: UnseenOutputs = field(default_factory=lambda: UnseenOutputs(rows={}))
+    anybodys: Mapping[str, Floats] = field(default_factory=dict)
     """What is said of a text as anybody's: the same as of the text itself."""
     folds: int = 5
 
@@ -142,7 +142,7 @@ class KeptEncoder:
         rows = known | {words_digest(contact): one.outputs for contact, one in read}
         anybodys = ((example.contact, as_anybody(example.contact)) for example in examples)
         beside = {words_digest(other): rows[words_digest(own)] for own, other in anybodys if other is not None}
-        return cls(encoder=encoder, kept=UnseenOutputs(rows=rows), anybodys=UnseenOutputs(rows=beside))
+        return cls(encoder=encoder, kept=UnseenOutputs(rows=rows), anybodys=beside)
 
     @property
     def without(self) -> tuple[int, ...]:
@@ -150,7 +150,7 @@ class KeptEncoder:
         return tuple(range(self.folds))
 
     def made_without(self, fold: int) -> Encoder:
-        return _AsUnseen(self.encoder, UnseenOutputs(rows=self.kept.rows | self.anybodys.rows))
+        return _AsUnseen(self.encoder, UnseenOutputs(rows={**self.kept.rows, **self.anybodys}))
 
     def everything(self) -> Encoder:
         return self.encoder
