@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
-from itertools import chain
+from threading import Lock
 from typing import Any, Final
 
 import numpy as np
@@ -53,9 +53,15 @@ class Encoder:
 
     def __init__(self, onnx_file: bytes, tokeniser: bytes) -> None:
         self.onnx_file, self.tokeniser = onnx_file, tokeniser
+        self._loading = Lock()
+
+    @property
+    def _session(self) -> Any:
+        with self._loading:  # loaded once, whichever thread is first
+            return self._loaded
 
     @cached_property
-    def _session(self) -> Any:
+    def _loaded(self) -> Any:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
@@ -71,11 +77,17 @@ class Encoder:
     def read(self, contacts: Sequence[ScoringInput]) -> list[Encoded]:
         """One answer per contact, in order. Each window is read alone: batches are no quicker on a processor, and a contact
         must read the same in any company."""
-        windows = [self.encoding.windows(contact) for contact in contacts]
-        session = self._session
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            answers = pool.map(partial(_forward, session), chain.from_iterable(windows))
-            return [_joined(its, [next(answers) for _ in its]) for its in windows]
+            return list(pool.map(self.one, contacts))
+
+    def one(self, contact: ScoringInput) -> Encoded:
+        """The answer for one contact; the windows of a long one are read beside each other."""
+        windows = self.encoding.windows(contact)
+        forward = partial(_forward, self._session)
+        if len(windows) == 1:
+            return _joined(windows, [forward(windows[0])])
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return _joined(windows, list(pool.map(forward, windows)))
 
 
 def _forward(session: Any, window: Window) -> tuple[Floats, Floats, Floats, Floats]:

@@ -72,9 +72,9 @@ class TrainedScorer:
             AT_ONCE
         ) as beside:  # the encoder needs no Python while it reads: the language layer goes on
             encoder = self.encoder
-            encoding = [beside.submit(encoder.read, [contact]) for contact in inputs] if encoder is not None else []
+            encoding = [beside.submit(encoder.one, contact) for contact in inputs] if encoder is not None else []
             readings, refused = self._language_of(inputs)
-            encoded = [encoding[index].result()[0] for index, _ in readings if encoding]  # nobody asks for the refused
+            encoded = [encoding[index].result() for index, _ in readings if encoding]  # nobody asks for the refused
         answers = {index: self._unscored(inputs[index], why) for index, why in refused.items()}
         if readings:
             rows = self._reader.rows([reading for _, reading in readings])

@@ -1,10 +1,13 @@
 """The encoder as the packaged champion holds it: what it reads, where it stands, and that its parts add up."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from triage_models.encoding import MOST_WINDOWS, WINDOW
 from triage_models.labels import LABELS
+from triage_models.parts import every_part
 from triage_models.registry import load_champion
 from triage_models.scorer import ScoringInput, Turn
 
@@ -33,8 +36,7 @@ def encoder():
 
 def test_every_word_of_the_customers_stands_in_a_piece_and_every_piece_in_its_place(encoder):
     for contact in (MAIL, CALL):
-        words = {"subject": contact.subject or "", "text": contact.text or ""}
-        words |= {index: turn.text for index, turn in enumerate(contact.turns)}
+        words = every_part(contact)
         covered = {part: set() for part in words}
         for window in encoder.encoding.windows(contact):
             for piece in window.pieces:
@@ -100,3 +102,16 @@ def test_the_reasons_shown_add_up_to_the_score_and_name_what_the_encoder_read():
     read = [reason for reason in scores.reasons["A2"] if reason.kind == "sentence"]
     assert read
     assert all(reason.spans for reason in read)
+
+
+def test_what_is_not_read_anyway_stops_nobody_when_the_encoder_stumbles_over_it(encoder, monkeypatch):
+    champion, stumbles = load_champion(None), ScoringInput(id="dots", channel="email", text="... ?!")
+
+    def one(contact):
+        if contact.id == stumbles.id:
+            raise ValueError("no word in it")
+        return encoder.one(contact)
+
+    monkeypatch.setattr(champion, "encoder", SimpleNamespace(one=one))
+    dots, mail = champion.score([stumbles, MAIL])
+    assert dots.not_scored is not None and mail.not_scored is None and "A2" in mail.flagged

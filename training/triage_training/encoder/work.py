@@ -166,10 +166,8 @@ class _AsUnseen(Encoder):
         super().__init__(encoder.onnx_file, encoder.tokeniser)
         self._kept = kept
 
-    def read(self, contacts: Sequence[ScoringInput]) -> list[Encoded]:
-        return [self._answered(contact, one) for contact, one in zip(contacts, super().read(contacts), strict=True)]
-
-    def _answered(self, contact: ScoringInput, one: Encoded) -> Encoded:
+    def one(self, contact: ScoringInput) -> Encoded:
+        one = super().one(contact)
         outputs = self._kept.rows.get(words_digest(contact))
         if outputs is None:
             raise BadExample(f"nothing unseen is kept of contact {contact.id}: the encoders have to be taught again")
