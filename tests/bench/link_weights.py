@@ -47,6 +47,10 @@ FIRMLY = {
     "new, answers what is not held": 10.0,
     "new, as often before": 10.0,
     "new, by its words": 100.0,
+    "new, names an object": 30.0,
+    "new, form": 20.0,
+    "topic alike": 10.0,
+    "new, perhaps names an object": 10.0,
     "new, under a subject of its own": 10.0,
     "new, says much under another subject": 10.0,
 }

@@ -38,12 +38,15 @@ THEIRS = (
     "Gareth is corrupt, he took a bribe.",
     "It is the council's road, my lease says that you mend it.",
     "The answer to your question: the door is blue.",
+    "Nobody came, and I was in all day.",
 )
 OURS = (
     "It stays, I am sorry. I am the person to write to.",
     "We answer within five working days.",
     "Which colour is the door?",
     "We will come on Friday at noon.",
+    "A joiner is booked for Friday.",
+    "The joiner came and it has been mended.",
     "We said that we would come on 1 March.",
     "This is our final decision; you can now go to the Housing Ombudsman.",
     "The road is the council's and outside our remit; the council can help.",

@@ -230,3 +230,44 @@ def test_after_what_was_promised_is_done_a_question_is_owed_an_answer(story: Any
     story.record("2026-03-06T10:00", "repair_completed", "Fob handed over.", ref="K-1")
     story.comes("2026-03-09T13:00", "The new fob does not open the gate.")
     assert only(story.owed("2026-03-10T10:00"), Clock.GENERAL_REPLY).met_at is None
+
+
+def test_a_day_that_we_named_counts_as_kept_until_the_customer_says_that_it_was_not(story: Any) -> None:
+    story.we_say("2026-03-06T11:00", "Bin store door: a joiner is booked for Friday 13 March.")
+    story.comes("2026-03-16T09:00", "Thank you. Which bin day is it over Easter?")
+    assert [reply.clock for reply in story.owed("2026-03-16T10:00")] == [Clock.GENERAL_REPLY]
+    story.comes("2026-03-16T12:00", "Nobody came on Friday, and the door still hangs.")
+    named = only(story.owed("2026-03-16T13:00"), Clock.PROMISE)
+    assert (named.due, named.met_at) == (when("2026-03-13T17:00"), None)
+
+
+def test_what_was_done_by_the_day_that_we_named_is_not_owed_whatever_is_said_later(story: Any) -> None:
+    story.we_say("2026-03-06T11:00", "Bin store door: a joiner is booked for Friday 13 March.")
+    done = story.record("2026-03-13T11:00", "repair_completed", "Door rehung.")
+    story.comes("2026-03-16T12:00", "Nobody came, as far as I can see.")
+    assert only(story.owed("2026-03-16T13:00"), Clock.PROMISE).met_by == done
+
+
+def test_after_a_day_that_was_not_kept_our_answer_ends_it_and_confirming_it_before_does_not(story: Any) -> None:
+    story.we_say("2026-03-06T11:00", "A joiner is booked for Friday 13 March.")
+    story.we_say("2026-03-11T11:00", "Yes, that stands, thank you for clearing the hall.")
+    story.comes("2026-03-16T12:00", "The joiner never turned up.")
+    assert only(story.owed("2026-03-16T13:00"), Clock.PROMISE).met_at is None
+    answer = story.we_say("2026-03-17T09:00", "I am sorry, he was ill, and the door has been rehung today.")
+    assert only(story.owed("2026-03-18T13:00"), Clock.PROMISE).met_by == answer
+
+
+def test_money_that_was_sent_keeps_a_promise_of_money_and_no_other(story: Any) -> None:
+    panels = story.record("2026-03-12T16:05", "promise", "Fit acoustic panels", due="2026-04-30", ref="S-1")
+    money = story.record("2026-03-12T16:06", "promise", "£200 to be paid", due="2026-03-31", ref="S-2")
+    paid = story.record("2026-03-27T10:00", "repair_completed", "£200 paid", ref="S-3")
+    met = {reply.source: reply.met_by for reply in story.owed("2026-05-05T10:00")}
+    assert met == {panels: None, money: paid}
+
+
+def test_yours_by_a_day_is_an_answer_promised(story: Any) -> None:
+    story.we_say("2026-07-07T09:30", "We check the drains plan first. Yours will be with you by 14 July.")
+    answer = story.we_say(
+        "2026-07-13T15:10", "You have permission for a shed of 8 by 6 feet, one metre from the fence."
+    )
+    assert only(story.owed("2026-07-15T10:00"), Clock.PROMISE).met_by == answer

@@ -28,6 +28,9 @@ WEDNESDAY = datetime(2026, 3, 11, 10, tzinfo=LONDON)
         ("within two weeks", "2026-03-25 17:00"),
         ("today", "2026-03-11 17:00"),
         ("16 April 2026", "2026-04-16 17:00"),
+        ("before the end of the month", "2026-03-31 17:00"),
+        ("by the end of May", "2026-05-31 17:00"),
+        ("on Monday the seventh of December", "2026-12-07 17:00"),
     ],
 )
 def test_plain_moments_are_read(workdays: WorkingDays, text: str, moment: str) -> None:
@@ -47,6 +50,52 @@ def test_a_promise_keeps_its_sentence(workdays: WorkingDays) -> None:
     said = "Dear Mr Sarkodie, it is locked. I will tell everyone by 29 May whether it can open. Come to me."
     (promised,) = our_words.promises_in(said, WEDNESDAY, workdays)
     assert promised.sentence.startswith("I will tell everyone") and f"{promised.due:%d %B}" == "29 May"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The joiner will be there on Friday 13 March with a new hinge.",
+        "Fencer booked for the 13th, 8 to 12.",
+        "New closer comes on Friday.",
+        "Joiner Friday 13 March, a.m.",
+        "The contractor starts on the thirteenth.",
+    ],
+)
+def test_a_day_on_which_somebody_comes_is_named(workdays: WorkingDays, text: str) -> None:
+    (named,) = our_words.days_named_in(text, WEDNESDAY, workdays)
+    assert f"{named.due:%d %B %H:%M}" == "13 March 17:00"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The joiner came on Friday and found nothing.",
+        "If the engineer can come on Friday, ring us.",
+        "Rent is due on Friday and your order goes out on Monday.",
+        "The carpenter checked on the 13th.",
+        "The engineer cannot come on Friday.",
+        "I will have fitted it by Friday.",
+    ],
+)
+def test_what_is_past_uncertain_or_promised_by_a_day_is_not_named(workdays: WorkingDays, text: str) -> None:
+    assert our_words.days_named_in(text, WEDNESDAY, workdays) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "missed"),
+    [
+        ("the joiner never turned up", True),
+        ("Nobody came yesterday.", True),
+        ("skip still there!!", True),
+        ("You said Friday.", True),
+        ("Month's been and gone and nobody's cut that grass", True),
+        ("Thank you, he was very tidy.", False),
+        ("Could he bring the other hinge as well?", False),
+    ],
+)
+def test_whether_a_customer_says_that_nothing_came_of_it(text: str, missed: bool) -> None:
+    assert words.says_not_kept(text) is missed
 
 
 @pytest.mark.parametrize(
@@ -214,3 +263,27 @@ def test_papers_asked_for_and_the_ombudsmans_address_press_nothing() -> None:
     assert words.requests_records("Please send me the three tenders and the surveyor's report of August.")
     assert words.refers_outside("What is the postal address of the Ombudsman?")
     assert not words.is_never_unfounded("The aerial socket in the lounge is dead.")
+
+
+@pytest.mark.parametrize(
+    ("text", "wished"),
+    [
+        ("Could Jamie carry on with ours please? He's known us for years.", True),
+        ("Is Marcus there?", True),
+        ("Where's Marcus?", True),
+        ("Can you tell me when Tuesday's job is?", False),
+        ("Could you send somebody?", False),
+    ],
+)
+def test_a_friendly_wish_for_somebody(text: str, wished: bool) -> None:
+    assert words.asks_for_person(text) is wished
+
+
+def test_refusing_a_number_asks_nobody_who_can_help() -> None:
+    assert words.asks_who_can_help("What is the number of the county?")
+    assert not words.asks_who_can_help("I don't want the number, I want you to mend it.")
+
+
+def test_pointing_to_the_one_who_deals_with_it_sends_nobody_elsewhere() -> None:
+    assert our_words.sends_elsewhere("You need to ring the repairs line.")
+    assert not our_words.sends_elsewhere("Kamal has that. You need to write to him.")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from triage.domain import our_words, words
 from triage.domain.acts import EVEN
-from triage.domain.contact import Channel
+from triage.domain.contact import Channel, Speaker
 from triage.domain.counting import Case, Reason, Weighed, contact_adjustments, is_counted, list_of
 from triage.domain.customer import Role
 from triage.domain.findings import element, look, nothing
@@ -120,7 +120,16 @@ def _insists(w: Weighed) -> bool:
 
 def _wishes(w: Weighed) -> bool:
     """Insists, or at least asks for somebody: what is explained in writing to a friendly wish need not be explained again."""
-    return _insists(w) or words.insists_on_person(w.contact.said)
+    return _insists(w) or _wishes_in(w.contact.said)
+
+
+def _wishes_in(said: str) -> bool:
+    return words.insists_on_person(said) or words.asks_for_person(said)
+
+
+def _wishes_when_we_rang(entry: Entry) -> bool:
+    theirs = "\n".join(turn.text for turn in entry.contact.turns if turn.speaker is Speaker.CUSTOMER)
+    return bool(theirs) and _wishes_in(theirs)
 
 
 def _explained(case: Case, wishes: Sequence[Weighed]) -> datetime | None:
@@ -128,7 +137,8 @@ def _explained(case: Case, wishes: Sequence[Weighed]) -> datetime | None:
     told = [r.at for r in case.history.records if r.kind is RecordKind.OWNER_TOLD and r.at <= case.now]
     if told:
         return min(told)
-    first = wishes[0].at if wishes else None
+    rung = those(case.outbound, _wishes_when_we_rang)
+    first = min((at for at in (*(w.at for w in wishes[:1]), *(entry.at for entry in rung[:1]))), default=None)
     if first is None:
         return None
     written = after(those(case.outbound, lambda entry: _is_written_answer(case, entry), "written answers"), first)

@@ -25,6 +25,7 @@ from triage.domain.growing import Growing
 from triage.domain.issue import Entry, History
 from triage.domain.owed import (
     Clock,
+    NamedDays,
     Opening,
     OwedReply,
     decides,
@@ -65,7 +66,7 @@ class Owing:
             return
         still: list[Opening] = []
         for opening in self.open:
-            if deeds & opening.meets:
+            if opening.is_met_by(deeds, entry.at):
                 self._meet(opening.owed, entry)
             else:
                 still.append(opening)
@@ -107,6 +108,9 @@ class Following:
             sound(entry, self._signs, self._window)
         self._remedy = remedy_of(history.records)
         self._decided_by_words = not self._case.decisions
+        self._named = NamedDays(workdays)
+        for entry in self._case.entries:
+            self._named.not_kept(entry)
         self._people: dict[str, Growing[Weighed]] = {
             person: weigh(self._case, person) for person in persons(self._case)
         }
@@ -124,7 +128,7 @@ class Following:
         if not alarms <= {at, *case.safeguarding}:
             return False
         openings = self._openings(entry)
-        if any(opening.owed.due <= self.last for opening in openings):
+        if any(opening.owed.due <= self.last or opening.owed.since < at for opening in openings):
             return False
         self._signs = signs
         self.last = at
@@ -157,7 +161,7 @@ class Following:
             decided=decided,
             remedy=self._remedy,
         )
-        return [*asked, *from_our_words(entry, case.workdays)]
+        return [*asked, *from_our_words(entry, case.workdays), *self._named.not_kept(entry)]
 
     def _came_in(self, entry: Entry) -> None:
         case, ref = self._at(self.last), entry.who.customer_ref

@@ -1,6 +1,7 @@
 """Reads dates and hours out of plain English, cautiously: what is not clearly a moment is not read."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
@@ -46,7 +47,7 @@ _NTHS = (
     "twenty-fifth", "twenty-sixth", "twenty-seventh", "twenty-eighth", "twenty-ninth", "thirtieth", "thirty-first",
 )  # fmt: skip
 _SAID_NTH = re.compile(
-    rf"\b(?:by|on|until|till?|before|{_WEEKDAY}) the ((?:twenty|thirty)[- ](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|{'|'.join(_NTHS[:20])}|thirtieth)\b"
+    rf"\b(?:by|on|until|till?|before|{_WEEKDAY}) the ((?:twenty|thirty)[- ](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|{'|'.join(_NTHS[:20])}|thirtieth)\b(?: of {_MONTH})?"
     r"(?! (?:floor|time|visit|stage|letter|call|day|of these|one|two|flat|page|line|step|stair|door|week|month|email|occasion))",
     re.IGNORECASE,
 )
@@ -55,9 +56,10 @@ _ON_WEEKDAY = re.compile(rf"\b(next )?{_WEEKDAY}\b", re.IGNORECASE)
 _SOON = re.compile(
     r"\b(?P<now>immediately|straight ?away|right (?:now|away)|at once|within the hour)\b"
     r"|\b(?P<today>today|tonight|this (?:morning|afternoon|evening)|(?:close|end) of (?:play|business|(?:the )?day)|cop\b|eod\b)"
-    r"|\b(?P<tomorrow>tomorrow|tomoz|tmrw)\b|\b(?P<next>end of next week)\b|\b(?P<week>end of (?:the|this) week|this week)\b",
+    r"|\b(?P<tomorrow>tomorrow|tomoz|tmrw)\b|\b(?P<next>end of next week)\b|\b(?P<week>end of (?:the|this) week|this week)\b|\b(?P<month>end of (?:the|this) month|month end)\b",
     re.IGNORECASE,
 )
+_END_OF_MONTH = re.compile(rf"\bend of {_MONTH}\b", re.IGNORECASE)
 _WITHIN = re.compile(
     rf"\b(?:within|in|inside|next|got|have|has|give you|you)\s+(?:like |just |the (?:next )?|about )?{_COUNT}(?: an)?\s*"
     r"(?P<working>working |business )?(?P<unit>seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?)\b",
@@ -100,7 +102,9 @@ def _found(text: str, local: datetime, workdays: WorkingDays) -> Iterator[tuple[
     for match in _THE_NTH.finditer(text):
         yield from _dated(text, match, local, int(match[1]), None, None)
     for match in _SAID_NTH.finditer(text):
-        yield from _dated(text, match, local, _NTHS.index(match[2].lower().replace(" ", "-")) + 1, None, None)
+        yield from _dated(text, match, local, _NTHS.index(match[2].lower().replace(" ", "-")) + 1, match[3], None)
+    for match in _END_OF_MONTH.finditer(text):
+        yield from _dated(text, match, local, _last_day(local, match[1]), match[1], None)
     for match in _SOON.finditer(text):
         yield *_span(text, match), _soon(match, text, local)
     for match in _ON_WEEKDAY.finditer(text):
@@ -148,6 +152,12 @@ def _next_date(today: date, day: int, month: int | None) -> date | None:
     return None
 
 
+def _last_day(local: datetime, month: str) -> int:
+    """The last day of the month of that name that is not over."""
+    index = _MONTHS.index(month[:3].lower()) + 1
+    return monthrange(local.year + (index < local.month), index)[1]
+
+
 def _soon(match: re.Match[str], text: str, local: datetime) -> datetime:
     if match["now"]:
         return local + timedelta(hours=1)
@@ -157,6 +167,8 @@ def _soon(match: re.Match[str], text: str, local: datetime) -> datetime:
         return close_of(local.date() + timedelta(days=11 - local.weekday()))
     if match["week"]:
         return close_of(local.date() + timedelta(days=max(0, 4 - local.weekday())))
+    if match["month"]:
+        return close_of(local.date().replace(day=_last_day(local, _MONTHS[local.month - 1])))
     evening = "tonight" in match[0].lower() or "evening" in match[0].lower() or local.time() >= CLOSES
     latest = datetime.combine(local.date(), time(23, 59), LONDON)
     return latest if evening else _at_hour(local.date(), text, match)

@@ -10,7 +10,7 @@ from triage.domain.acts import EVEN, Act
 from triage.domain.moments import moments_in
 from triage.domain.phrases import SENTENCE, any_of, in_a_sentence
 from triage.domain.remembered import remembered
-from triage.domain.workdays import WorkingDays
+from triage.domain.workdays import LONDON, WorkingDays, close_of
 
 _DECIDES = any_of(
     r"\b(?:final|stage (?:1|2|one|two)|formal|review|revised|full) (?:response|decision|answer|reply|outcome)\b",
@@ -39,7 +39,7 @@ _INVITES = any_of(
     r"\b(?:ask|ring|call|phone|text|e-?mail|contact|message|come|speak|talk|write) (?:back )?(?:straight |direct(?:ly)? )?(?:for |to )?me\b"
 )
 _SENDS_ELSEWHERE = any_of(
-    r"\b(?:please |best to |you(?:'ll| will)? (?:need|have) to |i(?:'d| would) |you (?:can|could|should|might) )(?:try|contact|e-?mail|ring|call|write to|drop a line to|speak to|use|go to|report (?:it|this)|fill|message|ask)\b(?! (?:to )?(?:me|us)\b)",
+    r"\b(?:please |best to |you(?:'ll| will)? (?:need|have) to |i(?:'d| would) |you (?:can|could|should|might) )(?:try|contact|e-?mail|ring|call|write to|drop a line to|speak to|use|go to|report (?:it|this)|fill|message|ask)\b(?! (?:to )?(?:me|us|him|her)\b)",
     r"\bstraight to (?:complaints|repairs|housing|lettings|income|estates)\b|\bmark it for\b|\b(?:send|put) (?:it|that|this) (?:to|on|through)\b",
     r"\b(?:can't|cannot) (?:do|take|discuss|deal with) (?:it|that|this) (?:here|on this)\b",
 )
@@ -100,6 +100,22 @@ _WILL_BE_HEARD = any_of(
     r"\b(?:i|we)(?:'ll| will| shall)(?: \w+){0,2} (?:(?:ring|call|phone|e-?mail|text|tell|update|see|visit|write to|get back to|come back to|speak to) you|let you know|be in touch|write|reply|answer|respond)\b",
     r"\byou(?:'ll| will) (?:hear|have (?:an?|my|our|the) (?:answer|reply|decision|call)|get (?:an?|my|our|the) (?:answer|reply|decision|call))\b",
 )
+_SOMEBODY = r"(?:joiner|carpenter|plumber|engineer|electrician|roofer|surveyor|contractors?|locksmith|technician|fitter|builder|fencer|glazier|decorator|plasterer|inspector|caretakers?|crew|gang|squad|specialist|operatives?|handyman|driver|lads|men|cleaners?|gardeners?|gas ?man|men)"
+_COMES = any_of(
+    rf"\b{_SOMEBODY}\b",
+    r"(?:'ll| will| shall)(?: \w+){0,2} (?:be (?:there|here|with you|round|back|out|done|fitted|fixed|mended|repaired|replaced|delivered|posted|sent|paid|refunded|emptied|cleared|cleaned|cut|collected|installed|removed|changed|working|on again)|"
+    r"fit|fix|mend|repair|replace|deliver|install|come|attend|visit|look at|measure|start|bring|arrive|reach|finish|collect|clear|cut|paint|test|inspect|go (?:on|in|up|out|back))\b",
+    r"\b(?:booked|scheduled|arranged|ordered|appointment)\b",
+    r"\b(?:comes?|coming|arrives?|goes (?:on|in|up|out|back)|starts?|fitted|delivered|posted|paid)\b",
+)
+_PAST = any_of(
+    r"\b(?:came|was|were|had|went|visited|attended|saw|missed|did|told|said|wrote|rang|found|reported|since|asked|lifted|checked|looked|thanks? (?:you )?for|rent|(?:standing )?orders?|direct debit|every|always)\b",
+    rf"\b{_SOMEBODY} (?!booked|ordered|scheduled|arranged)\w+ed\b",
+)
+_NOT_THEN = re.compile(
+    r"\b(?:until|till?|since|from|after|of|than|dated|your|my|our|last|every|each|and|mail|letter)\s+(?:the\s+)?(?:\w+day,?\s+)?(?:the\s+)?$",
+    re.IGNORECASE,
+)
 _DONE = any_of(r"\b(?:paid|refunded|credited|completed|done|delivered|fixed|fitted|finished|closed)\b")
 _IS_DONE = any_of(
     r"\b(?:has|have|is|are|was|were|been|'s|'ve)(?: now| been| all| just| already)* (?:paid|refunded|credited|completed|done|delivered|fixed|fitted|finished|repaired|mended|replaced|"
@@ -108,7 +124,7 @@ _IS_DONE = any_of(
 )
 _TO_BE_TOLD = any_of(
     r"\b(?:repl(?:y|ies)|answers?|respon\w+|writ(?:e|ten)|letter|e-?mail|ring|call(?:[- ]?back)?|phone|text|contact(?:ed)?|tell|told|hear|know|update|decision|decide|outcome|result|report|explain|explanation|"
-    r"confirm\w*|figures?|statement|information|breakdown|copy|quote|bills?|invoices?|certificates?|review|be in touch|(?:come|get) back to|speak|in writing)\b",
+    r"confirm\w*|figures?|statement|information|breakdown|copy|quote|bills?|invoices?|certificates?|review|be in touch|(?:come|get) back to|speak|in writing|yours will be)\b",
     r"^\W*by (?:the )?\S+(?: \w+)?\W*$",
 )
 
@@ -260,4 +276,25 @@ def _promises(words: str, said: datetime, workdays: WorkingDays) -> Iterator[Pro
             on_a_day = heard is not None and start >= heard.start() and workdays.between(said, due) > 0
             if due > said and (on_a_day or _BY.search(sentence[max(0, start - 24) : start + 12])):
                 yield Promised(due=due, sentence=sentence.strip())
+                break
+
+
+@remembered
+def days_named_in(words: str, said: datetime, workdays: WorkingDays) -> tuple[Promised, ...]:
+    """Later days on which somebody comes or something is done ("joiner booked for the 16th"), to the close of the day; not what is promised."""
+    return tuple(_named(words, said, workdays))
+
+
+def _named(words: str, said: datetime, workdays: WorkingDays) -> Iterator[Promised]:
+    promised = {one.sentence for one in promises_in(words, said, workdays)}
+    for sentence in SENTENCE.split(words):
+        if (
+            sentence.strip() in promised
+            or not _COMES.search(sentence)
+            or any(p.search(sentence) for p in (_CONDITION, _NOT, _PAST))
+        ):
+            continue
+        for start, due in moments_in(sentence, said, workdays):
+            if workdays.between(said, due) > 0 and not _NOT_THEN.search(sentence[max(0, start - 30) : start]):
+                yield Promised(due=max(due, close_of(due.astimezone(LONDON).date())), sentence=sentence.strip())
                 break

@@ -61,6 +61,7 @@ class Deed(StrEnum):
     DECIDED = "decided"
     DATED = "dated"
     ATTENDED = "attended"
+    PAID = "paid"
     DONE = "done"
 
 
@@ -93,19 +94,28 @@ _PHYSICAL = re.compile(
     r"works?|heater\w*|plaster\w*|paint\w*|install\w*|mould|damp|first call|emergency|water|leak\w*|lock ?smith|dead)\b",
     re.IGNORECASE,
 )
+_MONEY = re.compile(r"£ ?\d|\b(?:paid|pay(?:ment|s|ing)?|refund\w*|credit\w*|compensation|cheque)\b", re.IGNORECASE)
+"""Money: sent, it keeps a promise of money and of nothing else."""
 _ENQUIRY = re.compile(
     r"\b(?:enquiry|query|question|asks?|review|decision|report to|access to|investigation to|tenancy|contract|licen[cs]e|permit|permission|application|transfer|banding|statement|refund)\b",
     re.IGNORECASE,
 )
 NEW_BY_MODEL = 0.8
 _SOON = timedelta(hours=36)
+_SPOKEN_OF = timedelta(days=21)
+"""How long after a day that we named a customer may say that nothing came of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
     owed: OwedReply
     meets: frozenset[Deed]
+    then: frozenset[Deed] = frozenset()
     ref: str | None = None
+
+    def is_met_by(self, deeds: frozenset[Deed], at: datetime) -> bool:
+        """Whether these deeds of that moment do what is owed; ``then``: those that do once the time has come."""
+        return bool(deeds & self.meets or (at >= self.owed.due and deeds & self.then))
 
 
 def owed_replies(history: History, now: datetime, workdays: WorkingDays) -> tuple[OwedReply, ...]:
@@ -131,8 +141,10 @@ def opened_and_met(
     clocks = sorted(record.at for record in records if record.due is not None and record.kind not in _NO_CLOCK)
     acts = sorted(_acts(entries, records, workdays), key=lambda act: act.at)
     promised_by_us = [*_from_records(history, records, workdays)]
+    named = NamedDays(workdays)
     for entry in entries:
         promised_by_us += from_our_words(entry, workdays)
+        promised_by_us += named.not_kept(entry)
     ours = _each_met(promised_by_us, acts)
     promises = [reply for _, reply in ours if reply.clock is Clock.PROMISE]
     asked: list[Opening] = []
@@ -174,7 +186,7 @@ def _met(opening: Opening, acts: list[_Act], moments: list[datetime]) -> OwedRep
         if act.by == owed.source:
             continue
         same_case = opening.ref is not None and act.ref == opening.ref and Deed.DONE in act.deeds
-        if act.deeds & opening.meets or same_case:
+        if opening.is_met_by(act.deeds, act.at) or same_case:
             return replace(owed, met_at=act.at, met_by=act.by)
     return owed
 
@@ -242,6 +254,8 @@ def is_substantive(contact: Contact, workdays: WorkingDays) -> bool:
 
 def _deeds_of_record(record: Record) -> frozenset[Deed]:
     match record.kind:
+        case RecordKind.REPAIR_COMPLETED if _MONEY.search(record.text):
+            return frozenset({Deed.TOUCHED, Deed.PAID})
         case RecordKind.REPAIR_COMPLETED:
             return frozenset({Deed.TOUCHED, Deed.ATTENDED, Deed.DONE})
         case kind if kind in _VISITS:
@@ -445,7 +459,9 @@ def _meets(record: Record, clock: Clock) -> frozenset[Deed]:
 
 def _keeps(promise: str) -> frozenset[Deed]:
     """What keeps a promise in these words: one of a word any answer, one of a deed that deed alone."""
-    return _MEETS[Clock.PROMISE] if our_words.promises_word(promise) else _ON_SITE
+    if our_words.promises_word(promise):
+        return _MEETS[Clock.PROMISE]
+    return _ON_SITE | {Deed.PAID} if _MONEY.search(promise) else _ON_SITE
 
 
 # What we promised in words.
@@ -459,6 +475,32 @@ def from_our_words(entry: Entry, workdays: WorkingDays) -> Iterator[Opening]:
         sentence = f"What we promised in our own words on {day_of(contact.at)} was due by {hour_of(promised.due)}."
         owed = OwedReply(clock=Clock.PROMISE, source=contact.id, since=contact.at, due=promised.due, sentence=sentence)
         yield Opening(owed=owed, meets=_keeps(promised.sentence))
+
+
+class NamedDays:
+    """The days on which we said that somebody would come or something be done. Such a day is taken as kept, since few landlords write down that
+    it was, until the customer says that it was not: then it is owed since we named it."""
+
+    def __init__(self, workdays: WorkingDays) -> None:
+        self._days: list[Opening] = []
+        self._workdays = workdays
+
+    def not_kept(self, entry: Entry) -> list[Opening]:
+        """Takes an entry in; the day that it says passed without what we had named for it, if any."""
+        contact = entry.contact
+        if contact.direction is Direction.IN and not contact.auto and words.says_not_kept(contact.said):
+            gone = [day for day in self._days if day.owed.due < contact.at <= day.owed.due + _SPOKEN_OF]
+            last = max(gone, key=lambda day: day.owed.due, default=None)
+            self._days = [day for day in self._days if day not in gone]
+            return [last] if last is not None else []
+        if contact.landlord_words and not contact.auto and contact.channel is not Channel.VISIT_NOTE:
+            for named in our_words.days_named_in(contact.landlord_words, contact.at, self._workdays):
+                sentence = f"What we said on {day_of(contact.at)} would be done was due by {hour_of(named.due)}."
+                owed = OwedReply(
+                    clock=Clock.PROMISE, source=contact.id, since=contact.at, due=named.due, sentence=sentence
+                )
+                self._days.append(Opening(owed=owed, meets=_ON_SITE, then=_ANY))
+        return []
 
 
 @remembered

@@ -51,6 +51,14 @@ _DATA_REQUEST = any_of(
     r"\b(?:send|let|give|get|have) (?:me |us )?(?:have |see )?(?:a copy of |copies of )?(?:the|your) (?:\w+ ){0,3}(?:reports?|tenders?|papers|documents?|photographs|invoices|accounts|minutes|policy|survey)\b",
     r"\b(?:what|which) (?:are|were) (?:the|your) reasons\b|\breasons? for (?:the|your) decision\b",
 )
+_NOT_KEPT = any_of(
+    r"\b(?:nobody|no ?-?one|noone|none of (?:you|them)|nothing|no \w+)(?:'s| has| have| ever| even)* (?:\w+ )?(?:came|come|turned up|showed|shown|arrived|appeared|rang|called|been|happened|here|done|cut)\b",
+    r"\b(?:never|not|n't|didnt|hasnt|havent|wasnt|isnt)\b(?: \w+){0,4} (?:came|come|turn(?:ed)? up|show(?:ed|n)?|arrived?|appear(?:ed)?|been|done|here|there|happen(?:ed)?|fitted|fixed|finished|cut|kept|started|in|back|on)\b",
+    r"\bno (?:sign|show|joiner|carpenter|plumber|engineer|electrician|roofer|surveyor|contractor|locksmith|fencer|fitter|man|men|lads|van|refund|fob|key|lock|money)\b",
+    r"\bstill (?:no|not|nothing|waiting|broken|out|off|hasn't|haven't|isn't|there)\b|\b(?:been|come) and gone\b|\bwaited in\b|\b(?:home|in) all (?:day|morning)\b",
+    r"\b(?:you|they|he|she|somebody|someone) (?:said|promised|told|wrote)\b|\b(?:was|were) (?:supposed|meant|to (?:be|have|come))\b|\bshould(?:'ve| have) (?:been|come|had)\b|\bmissed\b|\blet (?:me|us) down\b",
+    r"\bwhere(?:'s| is| are| was| were) (?:he|she|they|the|my|your|that)\b|\bwhat happened\b",
+)
 _IS_THERE = any_of(
     r"\b(?:came|arrived|turned up|(?:has|have|is|are|'s|'ve)(?: now| all)? (?:come|arrived|here|there|in)|received|got (?:it|them|the|my)|(?:has|have|been|is|are|'s|all) (?:now |all )?(?:paid|fixed|mended|done|sorted|repaired|replaced|cleared|cut|working|fitted))\b",
     r"\b(?:works?|working|fits?|rings?|opens?|shuts?|closes|runs|flushes|lights?|holds?|holding|warm|hot|dry|quiet) (?:now|again|beautifully|lovely|perfectly|fine|well|a treat|like a dream)\b",
@@ -98,6 +106,10 @@ _ONE_PERSON = any_of(
     r"\b(?:send|want|get|let|put) (?:me )?(?:in )?(?:an? )?(?:proper )?(?:man|bloke|feller|fella|woman|lady|white|british|english)\w*\b|\b(?:turned|send|sent) (?:her|him) away\b|\bnot (?:him|her)\b",
     rf"\b(?:put|get) (?:me )?(?:(?:on|through) to )?{_NAME} (?:on|back)\b|\binstead of (?:him|her|{_NAME})\b",
 )
+_ASKS_FOR = any_of(
+    rf"\b(?:can|could|may|might|would|will) (?:i |we |you )?(?:please )?(?:(?:have|see|get|keep|speak to|talk to|deal with|send) )?{_NAME}\b(?! (?:please )?(?:tell|let|confirm|explain|say)\b)",
+    rf"\bwhere(?:'s| is| has) {_NAME}\b|\bis {_NAME} (?:there|in|about|around|back)\b|\b(?:prefer|rather (?:have|deal with|speak to|talk to|see)|hoping for|used to) {_NAME}\b",
+)
 _SOMEBODY_NAMED = any_of(
     r"\b(?:he|she|him|her|his|hers|man|woman|bloke|feller|fella|lad|girl|lady|officer|someone|somebody|anyone|anybody|nobody|no ?one|mr|mrs|ms|miss)\b",
     r"(?<=[a-z,] )(?-i:[A-Z][a-z]{2,})\b|\b(?:only|get me|speak to|talk to|ask for|want|send|put) (?-i:[A-Z][a-z]{2,})\b|\b(?:only|get me) \w+\b",
@@ -110,6 +122,7 @@ _SHARED_REMIT = any_of(
 _ASKS_WHO = any_of(
     r"\bwho (?:do|should|can|could|would|is it|else)\b[^.]{0,40}\b(?:i|we|contact|ring|ask|help|speak|write)\b|\b(?:their|the) (?:number|address|e-?mail|phone|details)\b"
 )
+_NOT_WANTED = any_of(r"\b(?:don't|do not|didn't|not) (?:want|need|interested)\b|\bno (?:use|good|interest)\b")
 _ACCEPTS = any_of(
     r"\b(?:i|we) (?:accept|agree with|understand now)\b|\bfair enough\b|\bhow (?:do|can) i pay\b|\b(?:pay|set up) (?:by|in) instal\w+\b|\bi'll (?:leave it|pay|drop it)\b"
 )
@@ -244,9 +257,15 @@ def closes(words: str) -> bool:
 
 
 @remembered
+def says_not_kept(words: str) -> bool:
+    """Says that what was to come or to be done by now has not: "nobody came", "you said Friday", "still no sign of him"."""
+    return bool(_NOT_KEPT.search(words))
+
+
+@remembered
 def says_it_is_there(words: str) -> bool:
     """Closes, and says that what was asked for has come, or works again; thanks for a day that was named say nothing of it."""
-    return bool(_IS_THERE.search(words)) and closes(words)
+    return bool(_IS_THERE.search(words)) and (closes(words) or not wants_something(words))
 
 
 @remembered
@@ -289,6 +308,12 @@ def insists_on_person(words: str) -> bool:
 
 
 @remembered
+def asks_for_person(words: str) -> bool:
+    """A friendly wish for somebody by name: "could Jamie carry on with ours?", "is Marcus there?"."""
+    return bool(_ASKS_FOR.search(words))
+
+
+@remembered
 def names_somebody(words: str) -> bool:
     """Mentions a person at all: without one, nobody can be insisted on or refused."""
     return bool(_SOMEBODY_NAMED.search(words))
@@ -303,7 +328,7 @@ def disputes_remit(words: str) -> bool:
 @remembered
 def asks_who_can_help(words: str) -> bool:
     """Asks where to turn: the opposite of refusing to accept a remit."""
-    return bool(_ASKS_WHO.search(words))
+    return in_a_sentence(words, _ASKS_WHO, _NOT_WANTED)
 
 
 @remembered
@@ -376,7 +401,8 @@ def circumstances_in(words: str) -> tuple[str, ...]:
 
 
 _DEMANDS = any_of(
-    r"\b(?:want|need|expect|require|demand|must|insist|better|latest|i'll have|give me|send|answer|reply|respond|response|ring|call|confirm|get it|sorted|done|hear|got|until|till?|somebody|someone)\b"
+    r"\b(?:want|need|expect|require|demand|must|insist|better|latest|i'll have|give me|send|answer|reply|respond|response|ring|call|confirm|get it|sorted|done|hear|got|until|till?|somebody|someone)\b",
+    r"^\W*(?:the|my|our|an?) (?:\w+ ){1,4}by\b",
 )
 _TOMORROW_OR_BY = any_of(
     r"\b(?:by|before|within|in|no later than|until|till|today|tonight|tomorrow|now|immediately|straight ?away|at once|this (?:morning|afternoon|evening|week)|end of|latest)\b"

@@ -15,6 +15,7 @@ from triage.domain.workdays import LONDON
 from triage.issues.past import Past, customers_of, gather, officers, shared_words, tenancies_of, topic_of
 from triage.issues.reading import Reading, apart_from, read
 from triage.issues.topics import Vector
+from triage.issues.weights import TOGETHER
 from triage.issues.words import length, weight
 
 Features = dict[str, float]
@@ -94,7 +95,18 @@ def compare(
         _by_what_is_finished(item, source, compared)
     if isinstance(source, Contact) and source.direction is Direction.IN and item.reading.asks_after:
         _by_what_is_open(item, compared)
-    return compared, _new(item, compared)
+    new = _new(item, compared)
+    for _, features in compared:
+        _together(features)
+    return compared, new
+
+
+def _together(features: Features) -> None:
+    features |= {
+        name: features[one] * features[other]
+        for name, (one, other) in TOGETHER.items()
+        if one in features and other in features
+    }
 
 
 def _item(source: Contact | Record, who: Identification, own_words: frozenset[str], tenancies: frozenset[str]) -> Item:

@@ -24,7 +24,7 @@ FIRST: Final = Course(epochs=1, rate=5e-5, size=32, positive_weight=2.0)
 """On the public sets: rough speech in general. The word vectors learn here and then rest."""
 SECOND: Final = Course(epochs=3, rate=2e-4, hidden=0.15, joined=0.5)
 """On the housing texts: who says what to whom. What each part brought is in docs/figures.md."""
-FURTHER: Final = Course(epochs=4, rate=1.5e-4, head_rate=3e-4, hidden=0.15, joined=0.5)
+FURTHER: Final = Course(epochs=2, rate=1.5e-4, head_rate=3e-4, hidden=0.15, joined=0.5)
 """A taught encoder goes on with these texts: what it has not seen twice a pass, the rest once."""
 FOLDS: Final = 5
 """Groups of writers: the figures, the join and the thresholds come from encoders that had not seen a contact's writer."""
@@ -104,16 +104,19 @@ def teach_further(
     examples: Sequence[Example],
     later: Container[str],
     *,
+    beside: Sequence[Example] = (),
     course: Course = FURTHER,
     report: Report = lambda _: None,
 ) -> bytes:
-    """The packaged encoder, taught on: the ONNX file. ``later``: the writers of whom it has not been taught a text."""
+    """The packaged encoder, taught on: the ONNX file. ``later``: the writers of whom it has not been taught a text; ``beside``: rows of
+    ordinary language, which are read alone."""
     reader = read_back(packaged.onnx_file)
-    rows = rows_of(packaged.encoding, examples)
-    unseen = [row for row in rows if examples[row.example].origin in later]
+    rows = rows_of(packaged.encoding, [*examples, *beside])
+    unseen = [row for row in rows if row.example < len(examples) and examples[row.example].origin in later]
     rows += unseen
     report(f"{len(rows)} rows, {len(unseen)} of them twice")
     stack = Stack([reader], letters=False)
     shown = Taught(shown=np.ones((1, len(rows)), dtype=bool), teams=(0,))
-    teach(stack, rows, shown, course, groups=[0] * len(rows), report=report)
+    groups = [0 if row.example < len(examples) else None for row in rows]
+    teach(stack, rows, shown, course, groups=groups, report=report)
     return narrowed(exported(stack.write_back()[0]))
