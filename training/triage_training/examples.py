@@ -52,8 +52,11 @@ def _contact(row: Mapping[str, Any]) -> ScoringInput:
 
 
 def _base_example(row: Mapping[str, Any]) -> Example:
+    contact = _contact(row)
+    if not contact.text and not contact.turns:
+        raise ValueError("it has neither text nor turns, and nothing can be learned from that")
     return Example(
-        contact=_contact(row),
+        contact=contact,
         labels=MappingProxyType({label: label in row["labels"] for label in LABELS}),
         evidence=MappingProxyType({label: tuple(quotes) for label, quotes in row.get("evidence", {}).items()}),
         origin=str(row["origin"]),
