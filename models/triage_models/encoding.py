@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from triage_models.labels import Speaker
 from triage_models.normalise import normalise
-from triage_models.parts import LONGEST_PART, customer_parts
+from triage_models.parts import LONGEST_PART, customer_parts, voice_of
 from triage_models.scorer import Part, ScoringInput
 
 WINDOW: Final = 192
@@ -76,8 +76,9 @@ class Encoding:
                 yield from self._own(part, words[:LONGEST_PART], offset)
                 if part == "subject":
                     yield from self._marks(".")
+        voice = voice_of(contact)
         for index, turn in enumerate(contact.turns):
-            if turn.speaker == Speaker.CUSTOMER:
+            if turn.speaker == voice:
                 yield from self._marks("customer :")
                 yield from self._own(index, turn.text[:LONGEST_PART], 0)
             elif turn.speaker == Speaker.AGENT:

@@ -23,11 +23,18 @@ def every_part(contact: ScoringInput) -> dict[Part, str]:
     return parts | {index: turn.text for index, turn in enumerate(contact.turns)}
 
 
+def voice_of(contact: ScoringInput) -> Speaker:
+    """Whose turns are read: the customer's; where the customer says nothing in a call, a third party's. An interpreter or a relative is then
+    the one who calls, and harm that they tell of must not go unread."""
+    spoken = any(turn.speaker == Speaker.CUSTOMER and turn.text.strip() for turn in contact.turns)
+    told = any(turn.speaker == Speaker.THIRD_PARTY and turn.text.strip() for turn in contact.turns)
+    return Speaker.THIRD_PARTY if told and not spoken and not contact.text else Speaker.CUSTOMER
+
+
 def with_own_words(contact: ScoringInput, change: Callable[[str], str]) -> ScoringInput:
     """The contact with its subject, its text and the customer's turns as `change` gives them back."""
-    turns = tuple(
-        replace(turn, text=change(turn.text)) if turn.speaker == Speaker.CUSTOMER else turn for turn in contact.turns
-    )
+    voice = voice_of(contact)
+    turns = tuple(replace(turn, text=change(turn.text)) if turn.speaker == voice else turn for turn in contact.turns)
     subject, text = (words and change(words) for words in (contact.subject, contact.text))
     return replace(contact, subject=subject, text=text, turns=turns)
 
@@ -55,8 +62,9 @@ def customer_parts(contact: ScoringInput) -> tuple[list[tuple[Part, str, int]], 
         else:
             unknown = contact.channel == "call_transcript" and not contact.turns
             own.append(("text", contact.text, 0))
+    voice = voice_of(contact)
     for index, turn in enumerate(contact.turns):
-        if turn.speaker == Speaker.CUSTOMER:
+        if turn.speaker == voice:
             own.append((index, turn.text, 0))
         elif turn.speaker == Speaker.AGENT:
             others.append(turn.text)

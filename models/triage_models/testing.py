@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from triage_models.labels import LABELS, Speaker
-from triage_models.parts import customer_parts
+from triage_models.parts import customer_parts, voice_of
 from triage_models.scorer import Scorer, Scores, ScoringInput, Span, Turn
 
 
@@ -70,6 +70,14 @@ CONTRACT_INPUTS = (
         ),
     ),
     ScoringInput(
+        id="interpreter",
+        channel="call_transcript",
+        turns=(
+            Turn(speaker=Speaker.AGENT, text="You idiot, is there gas?"),
+            Turn(speaker=Speaker.THIRD_PARTY, text="She says that she asks when the windows will be cleaned, please."),
+        ),
+    ),
+    ScoringInput(
         id="silent call", channel="call_transcript", turns=(Turn(speaker=Speaker.AGENT, text="Hello? You idiot."),)
     ),
 )
@@ -104,7 +112,7 @@ class ScorerContract:
             for span in [*(span for spans in scores.spans.values() for span in spans), *reasons]:
                 assert part_text(contact, span)[span.start : span.end] == span.text
                 if isinstance(span.part, int):
-                    assert contact.turns[span.part].speaker == Speaker.CUSTOMER
+                    assert contact.turns[span.part].speaker == voice_of(contact)
 
     def test_what_holds_no_words_is_not_scored_and_says_why(self, scorer: Scorer) -> None:
         answers = {
@@ -113,7 +121,7 @@ class ScorerContract:
         for key in ("empty", "blank", "silent call"):
             assert answers[key].not_scored
             assert not answers[key].flagged and not answers[key].probabilities
-        assert answers["plain"].not_scored is None and answers["odd"].not_scored is None
+        assert not any(answers[key].not_scored for key in ("plain", "odd", "interpreter"))
 
     def test_the_agents_words_are_never_scored(self, scorer: Scorer) -> None:
         call = next(contact for contact in CONTRACT_INPUTS if contact.id == "call")

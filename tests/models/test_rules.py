@@ -57,6 +57,19 @@ def test_what_the_agent_says_is_no_safety_cue():
     assert SafetyRules().score([ScoringInput(id="1", channel="call_transcript", turns=turns)])[0].flagged == ()
 
 
+def test_harm_that_only_an_interpreter_tells_of_is_found_and_a_bystanders_words_beside_the_customers_are_not_read():
+    agent = Turn(speaker=Speaker.AGENT, text="I have the interpreter on the line.")
+    told = Turn(speaker=Speaker.THIRD_PARTY, text="She says that she wants to kill herself.")
+    customer = Turn(speaker=Speaker.CUSTOMER, text="It is about my rent.")
+    alone, beside = SafetyRules().score(
+        [
+            ScoringInput(id="1", channel="call_transcript", turns=(agent, told)),
+            ScoringInput(id="2", channel="call_transcript", turns=(agent, customer, told)),
+        ]
+    )
+    assert alone.flagged == ("S0",) and beside.flagged == ()
+
+
 def test_a_call_as_plain_text_is_parted_at_its_speaker_lines():
     text = "Agent: is there a smell of gas?\nCustomer: no but i want to die\nAgent: I am sorry"
     scores = SafetyRules().score([ScoringInput(id="1", channel="call_transcript", text=text)])[0]
