@@ -32,7 +32,7 @@ def voice_of(contact: ScoringInput) -> Speaker:
 
 
 def with_own_words(contact: ScoringInput, change: Callable[[str], str]) -> ScoringInput:
-    """The contact with its subject, its text and the customer's turns as `change` gives them back."""
+    """The contact with its subject, its text and the turns that are read as `change` gives them back."""
     voice = voice_of(contact)
     turns = tuple(replace(turn, text=change(turn.text)) if turn.speaker == voice else turn for turn in contact.turns)
     subject, text = (words and change(words) for words in (contact.subject, contact.text))

@@ -469,12 +469,20 @@ def _keeps(promise: str) -> frozenset[Deed]:
 
 def from_our_words(entry: Entry, workdays: WorkingDays) -> Iterator[Opening]:
     contact = entry.contact
-    if contact.auto or contact.channel is Channel.VISIT_NOTE or not contact.landlord_words:
+    if not _gives_our_word(contact):
         return
     for promised in our_words.promises_in(contact.landlord_words, contact.at, workdays):
-        sentence = f"What we promised in our own words on {day_of(contact.at)} was due by {hour_of(promised.due)}."
-        owed = OwedReply(clock=Clock.PROMISE, source=contact.id, since=contact.at, due=promised.due, sentence=sentence)
-        yield Opening(owed=owed, meets=_keeps(promised.sentence))
+        yield _promise(contact, promised, "we promised in our own words on {}", meets=_keeps(promised.sentence))
+
+
+def _gives_our_word(contact: Contact) -> bool:
+    return bool(contact.landlord_words) and not contact.auto and contact.channel is not Channel.VISIT_NOTE
+
+
+def _promise(contact: Contact, promised: our_words.Promised, what: str, *, meets: frozenset[Deed], then: frozenset[Deed] = _NOTHING) -> Opening:  # fmt: skip
+    sentence = f"What {what.format(day_of(contact.at))} was due by {hour_of(promised.due)}."
+    owed = OwedReply(clock=Clock.PROMISE, source=contact.id, since=contact.at, due=promised.due, sentence=sentence)
+    return Opening(owed=owed, meets=meets, then=then)
 
 
 class NamedDays:
@@ -493,13 +501,10 @@ class NamedDays:
             last = max(gone, key=lambda day: day.owed.due, default=None)
             self._days = [day for day in self._days if day not in gone]
             return [last] if last is not None else []
-        if contact.landlord_words and not contact.auto and contact.channel is not Channel.VISIT_NOTE:
+        if _gives_our_word(contact):
             for named in our_words.days_named_in(contact.landlord_words, contact.at, self._workdays):
-                sentence = f"What we said on {day_of(contact.at)} would be done was due by {hour_of(named.due)}."
-                owed = OwedReply(
-                    clock=Clock.PROMISE, source=contact.id, since=contact.at, due=named.due, sentence=sentence
-                )
-                self._days.append(Opening(owed=owed, meets=_ON_SITE, then=_ANY))
+                what = "we said on {} would be done"
+                self._days.append(_promise(contact, named, what, meets=_ON_SITE, then=_ANY))
         return []
 
 

@@ -264,8 +264,8 @@ def says_not_kept(words: str) -> bool:
 
 @remembered
 def says_it_is_there(words: str) -> bool:
-    """Closes, and says that what was asked for has come, or works again; thanks for a day that was named say nothing of it."""
-    return bool(_IS_THERE.search(words)) and (closes(words) or not wants_something(words))
+    """Says that what was asked for has come, or works again, and wants nothing more; thanks for a day that was named say nothing of it."""
+    return bool(_IS_THERE.search(words)) and not wants_something(words)
 
 
 @remembered
