@@ -8,10 +8,11 @@ import structlog
 
 from triage.domain.acknowledging import Hours
 from triage.domain.assess import assess
+from triage.domain.clocks import OwedReply
 from triage.domain.contact import Contact
 from triage.domain.flag import Flag, FlagKind
 from triage.domain.issue import History, Issue
-from triage.domain.owed import OwedReply, next_deadline, owed_replies
+from triage.domain.owed import next_deadline, owed_replies
 from triage.domain.persistence import measure
 from triage.domain.policy import Policy
 from triage.domain.record import ServiceStandards

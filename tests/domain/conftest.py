@@ -7,10 +7,11 @@ from datetime import date, datetime
 import pytest
 
 from triage.domain.assess import assess
+from triage.domain.clocks import OwedReply
 from triage.domain.contact import Channel, Contact, Delivery, Direction, Speaker, Turn
 from triage.domain.customer import Customer, Identification, Role, Zone
 from triage.domain.issue import Entry, History, Issue
-from triage.domain.owed import OwedReply, owed_replies
+from triage.domain.owed import owed_replies
 from triage.domain.persistence import measure
 from triage.domain.policy import Policy, shipped_policy
 from triage.domain.record import Record, RecordKind

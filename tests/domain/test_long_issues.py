@@ -8,10 +8,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from triage.domain.clocks import Clock, OwedReply
 from triage.domain.counting import _late_at
 from triage.domain.customer import Identification, Zone
 from triage.domain.issue import Entry, History, Issue
-from triage.domain.owed import Clock, OwedReply, one_hazard_at_a_time, owed_replies
+from triage.domain.owed import one_hazard_at_a_time, owed_replies
 from triage.domain.persistence import _chaser, _chasers, _chases_us, _spread
 from triage.domain.record import Record, RecordKind
 from triage.domain.workdays import WorkingDays, day_has_passed

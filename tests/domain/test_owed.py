@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from triage.domain.clocks import Clock
 from triage.domain.contact import Channel, Speaker, Turn
-from triage.domain.owed import Clock, final_decisions, next_deadline, owed_replies
+from triage.domain.owed import final_decisions, next_deadline, owed_replies
 from triage.domain.record import ServiceStandards
 from triage.domain.workdays import LONDON
 
@@ -239,6 +240,18 @@ def test_a_day_that_we_named_counts_as_kept_until_the_customer_says_that_it_was_
     story.comes("2026-03-16T12:00", "Nobody came on Friday, and the door still hangs.")
     named = only(story.owed("2026-03-16T13:00"), Clock.PROMISE)
     assert (named.due, named.met_at) == (when("2026-03-13T17:00"), None)
+
+
+def test_a_new_day_that_we_name_in_the_call_that_says_so_is_kept_for_the_next_time(story: Any) -> None:
+    story.we_say("2026-03-06T11:00", "Bin store door: a joiner is booked for Friday 13 March.")
+    turns = (
+        said("customer", "Nobody came on Friday, and the door still hangs."),
+        said("agent", "I am sorry. A joiner is booked for Friday 20 March."),
+    )
+    story.comes("2026-03-16T12:00", "", channel=Channel.CALL, turns=turns)
+    story.comes("2026-03-23T09:00", "Nobody came on Friday either.")
+    named = [reply.due for reply in story.owed("2026-03-23T10:00") if reply.clock is Clock.PROMISE]
+    assert named == [when("2026-03-13T17:00"), when("2026-03-20T17:00")]
 
 
 def test_what_was_done_by_the_day_that_we_named_is_not_owed_whatever_is_said_later(story: Any) -> None:

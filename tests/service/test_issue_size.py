@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from triage.domain.owed import Clock, OwedReply, next_deadline
+from triage.domain.clocks import Clock, OwedReply
+from triage.domain.owed import next_deadline
 from triage.domain.signal import Assessment, Counted, Finding, Side, Signal
 from triage.store.tables import assessment
 

@@ -116,7 +116,7 @@ def test_a_contact_is_joined_only_by_one_of_its_group(torch):
 
 def test_a_few_steps_learn_the_texts_and_the_exported_file_says_what_the_network_says(torch, tmp_path):
     from triage_training.encoder.export import exported, narrowed
-    from triage_training.encoder.learning import Course, Taught, teach
+    from triage_training.encoder.learning import Course, teach
     from triage_training.encoder.network import ContactReader, pretrained_encoder, pretrained_tokeniser
     from triage_training.encoder.rows import padded, rows_of
     from triage_training.encoder.stack import Stack
@@ -133,7 +133,7 @@ def test_a_few_steps_learn_the_texts_and_the_exported_file_says_what_the_network
     shown = np.array([[True] * len(rows)] * 2 + [[False] * len(rows)])
     stack = Stack(readers, letters=False)
     course = Course(epochs=8, size=8, rate=2e-4, hidden=0.1, joined=0.3)
-    teach(stack, rows, Taught(shown=shown, teams=(0, 0, 1)), course, groups=[0] * len(rows))
+    teach(stack, rows, shown, course, groups=[0] * len(rows))
     model = stack.write_back()[0]
     moved = max(float((value - untaught[name]).abs().max()) for name, value in readers[2].state_dict().items())
     assert moved < 1e-3  # weight decay alone: it was shown nothing
@@ -149,6 +149,7 @@ def test_a_few_steps_learn_the_texts_and_the_exported_file_says_what_the_network
     narrow = Encoder(narrowed(exported(model)), pretrained_tokeniser())
     assert np.abs(narrow.read([examples[0].contact])[0].contact - contact[0]).max() < 0.3
     _goes_on_from_the_file(torch, narrow, examples)
+    _learns_from_its_teachers_alone(torch, model, rows)
 
 
 def _goes_on_from_the_file(torch, narrow, examples):
@@ -169,3 +170,28 @@ def _goes_on_from_the_file(torch, narrow, examples):
     rude = [one.contact[1] for one, example in zip(taught, examples, strict=True) if example.labels["A2"]]
     kind = [one.contact[1] for one, example in zip(taught, examples, strict=True) if not example.labels["A2"]]
     assert min(rude) > max(kind)
+
+
+def _learns_from_its_teachers_alone(torch, teacher, rows):
+    from dataclasses import replace
+
+    from triage_training.encoder.learning import Course, teach
+    from triage_training.encoder.network import ContactReader, pretrained_encoder
+    from triage_training.encoder.rows import padded
+    from triage_training.encoder.stack import Stack
+
+    unmarked = [
+        replace(row, marks=np.full_like(row.marks, -1), piece_marks=np.full_like(row.piece_marks, -1), pair=None)
+        for row in rows
+    ]
+    torch.manual_seed(4)
+    stack = Stack([ContactReader(pretrained_encoder())], letters=False)
+    course = Course(epochs=8, size=8, rate=2e-4)
+    shown = np.ones((1, len(rows)), dtype=bool)
+    teach(stack, unmarked, shown, course, teachers=[Stack([teacher], letters=False)])
+    batch = padded(rows)
+    with torch.inference_mode():
+        answers, pieces, *_ = stack.write_back()[0](batch.numbers, batch.padding, batch.own)
+    rude = batch.marks[:, 1] == 1
+    assert answers[rude, 1].min() > answers[~rude, 1].max()
+    assert pieces[batch.piece_marks[:, :, 1] == 1][:, 1].min() > pieces[~rude][:, :, 1].mean() + 0.5

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from triage.domain.clocks import Clock, OwedReply
 from triage.domain.issue import Issue
-from triage.domain.owed import Clock, OwedReply
 from triage.domain.record import Record, RecordKind
 from triage.domain.signal import Assessment
 from triage.domain.workdays import WorkingDays

@@ -73,7 +73,7 @@ def encoder(
     work: Annotated[Path, typer.Option(help="Where to keep the encoders; a run that was stopped goes on from here.")],
     base: Base = HOUSING,
 ) -> None:
-    """Fine-tune the encoders: one of all writers and one without each group of them, side by side. Two minutes on a GPU, a day on two cores; needs the extra `encoder`."""
+    """Fine-tune the encoders: one of all writers and one without each group of them, side by side. Eight minutes on a GPU, three days on two cores; needs the extra `encoder`."""
     recipe = _recipe()
     from triage_training.examples import read_base
 
@@ -88,7 +88,7 @@ def further(
     output: Annotated[Path, typer.Option(help="Where to write the encoder: an ONNX file for `champion --encoder`.")],
     later: Annotated[list[str], typer.Option(help="A writer of whom the packaged encoder was taught nothing.")],
     data: Annotated[
-        Path | None, typer.Option(help="The folder of the public sets: 1,200 rows of ordinary language stay beside.")
+        Path | None, typer.Option(help="The folder of the public sets: 2,400 rows of ordinary language stay beside.")
     ] = None,
     base: Base = HOUSING,
 ) -> None:

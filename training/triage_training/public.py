@@ -221,7 +221,7 @@ _SETS: Final[tuple[tuple[Callable[[Path, bool], Iterator[Example]], int], ...]] 
 )  # fmt: skip
 
 
-ORDINARY: Final = 1_200
+ORDINARY: Final = 2_400
 """Rows of ordinary language that stay among the housing texts in the encoder's second stage."""
 
 

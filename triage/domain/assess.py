@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from triage.domain import words
+from triage.domain.clocks import OwedReply
 from triage.domain.contact import Channel, Contact, Direction
 from triage.domain.counting import has_safeguarding, signs_safeguarding
 from triage.domain.growing import after, those
 from triage.domain.issue import Entry, History
-from triage.domain.owed import OwedReply, reports_hazard
+from triage.domain.owed import reports_hazard
 from triage.domain.persistence import NEEDS_RECORDS
 from triage.domain.policy import Policy
 from triage.domain.record import RecordKind

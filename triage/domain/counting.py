@@ -11,19 +11,13 @@ from heapq import heappop, heappush
 
 from triage.domain import our_words, words
 from triage.domain.acts import EVEN
+from triage.domain.clocks import OwedReply, day_of
 from triage.domain.contact import Channel, Contact, Direction, Speaker
 from triage.domain.customer import Role, Zone
+from triage.domain.deeds import is_substantive
 from triage.domain.growing import Growing, after, those
 from triage.domain.issue import Entry, History
-from triage.domain.owed import (
-    OwedReply,
-    brings_new,
-    day_of,
-    final_decisions,
-    is_substantive,
-    reports_hazard,
-    surely_hazard,
-)
+from triage.domain.owed import brings_new, final_decisions, reports_hazard, surely_hazard
 from triage.domain.policy import Policy
 from triage.domain.record import Record, RecordKind
 from triage.domain.remembered import remembered

@@ -6,21 +6,15 @@ from datetime import datetime, timedelta
 
 from triage.domain import our_words, words
 from triage.domain.acts import EVEN
+from triage.domain.clocks import Clock, day_of, hour_of
 from triage.domain.contact import Channel, Speaker
 from triage.domain.counting import Case, Reason, Weighed, contact_adjustments, is_counted, list_of
 from triage.domain.customer import Role
+from triage.domain.deeds import is_substantive
 from triage.domain.findings import element, look, nothing
 from triage.domain.growing import after, those
 from triage.domain.issue import Entry
-from triage.domain.owed import (
-    Clock,
-    brings_new,
-    day_of,
-    hour_of,
-    is_substantive,
-    reports_hazard,
-    surely_hazard,
-)
+from triage.domain.owed import brings_new, reports_hazard, surely_hazard
 from triage.domain.record import Record, RecordKind
 from triage.domain.remembered import remembered
 from triage.domain.signal import Element, Pattern

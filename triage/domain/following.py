@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from triage.domain.clocks import Clock, Opening, OwedReply
 from triage.domain.contact import Direction
 from triage.domain.counting import (
     HAZARD_STAYS,
@@ -21,17 +22,12 @@ from triage.domain.counting import (
     weigh,
     weigh_next,
 )
+from triage.domain.deeds import deeds_of_contact
 from triage.domain.growing import Growing
 from triage.domain.issue import Entry, History
 from triage.domain.owed import (
-    Clock,
-    NamedDays,
-    Opening,
-    OwedReply,
     decides,
-    deeds_of_contact,
     from_contact,
-    from_our_words,
     in_order,
     is_awaited,
     one_hazard_at_a_time,
@@ -41,6 +37,7 @@ from triage.domain.owed import (
 )
 from triage.domain.persistence import judge
 from triage.domain.policy import Policy
+from triage.domain.promised import NamedDays, from_our_words
 from triage.domain.signal import Pattern
 from triage.domain.workdays import EVER, WorkingDays
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from triage.domain.clocks import OwedReply, day_of, hour_of
 from triage.domain.contact import Direction
 from triage.domain.issue import History
-from triage.domain.owed import OwedReply, day_of, hour_of, owed_replies
+from triage.domain.owed import owed_replies
 from triage.domain.persistence import measure
 from triage.domain.policy import Policy
 from triage.domain.record import Record

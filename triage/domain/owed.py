@@ -3,119 +3,42 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from triage.domain import our_words, words
 from triage.domain.acts import EVEN
+from triage.domain.clocks import Clock, Opening, OwedReply, day_of, hour_of
 from triage.domain.contact import Channel, Contact, Direction, Speaker
+from triage.domain.deeds import ANY_ANSWER, ON_SITE, RESPONSES, Act, Deed, acts_of
 from triage.domain.issue import Entry, History
 from triage.domain.moments import moments_in
+from triage.domain.promised import NamedDays, from_our_words, what_keeps
 from triage.domain.record import Record, RecordKind, ServiceStandards
 from triage.domain.remembered import remembered
-from triage.domain.workdays import LONDON, WorkingDays, close_of, end_of_clock
+from triage.domain.workdays import LONDON, WorkingDays, end_of_clock
 
-
-class Clock(StrEnum):
-    """Which promise runs: the general standard, a complaint stage, a hazard, or a date that we gave ourselves."""
-
-    GENERAL_REPLY = "general_reply"
-    COMPLAINT_ACK = "complaint_ack"
-    STAGE1 = "stage1"
-    STAGE2 = "stage2"
-    HAZARD = "hazard"
-    PROMISE = "promise"
-    CASE = "case"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwedReply:
-    """One thing owed: asked for in ``source`` (a contact or record id) at ``since``, due at ``due``.
-
-    ``met_at`` and ``met_by`` say when and by which contact or record it was done; None while it is open.
-    """
-
-    clock: Clock
-    source: str
-    since: datetime
-    due: datetime
-    sentence: str
-    met_at: datetime | None = None
-    met_by: str | None = None
-
-    def overdue_at(self, moment: datetime) -> bool:
-        """Whether the landlord was past its own clock at that moment."""
-        return self.due < moment and (self.met_at is None or self.met_at > moment)
-
-    def open_at(self, moment: datetime) -> bool:
-        return self.since <= moment and (self.met_at is None or self.met_at > moment)
-
-
-class Deed(StrEnum):
-    """What one of our contacts or records did; each clock says which deeds meet it."""
-
-    TOUCHED = "touched"
-    ASKED = "asked"
-    ANSWERED = "answered"
-    DECIDED = "decided"
-    DATED = "dated"
-    ATTENDED = "attended"
-    PAID = "paid"
-    DONE = "done"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Act:
-    at: datetime
-    by: str
-    deeds: frozenset[Deed]
-    ref: str | None = None
-
-
-RESPONSES = frozenset({RecordKind.STAGE1_RESPONSE, RecordKind.STAGE2_RESPONSE, RecordKind.FINAL_RESPONSE})
-_VISITS = frozenset({RecordKind.INSPECTION_NO_FAULT, RecordKind.INSPECTION_FAULT_FOUND, RecordKind.REPAIR_FAILED})
-_OUTCOMES = frozenset({RecordKind.ALLEGATION_UPHELD, RecordKind.ALLEGATION_NOT_UPHELD, RecordKind.REMIT_LETTER})
 _NO_CLOCK = frozenset({RecordKind.CONTACT_AGREEMENT, RecordKind.WARNING, RecordKind.ADJUSTMENT_AGREED})
-_ANY = frozenset(Deed) - {Deed.TOUCHED, Deed.ASKED, Deed.DATED}
 _MEETS: dict[Clock, frozenset[Deed]] = {
-    Clock.GENERAL_REPLY: _ANY | {Deed.ASKED},
+    Clock.GENERAL_REPLY: ANY_ANSWER | {Deed.ASKED},
     Clock.COMPLAINT_ACK: frozenset(Deed),
     Clock.STAGE1: frozenset({Deed.DECIDED}),
     Clock.STAGE2: frozenset({Deed.DECIDED}),
-    Clock.HAZARD: _ANY,
-    Clock.PROMISE: _ANY,
-    Clock.CASE: _ANY | {Deed.DATED},
+    Clock.HAZARD: ANY_ANSWER,
+    Clock.PROMISE: ANY_ANSWER,
+    Clock.CASE: ANY_ANSWER | {Deed.DATED},
 }
-_ON_SITE = frozenset({Deed.ATTENDED, Deed.DONE})
-"""What keeps a promise of a deed. "Yes, Friday as planned" does not, nor does a decision."""
 _PHYSICAL = re.compile(
     r"\b(?:visit|inspect\w*|investigation due|engineer|repair\w*|fit(?:ted)?|replac\w+|renew(?:s|ed|ing)?|plumber|electrician|surveyor|attend\w*|"
     r"works?|heater\w*|plaster\w*|paint\w*|install\w*|mould|damp|first call|emergency|water|leak\w*|lock ?smith|dead)\b",
     re.IGNORECASE,
 )
-_MONEY = re.compile(r"£ ?\d|\b(?:paid|pay(?:ment|s|ing)?|refund\w*|credit\w*|compensation|cheque)\b", re.IGNORECASE)
-"""Money: sent, it keeps a promise of money and of nothing else."""
 _ENQUIRY = re.compile(
     r"\b(?:enquiry|query|question|asks?|review|decision|report to|access to|investigation to|tenancy|contract|licen[cs]e|permit|permission|application|transfer|banding|statement|refund)\b",
     re.IGNORECASE,
 )
 NEW_BY_MODEL = 0.8
 _SOON = timedelta(hours=36)
-_SPOKEN_OF = timedelta(days=21)
-"""How long after a day that we named a customer may say that nothing came of it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
-    owed: OwedReply
-    meets: frozenset[Deed]
-    then: frozenset[Deed] = frozenset()
-    ref: str | None = None
-
-    def is_met_by(self, deeds: frozenset[Deed], at: datetime) -> bool:
-        """Whether these deeds of that moment do what is owed; ``then``: those that do once the time has come."""
-        return bool(deeds & self.meets or (at >= self.owed.due and deeds & self.then))
 
 
 def owed_replies(history: History, now: datetime, workdays: WorkingDays) -> tuple[OwedReply, ...]:
@@ -139,7 +62,7 @@ def opened_and_met(
     standards, decided = history.standards, min(final_decisions(history), default=None)
     remedy = remedy_of(history.records)
     clocks = sorted(record.at for record in records if record.due is not None and record.kind not in _NO_CLOCK)
-    acts = sorted(_acts(entries, records, workdays), key=lambda act: act.at)
+    acts = sorted(acts_of(entries, records, workdays), key=lambda act: act.at)
     promised_by_us = [*_from_records(history, records, workdays)]
     named = NamedDays(workdays)
     for entry in entries:
@@ -164,7 +87,7 @@ def is_awaited(promise: OwedReply, at: datetime) -> bool:
     return promise.since < at <= promise.due and (promise.met_at is None or promise.met_at >= at)
 
 
-def _each_met(openings: Iterable[Opening], acts: list[_Act]) -> list[tuple[Opening, OwedReply]]:
+def _each_met(openings: Iterable[Opening], acts: list[Act]) -> list[tuple[Opening, OwedReply]]:
     moments = [act.at for act in acts]
     return [(opening, _met(opening, acts, moments)) for opening in openings]
 
@@ -179,7 +102,7 @@ def next_deadline(owed: Iterable[OwedReply], now: datetime) -> datetime | None:
     return min((reply.due for reply in owed if reply.due >= now and reply.open_at(now)), default=None)
 
 
-def _met(opening: Opening, acts: list[_Act], moments: list[datetime]) -> OwedReply:
+def _met(opening: Opening, acts: list[Act], moments: list[datetime]) -> OwedReply:
     owed = opening.owed
     for place in range(bisect_right(moments, owed.since), len(acts)):
         act = acts[place]
@@ -202,76 +125,6 @@ def one_hazard_at_a_time(owed: list[OwedReply]) -> list[OwedReply]:
             running = reply
         kept.append(reply)
     return kept
-
-
-# What we did.
-
-
-def _acts(entries: Sequence[Entry], records: Sequence[Record], workdays: WorkingDays) -> Iterator[_Act]:
-    for entry in entries:
-        deeds = deeds_of_contact(entry.contact, workdays)
-        if deeds:
-            yield _Act(at=entry.contact.at, by=entry.contact.id, deeds=deeds)
-    for record in records:
-        yield _Act(at=record.at, by=record.id, deeds=_deeds_of_record(record), ref=record.ref)
-
-
-def deeds_of_contact(contact: Contact, workdays: WorkingDays) -> frozenset[Deed]:
-    said = contact.landlord_words
-    if contact.auto:
-        return _NOTHING
-    if contact.direction is Direction.IN:
-        there = _THERE if words.says_it_is_there(contact.said) else _NOTHING
-        return there | _ANSWERED if said and our_words.answers(said) else there
-    if contact.channel is Channel.VISIT_NOTE:
-        return _NOTED
-    return _deeds_of_words(contact.subject, said, contact.at, workdays)
-
-
-_NOTHING: frozenset[Deed] = frozenset()
-_ANSWERED = frozenset({Deed.ANSWERED})
-_THERE = frozenset({Deed.DONE})
-"""Done, in the customer's own words."""
-_NOTED = frozenset({Deed.TOUCHED, Deed.ATTENDED})
-
-
-@remembered
-def _deeds_of_words(subject: str, said: str, at: datetime, workdays: WorkingDays) -> frozenset[Deed]:
-    if our_words.gives_decision(f"{subject}\n{said}") and not our_words.only_holds(said):
-        return frozenset({Deed.TOUCHED, Deed.ANSWERED, Deed.DECIDED})
-    if our_words.answers(said):
-        done = our_words.says_it_is_done(said)
-        return frozenset({Deed.TOUCHED, Deed.ANSWERED, Deed.DONE} if done else {Deed.TOUCHED, Deed.ANSWERED})
-    if any(our_words.promises_in(said, at, workdays)):
-        return frozenset({Deed.TOUCHED, Deed.ASKED, Deed.DATED})
-    return frozenset({Deed.TOUCHED, Deed.ASKED} if our_words.asks_back(said) else {Deed.TOUCHED})
-
-
-def is_substantive(contact: Contact, workdays: WorkingDays) -> bool:
-    """Whether one of our contacts answers, rather than acknowledges, holds or only asks back."""
-    return contact.direction is Direction.OUT and bool(deeds_of_contact(contact, workdays) & _ANY)
-
-
-def _deeds_of_record(record: Record) -> frozenset[Deed]:
-    match record.kind:
-        case RecordKind.REPAIR_COMPLETED if _MONEY.search(record.text):
-            return frozenset({Deed.TOUCHED, Deed.PAID})
-        case RecordKind.REPAIR_COMPLETED:
-            return frozenset({Deed.TOUCHED, Deed.ATTENDED, Deed.DONE})
-        case kind if kind in _VISITS:
-            return frozenset({Deed.TOUCHED, Deed.ATTENDED})
-        case kind if kind in RESPONSES:
-            return frozenset({Deed.TOUCHED, Deed.ANSWERED, Deed.DECIDED})
-        case kind if kind in _OUTCOMES:
-            return frozenset({Deed.TOUCHED, Deed.ANSWERED, Deed.DECIDED})
-        case RecordKind.PROMISE if record.due is None and our_words.says_done(record.text):
-            return frozenset({Deed.TOUCHED, Deed.DONE})
-        case RecordKind.PROMISE if record.due is not None:
-            return frozenset({Deed.TOUCHED, Deed.DATED})
-        case RecordKind.ACKNOWLEDGED | RecordKind.OWNER_TOLD | RecordKind.CASE_OPENED | RecordKind.PROMISE:
-            return frozenset({Deed.TOUCHED})
-        case _:
-            return frozenset()
 
 
 # What was asked of us.
@@ -451,71 +304,7 @@ def _hour_named(record: Record, due: datetime, workdays: WorkingDays) -> datetim
 
 def _meets(record: Record, clock: Clock) -> frozenset[Deed]:
     if record.kind in RESPONSES:
-        return _ON_SITE
-    meets = _keeps(record.text) if clock is Clock.PROMISE else _MEETS[clock]
+        return ON_SITE
+    meets = what_keeps(record.text) if clock is Clock.PROMISE else _MEETS[clock]
     physical = bool(_PHYSICAL.search(record.text)) and not _ENQUIRY.search(record.text)
-    return meets & (_ON_SITE | {Deed.DATED}) if physical and clock in (Clock.PROMISE, Clock.CASE) else meets
-
-
-def _keeps(promise: str) -> frozenset[Deed]:
-    """What keeps a promise in these words: one of a word any answer, one of a deed that deed alone."""
-    if our_words.promises_word(promise):
-        return _MEETS[Clock.PROMISE]
-    return _ON_SITE | {Deed.PAID} if _MONEY.search(promise) else _ON_SITE
-
-
-# What we promised in words.
-
-
-def from_our_words(entry: Entry, workdays: WorkingDays) -> Iterator[Opening]:
-    contact = entry.contact
-    if not _gives_our_word(contact):
-        return
-    for promised in our_words.promises_in(contact.landlord_words, contact.at, workdays):
-        yield _promise(contact, promised, "we promised in our own words on {}", meets=_keeps(promised.sentence))
-
-
-def _gives_our_word(contact: Contact) -> bool:
-    return bool(contact.landlord_words) and not contact.auto and contact.channel is not Channel.VISIT_NOTE
-
-
-def _promise(contact: Contact, promised: our_words.Promised, what: str, *, meets: frozenset[Deed], then: frozenset[Deed] = _NOTHING) -> Opening:  # fmt: skip
-    sentence = f"What {what.format(day_of(contact.at))} was due by {hour_of(promised.due)}."
-    owed = OwedReply(clock=Clock.PROMISE, source=contact.id, since=contact.at, due=promised.due, sentence=sentence)
-    return Opening(owed=owed, meets=meets, then=then)
-
-
-class NamedDays:
-    """The days on which we said that somebody would come or something be done. Such a day is taken as kept, since few landlords write down that
-    it was, until the customer says that it was not: then it is owed since we named it."""
-
-    def __init__(self, workdays: WorkingDays) -> None:
-        self._days: list[Opening] = []
-        self._workdays = workdays
-
-    def not_kept(self, entry: Entry) -> list[Opening]:
-        """Takes an entry in; the day that it says passed without what we had named for it, if any."""
-        contact = entry.contact
-        if contact.direction is Direction.IN and not contact.auto and words.says_not_kept(contact.said):
-            gone = [day for day in self._days if day.owed.due < contact.at <= day.owed.due + _SPOKEN_OF]
-            last = max(gone, key=lambda day: day.owed.due, default=None)
-            self._days = [day for day in self._days if day not in gone]
-            return [last] if last is not None else []
-        if _gives_our_word(contact):
-            for named in our_words.days_named_in(contact.landlord_words, contact.at, self._workdays):
-                what = "we said on {} would be done"
-                self._days.append(_promise(contact, named, what, meets=_ON_SITE, then=_ANY))
-        return []
-
-
-@remembered
-def day_of(moment: datetime) -> str:
-    local = moment.astimezone(LONDON)
-    return f"{local.day} {local:%B %Y}"
-
-
-def hour_of(moment: datetime) -> str:
-    local = moment.astimezone(LONDON)
-    return (
-        f"{local:%H:%M} on {day_of(moment)}" if moment != close_of(local.date()) else f"the close of {day_of(moment)}"
-    )
+    return meets & (ON_SITE | {Deed.DATED}) if physical and clock in (Clock.PROMISE, Clock.CASE) else meets

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from triage.domain import our_words, words
+from triage.domain.clocks import Clock, OwedReply, day_of
 from triage.domain.contact import Contact, Direction
 from triage.domain.counting import (
     Case,
@@ -27,7 +28,7 @@ from triage.domain.demands import DEMANDS, Possible, Rule
 from triage.domain.findings import element, look, nothing, unjudged
 from triage.domain.growing import after, each, those
 from triage.domain.issue import Entry, History
-from triage.domain.owed import Clock, OwedReply, brings_new, day_of
+from triage.domain.owed import brings_new
 from triage.domain.policy import Policy
 from triage.domain.record import RecordKind
 from triage.domain.signal import Counted, Pattern

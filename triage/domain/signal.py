@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from triage.domain.owed import OwedReply
+from triage.domain.clocks import OwedReply
 from triage.domain.score import Span
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from triage.domain.owed import Clock, OwedReply
+from triage.domain.clocks import Clock, OwedReply
 from triage.domain.record import Record
 from triage.domain.signal import Assessment
 from triage.reports.marked import seen

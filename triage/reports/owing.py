@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from triage.domain.clocks import Clock, OwedReply
 from triage.domain.contact import Direction
 from triage.domain.issue import Entry
-from triage.domain.owed import Clock, OwedReply
 from triage.domain.signal import Assessment
 from triage.domain.workdays import LONDON, WorkingDays
 from triage.reports.marked import seen

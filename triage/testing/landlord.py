@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from triage.domain.clocks import Clock as OwedClock
+from triage.domain.clocks import OwedReply
 from triage.domain.contact import Channel, Direction, Segment, SegmentKind, Speaker, Turn
 from triage.domain.customer import Customer
 from triage.domain.flag import FlagKind
 from triage.domain.issue import Issue
-from triage.domain.owed import Clock as OwedClock
-from triage.domain.owed import OwedReply
 from triage.domain.policy import Policy, shipped_policy
 from triage.domain.record import Record, RecordKind
 from triage.domain.score import Scores, Span

@@ -29,7 +29,7 @@ class RecordingProxy:
     None to drop it, or a function that is handed the client's socket and does what it likes but close it: another thread reads
     from it (for a reset it sets SO_LINGER to no seconds and raises ConnectionResetError).
     With `plain=True` it speaks no TLS at all, as where STARTTLS was stripped. While `is_refusing`, it hangs up at once.
-    `most_at_once` is how many connections there were at one time.
+    `most_at_once` is how many connections clients held at one time.
     """
 
     host = "localhost"
@@ -115,13 +115,12 @@ class RecordingProxy:
             self.most_at_once = max(self.most_at_once, self._now)
 
     def _serve(self, client: socket.socket) -> None:
-        self._count(1)
-        try:
-            self._carry(client)
-        finally:
-            self._count(-1)
+        with contextlib.ExitStack() as held:
+            self._count(1)
+            held.callback(self._count, -1)
+            self._carry(client, held)
 
-    def _carry(self, client: socket.socket) -> None:
+    def _carry(self, client: socket.socket, held: contextlib.ExitStack) -> None:
         with contextlib.suppress(OSError, ValueError):
             if self._context is not None:
                 client = self._context.wrap_socket(client, server_side=True)
@@ -131,6 +130,7 @@ class RecordingProxy:
                 answers = threading.Thread(target=self._answers, args=[server, client], daemon=True)
                 answers.start()
                 self._commands(client, server)
+                held.close()  # the client has gone; how long a busy server takes to go as well is no connection of its
                 answers.join()  # closed only when nobody reads any more: the number may be another file's the moment after
                 self._open -= {client, server}
 

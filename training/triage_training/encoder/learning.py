@@ -26,8 +26,8 @@ PAIR_SHARE: Final = 0.3
 HIDDEN_PIECE: Final = 103
 """[MASK] in the vocabulary."""
 DROP: Final = 0.1
-ALONE_FIRST: Final = 0.12
-"""Share of the steps before teams begin to learn from each other."""
+TAUGHT_SHARE: Final = 1.0
+"""How much what teachers say of a contact counts beside its marks, and of a piece beside the piece's."""
 AVERAGED_EVERY: Final = 4
 """Steps between two looks of the moving average."""
 AVERAGE: Final = 0.04
@@ -53,22 +53,6 @@ class Course:
     seed: int = 20261126
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taught:
-    """Which rows each of M readers is shown (M x rows), and which readers are a team: they also learn from each other's answers,
-    and therefore must be shown the same rows."""
-
-    shown: NDArray[np.bool_]
-    teams: tuple[int, ...]
-
-    def mates(self) -> NDArray[np.float32]:
-        """M x M: the weights with which the others of a reader's team make its second teacher; nought for who is alone."""
-        team = np.array(self.teams)
-        same = (team[:, None] == team[None, :]) & ~np.eye(len(team), dtype=bool)
-        shares: NDArray[np.float32] = same / np.maximum(same.sum(axis=1, keepdims=True), 1)
-        return shares.astype(np.float32)
-
-
 def _mean_loss(answers: Tensor, target: Tensor, counts: Tensor, weight: float = 1.0) -> Tensor:
     """Mean cross-entropy of each reader over what counts, times the number of labels (M)."""
     each = functional.binary_cross_entropy_with_logits(
@@ -78,19 +62,35 @@ def _mean_loss(answers: Tensor, target: Tensor, counts: Tensor, weight: float = 
     return (each * counts).sum(inside) / counts.sum(inside).clamp(min=1) * len(LABELS)
 
 
-def loss_of(
-    contact: Tensor, pieces: Tensor, batch: Batch, shown: Tensor, course: Course, mates: Tensor | None
-) -> Tensor:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What each reader's teachers say of a batch, as probabilities: of the contacts (M x B x L) and of the pieces (M x B x T x L)."""
+
+    contact: Tensor
+    pieces: Tensor
+
+
+@torch.no_grad()
+def said_by(teachers: Sequence[Stack], batch: Batch) -> Said:
+    """The mean over the teachers, each a stack of as many readers as are taught; they see every word."""
+    answers = [teacher.answers(batch.numbers[None], batch.padding, batch.own) for teacher in teachers]
+    contact = torch.stack([torch.sigmoid(contact) for contact, _ in answers]).mean(0)
+    return Said(contact=contact, pieces=torch.stack([torch.sigmoid(pieces) for _, pieces in answers]).mean(0))
+
+
+def loss_of(contact: Tensor, pieces: Tensor, batch: Batch, shown: Tensor, course: Course, said: Said | None) -> Tensor:
     """Each reader's loss (M): cross-entropy of the contact's and the pieces' answers where they are known, a margin inside contrast
-    pairs, and, with `mates` (M x M), cross-entropy to the mean answer of its team. `shown` (M x B)."""
+    pairs, and cross-entropy to what its teachers say of all labels (Hinton et al. 2015). `shown` (M x B)."""
     known = (batch.marks >= 0).float()[None] * shown[:, :, None]
     total = _mean_loss(contact, batch.marks.clamp(min=0).float()[None], known, course.positive_weight)
     piece_known = (batch.piece_marks >= 0).float()[None] * shown[:, :, None, None]
     piece_target = batch.piece_marks.clamp(min=0).float()[None]
     total = total + PIECE_SHARE * _mean_loss(pieces, piece_target, piece_known, PIECE_WEIGHT)
-    if mates is not None:
-        others = torch.einsum("ab,bcd->acd", mates, torch.sigmoid(contact.detach()))
-        total = total + mates.sum(1).clamp(max=1) * _mean_loss(contact, others, known)
+    if said is not None:
+        all_of_them = shown[:, :, None].expand_as(contact)
+        own = (batch.own.float()[None] * shown[:, :, None])[..., None].expand_as(pieces)
+        taught = _mean_loss(contact, said.contact, all_of_them) + PIECE_SHARE * _mean_loss(pieces, said.pieces, own)
+        total = total + TAUGHT_SHARE * taught
     same = [
         (i, j)
         for i, one in enumerate(batch.pairs)
@@ -120,20 +120,21 @@ def _plan(
 def teach(
     stack: Stack,
     rows: Sequence[Row],
-    taught: Taught,
+    shown: NDArray[np.bool_],
     course: Course,
     *,
     groups: Sequence[int | None] | None = None,
+    teachers: Sequence[Stack] = (),
     report: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Learn these rows in place: AdamW, linear warm-up then a cosine to nought; what remains is a moving average of the weights.
 
-    `groups` of the rows: only contacts of one group are joined, so that a reader is shown all of a joined contact or nothing.
+    `shown` (M x rows): which rows each reader is shown · `groups` of the rows: only contacts of one group are joined, so that a reader
+    is shown all of a joined contact or nothing · `teachers`, each a stack of M readers that were shown no more than the taught ones.
     """
     torch.manual_seed(course.seed)
     rng = random.Random(course.seed)
-    shown = torch.from_numpy(taught.shown.astype(np.float32)).to(stack.device)
-    mates = torch.from_numpy(taught.mates()).to(stack.device) if len(set(taught.teams)) < len(taught.teams) else None
+    sees = torch.from_numpy(shown.astype(np.float32)).to(stack.device)
     setting = Setting(rows, groups or [None] * len(rows), course.joined, rng)
     slopes = torch.zeros_like(stack.flat)
     inner: list[torch.nn.Parameter] = []
@@ -145,7 +146,7 @@ def teach(
     optimiser = torch.optim.AdamW(
         [{"params": inner, "lr": course.rate}, {"params": outer, "lr": course.head_rate}], weight_decay=0.01, fused=True
     )
-    seen = np.flatnonzero(taught.shown.any(axis=0)).tolist()
+    seen = np.flatnonzero(shown.any(axis=0)).tolist()
     steps = course.epochs * len(list(batches([rows[i] for i in seen], course.size, random.Random(course.seed))))
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda s: min((s + 1) / (0.06 * steps), 0.5 * (1 + math.cos(math.pi * min(1.0, s / steps))) + 0.02)
@@ -156,8 +157,8 @@ def teach(
         hit = (torch.rand(len(stack), *batch.own.shape, device=stack.device) < course.hidden) & batch.own[None]
         numbers = torch.where(hit, HIDDEN_PIECE, batch.numbers[None].expand(hit.shape))
         contact, pieces = stack.answers(numbers, batch.padding, batch.own, DROP)
-        second = mates if done > ALONE_FIRST * steps else None
-        loss = loss_of(contact, pieces, batch, shown[:, places], course, second).sum()
+        said = said_by(teachers, batch) if teachers else None
+        loss = loss_of(contact, pieces, batch, sees[:, places], course, said).sum()
         loss.backward()  # type: ignore[no-untyped-call]
         slopes.copy_(stack.slopes)
         stack.slopes.zero_()

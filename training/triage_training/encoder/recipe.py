@@ -11,9 +11,9 @@ import torch
 
 from triage_models.encoder import Encoder, Floats
 from triage_training.encoder.export import exported, narrowed, read_back
-from triage_training.encoder.learning import Course, Taught, teach
+from triage_training.encoder.learning import Course, teach
 from triage_training.encoder.network import ContactReader, pretrained_encoder, pretrained_tokeniser
-from triage_training.encoder.rows import rows_of
+from triage_training.encoder.rows import Row, rows_of
 from triage_training.encoder.stack import Stack
 from triage_training.encoder.work import COURSE, TOKENISER, UNSEEN, UnseenOutputs, words_digest
 from triage_training.examples import Example, fingerprint
@@ -22,14 +22,19 @@ from triage_training.split import writer_folds
 
 FIRST: Final = Course(epochs=1, rate=5e-5, size=32, positive_weight=2.0)
 """On the public sets: rough speech in general. The word vectors learn here and then rest."""
-SECOND: Final = Course(epochs=3, rate=2e-4, hidden=0.15, joined=0.5)
-"""On the housing texts: who says what to whom. What each part brought is in docs/figures.md."""
+TEACHERS: Final = (
+    Course(epochs=3, rate=2e-4, hidden=0.15, joined=0.5, seed=1),
+    Course(epochs=3, rate=2e-4, hidden=0.3, joined=0.5, seed=2),
+    Course(epochs=3, rate=3e-4, hidden=0.15, joined=0.25, seed=3),
+)
+"""On the housing texts: who says what to whom. Unlike each other, so that their mean knows more than any of them."""
+SECOND: Final = Course(epochs=6, rate=2e-4, hidden=0.15, joined=0.5)
+"""On the same texts, for the readers that are kept: from the marks and from what the mean of the teachers says. What each part
+brought is in docs/figures.md."""
 FURTHER: Final = Course(epochs=2, rate=1.5e-4, head_rate=3e-4, hidden=0.15, joined=0.5)
 """A taught encoder goes on with these texts: what it has not seen twice a pass, the rest once."""
 FOLDS: Final = 5
 """Groups of writers: the figures, the join and the thresholds come from encoders that had not seen a contact's writer."""
-TEAM: Final = 2
-"""Readers that are taught the same and learn from each other; the first of a team is kept."""
 COMPLAINTS: Final = 800
 """Complaints to a regulator among the first stage's rows."""
 Report = Callable[[str], None]
@@ -40,39 +45,63 @@ def _fresh(seed: int) -> ContactReader:
     return ContactReader(pretrained_encoder())
 
 
-def first_stage(data: Path, folder: Path, report: Report) -> ContactReader:
-    """The model after the public sets; read from the folder where it is there already."""
+def first_rows(data: Path) -> list[Row]:
+    """The public sets' rows."""
+    examples = [*public_examples(data), *list(complaints(data, measure=False))[:COMPLAINTS]]
+    return rows_of(Encoder(b"", pretrained_tokeniser()).encoding, examples)
+
+
+def first_stage(rows: Sequence[Row], report: Report = lambda _: None) -> ContactReader:
+    """One reader, taught the public sets' rows; its word vectors learn too."""
+    report(f"{len(rows)} public rows")
+    stack = Stack([_fresh(FIRST.seed)], letters=True)
+    teach(stack, rows, np.ones((1, len(rows)), dtype=bool), FIRST, report=report)
+    return stack.write_back()[0]
+
+
+def _after_public_sets(data: Path, folder: Path, report: Report) -> ContactReader:
+    """The reader after the first stage; read from the folder where it is there already."""
     from safetensors.torch import load_file, save_file
 
-    path, model = folder / "public.safetensors", _fresh(FIRST.seed)
+    path = folder / "public.safetensors"
     if path.exists():
-        model.load_state_dict(load_file(path))
-        return model
-    examples = [*public_examples(data), *list(complaints(data, measure=False))[:COMPLAINTS]]
-    report(f"{len(examples)} public rows")
-    rows = rows_of(Encoder(b"", pretrained_tokeniser()).encoding, examples)
-    stack = Stack([model], letters=True)
-    teach(stack, rows, Taught(shown=np.ones((1, len(rows)), dtype=bool), teams=(0,)), FIRST, report=report)
-    stack.write_back()
-    save_file(model.state_dict(), path)
-    return model
+        reader = _fresh(FIRST.seed)
+        reader.load_state_dict(load_file(path))
+        return reader
+    reader = first_stage(first_rows(data), report)
+    save_file(reader.state_dict(), path)
+    return reader
 
 
-def second_stage(first: ContactReader, examples: Sequence[Example], data: Path, report: Report) -> list[ContactReader]:
-    """One reader made without each group of writers, in order, and last the reader of all; all are taught side by side."""
+def second_rows(examples: Sequence[Example], data: Path) -> tuple[list[Row], list[int | None]]:
+    """The housing texts' rows with rows of ordinary language beside, and the group of writers of each: None beside."""
     beside = ordinary(data)
     groups: list[int | None] = [*writer_folds(examples, FOLDS), *[None] * len(beside)]
     rows = rows_of(Encoder(b"", pretrained_tokeniser()).encoding, [*examples, *beside])
-    group_of = [groups[row.example] for row in rows]
-    teams = [team for team in range(FOLDS + 1) for _ in range(TEAM)]
-    readers = [_fresh(SECOND.seed + number) for number in range(len(teams))]
-    for reader in readers:
-        reader.encoder.load_state_dict(first.encoder.state_dict())
-    shown = np.array([[group != team for group in group_of] for team in teams])
-    stack = Stack(readers, letters=False)
-    report(f"{len(rows)} rows, {len(stack)} readers")
-    teach(stack, rows, Taught(shown=shown, teams=tuple(teams)), SECOND, groups=group_of, report=report)
-    return stack.write_back()[::TEAM]
+    return rows, [groups[row.example] for row in rows]
+
+
+def second_stage(
+    first: ContactReader,
+    rows: Sequence[Row],
+    groups: Sequence[int | None],
+    teachers: Sequence[Course] = TEACHERS,
+    course: Course = SECOND,
+    report: Report = lambda _: None,
+) -> list[ContactReader]:
+    """One reader made without each group of writers, in order, and last the reader of all, taught side by side. Each has teachers of its
+    own, who were shown what it is shown."""
+    shown = np.array([[group != fold for group in groups] for fold in range(FOLDS + 1)])
+    taught = []
+    for number, one in enumerate([*teachers, course]):
+        readers = [_fresh(100 * number + fold) for fold in range(FOLDS + 1)]
+        for reader in readers:
+            reader.encoder.load_state_dict(first.encoder.state_dict())
+        stack = Stack(readers, letters=False)
+        report(f"{len(rows)} rows, {len(stack)} readers, {len(taught)} teachers each")
+        teach(stack, rows, shown, one, groups=groups, teachers=taught if number == len(teachers) else (), report=report)
+        taught.append(stack)
+    return taught[-1].write_back()
 
 
 def make_encoders(examples: Sequence[Example], data: Path, folder: Path, *, report: Report = lambda _: None) -> None:
@@ -83,7 +112,7 @@ def make_encoders(examples: Sequence[Example], data: Path, folder: Path, *, repo
         return
     folder.mkdir(parents=True, exist_ok=True)
     (folder / TOKENISER).write_bytes(pretrained_tokeniser())
-    made = second_stage(first_stage(data, folder, report), examples, data, report)
+    made = second_stage(_after_public_sets(data, folder, report), *second_rows(examples, data), report=report)
     names = [*(f"fold-{fold}" for fold in range(FOLDS)), "all"]
     for name, reader in zip(names, made, strict=True):
         (folder / f"{name}.onnx").write_bytes(narrowed(exported(reader)))
@@ -95,7 +124,7 @@ def make_encoders(examples: Sequence[Example], data: Path, folder: Path, *, repo
         found = read.read([example.contact for example in mine])
         unseen |= {words_digest(e.contact): one.outputs for e, one in zip(mine, found, strict=True)}
     UnseenOutputs(rows=unseen).write(folder / UNSEEN)
-    facts = {"folds": FOLDS, "without": list(range(FOLDS)), "first": asdict(FIRST), "second": asdict(SECOND), "team": TEAM, "texts": fingerprint(examples), "torch": torch.__version__}  # fmt: skip
+    facts = {"folds": FOLDS, "without": list(range(FOLDS)), "first": asdict(FIRST), "teachers": [asdict(course) for course in TEACHERS], "second": asdict(SECOND), "texts": fingerprint(examples), "torch": torch.__version__}  # fmt: skip
     (folder / COURSE).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
 
 
@@ -116,7 +145,6 @@ def teach_further(
     rows += unseen
     report(f"{len(rows)} rows, {len(unseen)} of them twice")
     stack = Stack([reader], letters=False)
-    shown = Taught(shown=np.ones((1, len(rows)), dtype=bool), teams=(0,))
     groups = [0 if row.example < len(examples) else None for row in rows]
-    teach(stack, rows, shown, course, groups=groups, report=report)
+    teach(stack, rows, np.ones((1, len(rows)), dtype=bool), course, groups=groups, report=report)
     return narrowed(exported(stack.write_back()[0]))

@@ -1,0 +1,69 @@
+"""A reply that is owed: which clock runs, since when, until when, and when it was met."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from triage.domain.deeds import Deed
+from triage.domain.remembered import remembered
+from triage.domain.workdays import LONDON, close_of
+
+
+class Clock(StrEnum):
+    """Which promise runs: the general standard, a complaint stage, a hazard, or a date that we gave ourselves."""
+
+    GENERAL_REPLY = "general_reply"
+    COMPLAINT_ACK = "complaint_ack"
+    STAGE1 = "stage1"
+    STAGE2 = "stage2"
+    HAZARD = "hazard"
+    PROMISE = "promise"
+    CASE = "case"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedReply:
+    """One thing owed: asked for in ``source`` (a contact or record id) at ``since``, due at ``due``.
+
+    ``met_at`` and ``met_by`` say when and by which contact or record it was done; None while it is open.
+    """
+
+    clock: Clock
+    source: str
+    since: datetime
+    due: datetime
+    sentence: str
+    met_at: datetime | None = None
+    met_by: str | None = None
+
+    def overdue_at(self, moment: datetime) -> bool:
+        """Whether the landlord was past its own clock at that moment."""
+        return self.due < moment and (self.met_at is None or self.met_at > moment)
+
+    def open_at(self, moment: datetime) -> bool:
+        return self.since <= moment and (self.met_at is None or self.met_at > moment)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    owed: OwedReply
+    meets: frozenset[Deed]
+    then: frozenset[Deed] = frozenset()
+    ref: str | None = None
+
+    def is_met_by(self, deeds: frozenset[Deed], at: datetime) -> bool:
+        """Whether these deeds of that moment do what is owed; ``then``: those that do once the time has come."""
+        return bool(deeds & self.meets or (at >= self.owed.due and deeds & self.then))
+
+
+@remembered
+def day_of(moment: datetime) -> str:
+    local = moment.astimezone(LONDON)
+    return f"{local.day} {local:%B %Y}"
+
+
+def hour_of(moment: datetime) -> str:
+    local = moment.astimezone(LONDON)
+    return (
+        f"{local:%H:%M} on {day_of(moment)}" if moment != close_of(local.date()) else f"the close of {day_of(moment)}"
+    )

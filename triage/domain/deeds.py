@@ -1,0 +1,116 @@
+"""What one of our contacts or records did: answered, decided, named a day, came, paid, did what was asked."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from triage.domain import our_words, words
+from triage.domain.contact import Channel, Contact, Direction
+from triage.domain.issue import Entry
+from triage.domain.record import Record, RecordKind
+from triage.domain.remembered import remembered
+from triage.domain.workdays import WorkingDays
+
+
+class Deed(StrEnum):
+    """What one of our contacts or records did; each clock says which deeds meet it."""
+
+    TOUCHED = "touched"
+    ASKED = "asked"
+    ANSWERED = "answered"
+    DECIDED = "decided"
+    DATED = "dated"
+    ATTENDED = "attended"
+    PAID = "paid"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """What was done at a moment, by which contact or record, and for which case of ours."""
+
+    at: datetime
+    by: str
+    deeds: frozenset[Deed]
+    ref: str | None = None
+
+
+RESPONSES = frozenset({RecordKind.STAGE1_RESPONSE, RecordKind.STAGE2_RESPONSE, RecordKind.FINAL_RESPONSE})
+_VISITS = frozenset({RecordKind.INSPECTION_NO_FAULT, RecordKind.INSPECTION_FAULT_FOUND, RecordKind.REPAIR_FAILED})
+_OUTCOMES = frozenset({RecordKind.ALLEGATION_UPHELD, RecordKind.ALLEGATION_NOT_UPHELD, RecordKind.REMIT_LETTER})
+ANY_ANSWER = frozenset(Deed) - {Deed.TOUCHED, Deed.ASKED, Deed.DATED}
+ON_SITE = frozenset({Deed.ATTENDED, Deed.DONE})
+"""What keeps a promise of a deed. "Yes, Friday as planned" does not, nor does a decision."""
+MONEY = re.compile(r"£ ?\d|\b(?:paid|pay(?:ment|s|ing)?|refund\w*|credit\w*|compensation|cheque)\b", re.IGNORECASE)
+"""Money: sent, it keeps a promise of money and of nothing else."""
+
+
+def acts_of(entries: Sequence[Entry], records: Sequence[Record], workdays: WorkingDays) -> Iterator[Act]:
+    """All that an issue's contacts and records did."""
+    for entry in entries:
+        deeds = deeds_of_contact(entry.contact, workdays)
+        if deeds:
+            yield Act(at=entry.contact.at, by=entry.contact.id, deeds=deeds)
+    for record in records:
+        yield Act(at=record.at, by=record.id, deeds=_deeds_of_record(record), ref=record.ref)
+
+
+def deeds_of_contact(contact: Contact, workdays: WorkingDays) -> frozenset[Deed]:
+    """What one contact did: ours by its words, the customer's where it says that something is there or our side answers in it."""
+    said = contact.landlord_words
+    if contact.auto:
+        return NOTHING
+    if contact.direction is Direction.IN:
+        there = _THERE if words.says_it_is_there(contact.said) else NOTHING
+        return there | _ANSWERED if said and our_words.answers(said) else there
+    if contact.channel is Channel.VISIT_NOTE:
+        return _NOTED
+    return _deeds_of_words(contact.subject, said, contact.at, workdays)
+
+
+NOTHING: frozenset[Deed] = frozenset()
+_ANSWERED = frozenset({Deed.ANSWERED})
+_THERE = frozenset({Deed.DONE})
+"""Done, in the customer's own words."""
+_NOTED = frozenset({Deed.TOUCHED, Deed.ATTENDED})
+
+
+@remembered
+def _deeds_of_words(subject: str, said: str, at: datetime, workdays: WorkingDays) -> frozenset[Deed]:
+    if our_words.gives_decision(f"{subject}\n{said}") and not our_words.only_holds(said):
+        return frozenset({Deed.TOUCHED, Deed.ANSWERED, Deed.DECIDED})
+    if our_words.answers(said):
+        done = our_words.says_it_is_done(said)
+        return frozenset({Deed.TOUCHED, Deed.ANSWERED, Deed.DONE} if done else {Deed.TOUCHED, Deed.ANSWERED})
+    if any(our_words.promises_in(said, at, workdays)):
+        return frozenset({Deed.TOUCHED, Deed.ASKED, Deed.DATED})
+    return frozenset({Deed.TOUCHED, Deed.ASKED} if our_words.asks_back(said) else {Deed.TOUCHED})
+
+
+def is_substantive(contact: Contact, workdays: WorkingDays) -> bool:
+    """Whether one of our contacts answers, rather than acknowledges, holds or only asks back."""
+    return contact.direction is Direction.OUT and bool(deeds_of_contact(contact, workdays) & ANY_ANSWER)
+
+
+def _deeds_of_record(record: Record) -> frozenset[Deed]:
+    match record.kind:
+        case RecordKind.REPAIR_COMPLETED if MONEY.search(record.text):
+            return frozenset({Deed.TOUCHED, Deed.PAID})
+        case RecordKind.REPAIR_COMPLETED:
+            return frozenset({Deed.TOUCHED, Deed.ATTENDED, Deed.DONE})
+        case kind if kind in _VISITS:
+            return frozenset({Deed.TOUCHED, Deed.ATTENDED})
+        case kind if kind in RESPONSES:
+            return frozenset({Deed.TOUCHED, Deed.ANSWERED, Deed.DECIDED})
+        case kind if kind in _OUTCOMES:
+            return frozenset({Deed.TOUCHED, Deed.ANSWERED, Deed.DECIDED})
+        case RecordKind.PROMISE if record.due is None and our_words.says_done(record.text):
+            return frozenset({Deed.TOUCHED, Deed.DONE})
+        case RecordKind.PROMISE if record.due is not None:
+            return frozenset({Deed.TOUCHED, Deed.DATED})
+        case RecordKind.ACKNOWLEDGED | RecordKind.OWNER_TOLD | RecordKind.CASE_OPENED | RecordKind.PROMISE:
+            return frozenset({Deed.TOUCHED})
+        case _:
+            return frozenset()
