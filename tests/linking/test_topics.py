@@ -13,7 +13,7 @@ from triage.issues.words import content_words
 
 TABLE = ROOT / "triage" / "issues" / "topics.npz"
 DIRECTIONS, FEWEST, SEED = 200, 5, 0
-LATER = frozenset({"zw", "zx", "va", "vb", "vc", "vd"})
+LATER = frozenset({"zw", "zx", "va", "vb", "vc", "vd", "ve", "vg", "vh"})
 """Writers who came after the weights of linking were learned with this table: the two are made again together."""
 
 

@@ -166,7 +166,8 @@ def _goes_on_from_the_file(torch, narrow, examples):
     assert np.abs(again - kept).max() < 0.3  # the network's inputs are not rounded
     assert narrowed(exported(read_back(narrow.onnx_file))) == narrow.onnx_file
     course = Course(epochs=2, size=8, rate=2e-4)
-    taught = Encoder(teach_further(narrow, examples, {"tests"}, course=course), narrow.tokeniser).read(contacts)
+    taught_on = teach_further(narrow, examples, {"tests"}, teachers=[narrow], course=course)
+    taught = Encoder(taught_on, narrow.tokeniser).read(contacts)
     rude = [one.contact[1] for one, example in zip(taught, examples, strict=True) if example.labels["A2"]]
     kind = [one.contact[1] for one, example in zip(taught, examples, strict=True) if not example.labels["A2"]]
     assert min(rude) > max(kind)

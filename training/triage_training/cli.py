@@ -88,7 +88,10 @@ def further(
     output: Annotated[Path, typer.Option(help="Where to write the encoder: an ONNX file for `champion --encoder`.")],
     later: Annotated[list[str], typer.Option(help="A writer of whom the packaged encoder was taught nothing.")],
     data: Annotated[
-        Path | None, typer.Option(help="The folder of the public sets: 2,400 rows of ordinary language stay beside.")
+        Path | None, typer.Option(help="The folder of the public sets: 3,600 rows of ordinary language stay beside.")
+    ] = None,
+    teacher: Annotated[
+        list[Path] | None, typer.Option(help="An encoder's ONNX file; what their mean says is learned besides.")
     ] = None,
     base: Base = HOUSING,
 ) -> None:
@@ -98,11 +101,13 @@ def further(
     from triage_training.public import ordinary
 
     try:
+        packaged, examples = _packaged(), read_base(base)
         made = recipe.teach_further(
-            _packaged(),
-            read_base(base),
+            packaged,
+            examples,
             frozenset(later),
             beside=ordinary(data) if data is not None else (),
+            teachers=[_encoder_of(path, packaged.tokeniser, examples[0]) for path in teacher or ()],
             report=lambda step: typer.echo(step, err=True),
         )
         output.write_bytes(made)

@@ -221,16 +221,22 @@ _SETS: Final[tuple[tuple[Callable[[Path, bool], Iterator[Example]], int], ...]] 
 )  # fmt: skip
 
 
-ORDINARY: Final = 2_400
+def _calm(data: Path) -> Iterator[Example]:
+    """Comments that nobody found rough: worldly talk, debate among strangers."""
+    for read in (_toxic_spans, _jigsaw, _incivility):
+        yield from (example for example in read(data, False) if not any(example.labels.values()))
+
+
+ORDINARY: Final = 3_600
 """Rows of ordinary language that stay among the housing texts in the encoder's second stage."""
 
 
 def ordinary(data: Path) -> list[Example]:
-    """Customer-service language and complaints in which nobody abuses anybody, half of each: what most contacts are like,
-    while the housing texts are mostly the hard ones."""
-    halves = (list(_ordinary(data, measure=False)), list(complaints(data, measure=False)))
-    order = [sorted(rows, key=lambda e: hashlib.sha256(e.id.encode()).hexdigest()) for rows in halves]
-    return [example for rows in order for example in rows[: ORDINARY // 2]]
+    """Customer-service language, complaints and calm comments in which nobody abuses anybody, a third of each: what most contacts are
+    like, while the housing texts are mostly the hard ones."""
+    thirds = (_ordinary(data, measure=False), complaints(data, measure=False), _calm(data))
+    order = [sorted(rows, key=lambda e: hashlib.sha256(e.id.encode()).hexdigest()) for rows in thirds]
+    return [example for rows in order for example in rows[: ORDINARY // 3]]
 
 
 def public_examples(data: Path, *, measure: bool = False) -> list[Example]:

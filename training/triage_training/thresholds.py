@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from triage_models.heads import Floats
 from triage_models.labels import LABELS
 
-BEGINS: Final = {"S0": 0.04, "HZ": 0.1, "A1": 0.35} | dict.fromkeys(("A2", "A3", "A4", "A5"), 0.5)
-"""Where harm, hazards and abuse begin. One such contact in twenty-five, or in ten, that is real is enough for somebody to look at it: at the highest
-F3 of S0 one in eight would be missed, and of the contacts of histories 0.9 instead of 0.7 % are shown in vain (docs/figures.md). At 0.5 a third of the threats would be missed, half of those in long letters; for the others the highest F1 lies
+BEGINS: Final = {"S0": 0.08, "HZ": 0.2, "A1": 0.35} | dict.fromkeys(("A2", "A3", "A4", "A5"), 0.5)
+"""Where harm, hazards and abuse begin. One such contact in twelve, or in five, that is real is enough for somebody to look at it; further down the contacts of histories
+that are shown in vain double and no more harm is found there (docs/figures.md). At 0.5 a third of the threats would be missed, half of those in long letters; for the others the highest F1 lies
 lower too, and would call half as many people again abusive who are not (measured)."""
 TOGETHER: Final = (("D1", "D2", "D3", "D4"), ("P1", "P2", "P3"))
 """Labels that share a threshold: each alone has too few examples, and its own best point is chance (0.02 of macro F1, measured)."""
@@ -18,8 +18,8 @@ GRID: Final = np.round(np.arange(0.04, 0.9, 0.02), 2)
 """The thresholds that labels that share one are tried at."""
 AIM: Final = (
     "A2 to A5 where abuse is likelier than not, because a false alarm of abuse wrongs somebody; A1 from 0.35 on, because a threat that is missed may hurt somebody; the others at the highest F1 on writers that"
-    " the heads had not seen and whose labels were read twice, D1 to D4 together and P1 to P3 together; S0 where one such contact in twenty-five is"
-    " real and HZ where one in ten is, because what is missed there costs more than what is read in vain."
+    " the heads had not seen and whose labels were read twice, D1 to D4 together and P1 to P3 together; S0 where one such contact in twelve is"
+    " real and HZ where one in five is, because what is missed there costs more than what is read in vain."
 )
 NEVER: Final = 0.99
 

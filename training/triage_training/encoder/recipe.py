@@ -134,11 +134,12 @@ def teach_further(
     later: Container[str],
     *,
     beside: Sequence[Example] = (),
+    teachers: Sequence[Encoder] = (),
     course: Course = FURTHER,
     report: Report = lambda _: None,
 ) -> bytes:
     """The packaged encoder, taught on: the ONNX file. ``later``: the writers of whom it has not been taught a text; ``beside``: rows of
-    ordinary language, which are read alone."""
+    ordinary language, which are read alone; ``teachers``: encoders whose mean it learns besides, such as those without a group of writers."""
     reader = read_back(packaged.onnx_file)
     rows = rows_of(packaged.encoding, [*examples, *beside])
     unseen = [row for row in rows if row.example < len(examples) and examples[row.example].origin in later]
@@ -146,5 +147,7 @@ def teach_further(
     report(f"{len(rows)} rows, {len(unseen)} of them twice")
     stack = Stack([reader], letters=False)
     groups = [0 if row.example < len(examples) else None for row in rows]
-    teach(stack, rows, np.ones((1, len(rows)), dtype=bool), course, groups=groups, report=report)
+    frozen = [Stack([read_back(teacher.onnx_file)], letters=False) for teacher in teachers]
+    shown = np.ones((1, len(rows)), dtype=bool)
+    teach(stack, rows, shown, course, groups=groups, teachers=frozen, report=report)
     return narrowed(exported(stack.write_back()[0]))
