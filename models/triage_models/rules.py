@@ -14,6 +14,7 @@ from triage_models.lexicon import word_classes
 from triage_models.normalise import Normalised, normalise
 from triage_models.parts import LONGEST_PART, customer_parts
 from triage_models.scorer import Part, Reason, Scores, ScoringInput, Span
+from triage_models.told import as_others_tell_it, harm_told_too
 
 _MACRO: Final = re.compile(r"\{([a-z]+)\}")
 _SENTENCE_END: Final = re.compile(r"[.!?\n]")
@@ -123,7 +124,11 @@ class SafetyRules:
 
     def score(self, inputs: Sequence[ScoringInput]) -> list[Scores]:
         """One answer per contact; what cannot be read comes back `not_scored`."""
-        return [self._one(contact) for contact in inputs]
+        return [self._both(contact) for contact in inputs]
+
+    def _both(self, contact: ScoringInput) -> Scores:
+        own, told = self._one(contact), as_others_tell_it(contact)
+        return own if told is None else harm_told_too(own, self._one(told))
 
     def sure(self, contact: ScoringInput) -> dict[str, tuple[Reason, ...]]:
         """The reasons of the rules that raise their label whatever a model says."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from triage_models.labels import LABELS, Speaker
 from triage_models.parts import customer_parts, voice_of
 from triage_models.scorer import Scorer, Scores, ScoringInput, Span, Turn
+from triage_models.told import HARM
 
 
 class KeywordScorer:
@@ -78,6 +79,14 @@ CONTRACT_INPUTS = (
         ),
     ),
     ScoringInput(
+        id="interpreter beside",
+        channel="call_transcript",
+        turns=(
+            Turn(speaker=Speaker.CUSTOMER, text="Hello, my neighbour speaks for me."),
+            Turn(speaker=Speaker.THIRD_PARTY, text="You idiot. She says that she wants to kill herself."),
+        ),
+    ),
+    ScoringInput(
         id="silent call", channel="call_transcript", turns=(Turn(speaker=Speaker.AGENT, text="Hello? You idiot."),)
     ),
 )
@@ -108,11 +117,13 @@ class ScorerContract:
 
     def test_spans_are_exact_substrings_of_the_customers_parts(self, scorer: Scorer) -> None:
         for contact, scores in zip(CONTRACT_INPUTS, scorer.score(CONTRACT_INPUTS), strict=True):
-            reasons = [span for reasons in scores.reasons.values() for reason in reasons for span in reason.spans]
-            for span in [*(span for spans in scores.spans.values() for span in spans), *reasons]:
+            shown = [(label, span) for label, spans in scores.spans.items() for span in spans]
+            shown += [(k, span) for k, reasons in scores.reasons.items() for one in reasons for span in one.spans]
+            for label, span in shown:
                 assert part_text(contact, span)[span.start : span.end] == span.text
                 if isinstance(span.part, int):
-                    assert contact.turns[span.part].speaker == voice_of(contact)
+                    heard = {voice_of(contact)} | ({Speaker.THIRD_PARTY} if label in HARM else set())
+                    assert contact.turns[span.part].speaker in heard
 
     def test_what_holds_no_words_is_not_scored_and_says_why(self, scorer: Scorer) -> None:
         answers = {
@@ -121,7 +132,7 @@ class ScorerContract:
         for key in ("empty", "blank", "silent call"):
             assert answers[key].not_scored
             assert not answers[key].flagged and not answers[key].probabilities
-        assert not any(answers[key].not_scored for key in ("plain", "odd", "interpreter"))
+        assert not any(answers[key].not_scored for key in ("plain", "odd", "interpreter", "interpreter beside"))
 
     def test_the_agents_words_are_never_scored(self, scorer: Scorer) -> None:
         call = next(contact for contact in CONTRACT_INPUTS if contact.id == "call")

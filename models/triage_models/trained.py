@@ -19,6 +19,7 @@ from triage_models.parts import customer_parts, every_part
 from triage_models.reasons import reasons_for, words_with
 from triage_models.rules import SafetyRules, all_rules
 from triage_models.scorer import Change, Reason, Scores, ScoringInput, Span
+from triage_models.told import as_others_tell_it, harm_told_too
 from triage_models.without import change_without
 
 log = logging.getLogger(__name__)
@@ -45,11 +46,17 @@ class TrainedScorer:
         self._sure_ids = {rule.id for rule in all_rules() if rule.sure}
 
     def score(self, inputs: Sequence[ScoringInput]) -> list[Scores]:
-        """One answer per contact, in order. Abuse is read without what writers say of who they are."""
+        """One answer per contact, in order. Abuse is read without what writers say of who they are, harm in the words of whoever
+        else speaks in a call too."""
         anybodys = {index: other for index, contact in enumerate(inputs) if (other := as_anybody(contact)) is not None}
         answers = self._read_all(inputs)
         for index, scores in zip(anybodys, self._read_all(list(anybodys.values())), strict=True):
             answers[index] = abuse_as_anybodys(inputs[index], answers[index], scores)
+        others = {
+            index: told for index, contact in enumerate(inputs) if (told := as_others_tell_it(contact)) is not None
+        }
+        for index, scores in zip(others, self._read_all(list(others.values())), strict=True):
+            answers[index] = harm_told_too(answers[index], scores)
         return answers
 
     def _read_all(self, inputs: Sequence[ScoringInput]) -> list[Scores]:

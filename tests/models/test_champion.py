@@ -4,9 +4,9 @@ import math
 
 import pytest
 
-from triage_models.labels import LABELS
+from triage_models.labels import LABELS, Speaker
 from triage_models.registry import load_champion, packaged_folder
-from triage_models.scorer import Scorer, ScoringInput
+from triage_models.scorer import Scorer, ScoringInput, Turn
 from triage_models.testing import KeywordScorer, ScorerContract
 
 
@@ -79,6 +79,24 @@ def test_a_sure_safety_rule_flags_whatever_the_model_says(champion):
     scores = one(champion, "Thank you for the window cleaning, it was lovely. I want to die. The bins were lovely too.")
     assert "S0" in scores.flagged
     assert any(reason.kind == "rule" for reason in scores.reasons["S0"])
+
+
+def test_of_somebody_else_in_a_call_only_the_harm_they_tell_of_is_read(champion):
+    call = (
+        Turn(speaker=Speaker.CUSTOMER, text="Hello, my friend will speak for me."),
+        Turn(speaker=Speaker.THIRD_PARTY, text="She says her husband beats her and said that he will kill her."),
+    )
+    scores = one(champion, None, "call_transcript", turns=call)
+    assert scores.flagged[0] == "S0" and not {"A1", "A2"} & set(scores.flagged)
+    assert {span.part for span in scores.spans["S0"]} == {1}
+    total = sum(reason.weight for reason in scores.reasons["S0"])
+    chance = scores.probabilities["S0"]
+    assert total == pytest.approx(math.log(chance / (1 - chance)), abs=0.05)
+    rude = (
+        Turn(speaker=Speaker.CUSTOMER, text="I would like to pay my rent please."),
+        Turn(speaker=Speaker.THIRD_PARTY, text="Tell that stupid cow to hurry up or I will smash her face in."),
+    )
+    assert not {"A1", "A2"} & set(one(champion, None, "call_transcript", turns=rude).flagged)
 
 
 def test_gibberish_makes_it_abstain(champion):

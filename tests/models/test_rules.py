@@ -57,7 +57,7 @@ def test_what_the_agent_says_is_no_safety_cue():
     assert SafetyRules().score([ScoringInput(id="1", channel="call_transcript", turns=turns)])[0].flagged == ()
 
 
-def test_harm_that_only_an_interpreter_tells_of_is_found_and_a_bystanders_words_beside_the_customers_are_not_read():
+def test_harm_that_an_interpreter_tells_of_is_found_alone_and_beside_the_customers_words():
     agent = Turn(speaker=Speaker.AGENT, text="I have the interpreter on the line.")
     told = Turn(speaker=Speaker.THIRD_PARTY, text="She says that she wants to kill herself.")
     customer = Turn(speaker=Speaker.CUSTOMER, text="It is about my rent.")
@@ -67,7 +67,8 @@ def test_harm_that_only_an_interpreter_tells_of_is_found_and_a_bystanders_words_
             ScoringInput(id="2", channel="call_transcript", turns=(agent, customer, told)),
         ]
     )
-    assert alone.flagged == ("S0",) and beside.flagged == ()
+    assert alone.flagged == beside.flagged == ("S0",)
+    assert [span.part for span in (*alone.spans["S0"], *beside.spans["S0"])] == [1, 2]
 
 
 def test_a_call_as_plain_text_is_parted_at_its_speaker_lines():
