@@ -196,3 +196,31 @@ def _learns_from_its_teachers_alone(torch, teacher, rows):
     rude = batch.marks[:, 1] == 1
     assert answers[rude, 1].min() > answers[~rude, 1].max()
     assert pieces[batch.piece_marks[:, :, 1] == 1][:, 1].min() > pieces[~rude][:, :, 1].mean() + 0.5
+
+
+def test_the_whole_recipe_fills_a_folder_that_the_champion_can_be_made_of(torch, tmp_path, monkeypatch):
+    from dataclasses import replace
+
+    from triage_training.encoder import recipe
+    from triage_training.encoder.work import FoldEncoders, words_digest
+
+    examples = [replace(one, origin=f"writer {number % 3}", pair=None) for number, one in enumerate(_examples())]
+    calm = [one for one in _examples() if not one.labels["A2"]][:4]
+    for name, found in (("public_examples", examples[:8]), ("complaints", []), ("ordinary", calm)):
+        monkeypatch.setattr(recipe, name, lambda *_, found=found, **__: found)
+    brief = {"epochs": 1, "size": 8}
+    monkeypatch.setattr(recipe, "FOLDS", 2)
+    monkeypatch.setattr(recipe, "FIRST", replace(recipe.FIRST, **brief))
+    monkeypatch.setattr(recipe, "TEACHERS", tuple(replace(one, **brief) for one in recipe.TEACHERS[:2]))
+    monkeypatch.setattr(recipe, "SECOND", replace(recipe.SECOND, **brief))
+    steps: list[str] = []
+    recipe.make_encoders(examples, tmp_path, tmp_path, report=steps.append)
+    made = FoldEncoders.of(tmp_path)
+    assert made.without == (0, 1)
+    assert set(made.unseen().rows) == {words_digest(one.contact) for one in examples}
+    contact = examples[0].contact
+    answers = [encoder.one(contact).contact for encoder in (made.everything(), made.made_without(0))]
+    assert np.isfinite(answers).all() and np.abs(answers[0] - answers[1]).max() > 1e-4
+    assert [line for line in steps if "teachers each" in line][-1].endswith("2 teachers each")
+    recipe.make_encoders(examples, tmp_path, tmp_path, report=steps.append)
+    assert steps[-1].endswith("is there already")

@@ -82,26 +82,23 @@ def second_rows(examples: Sequence[Example], data: Path) -> tuple[list[Row], lis
 
 
 def second_stage(
-    first: ContactReader,
-    rows: Sequence[Row],
-    groups: Sequence[int | None],
-    teachers: Sequence[Course] = TEACHERS,
-    course: Course = SECOND,
-    report: Report = lambda _: None,
+    first: ContactReader, rows: Sequence[Row], groups: Sequence[int | None], report: Report = lambda _: None
 ) -> list[ContactReader]:
     """One reader made without each group of writers, in order, and last the reader of all, taught side by side. Each has teachers of its
     own, who were shown what it is shown."""
     shown = np.array([[group != fold for group in groups] for fold in range(FOLDS + 1)])
-    taught = []
-    for number, one in enumerate([*teachers, course]):
-        readers = [_fresh(100 * number + fold) for fold in range(FOLDS + 1)]
+
+    def taught(course: Course, seed: int, teachers: Sequence[Stack]) -> Stack:
+        readers = [_fresh(seed + fold) for fold in range(FOLDS + 1)]
         for reader in readers:
             reader.encoder.load_state_dict(first.encoder.state_dict())
         stack = Stack(readers, letters=False)
-        report(f"{len(rows)} rows, {len(stack)} readers, {len(taught)} teachers each")
-        teach(stack, rows, shown, one, groups=groups, teachers=taught if number == len(teachers) else (), report=report)
-        taught.append(stack)
-    return taught[-1].write_back()
+        report(f"{len(rows)} rows, {len(stack)} readers, {len(teachers)} teachers each")
+        teach(stack, rows, shown, course, groups=groups, teachers=teachers, report=report)
+        return stack
+
+    teachers = [taught(course, 100 * number, ()) for number, course in enumerate(TEACHERS)]
+    return taught(SECOND, 100 * len(teachers), teachers).write_back()
 
 
 def make_encoders(examples: Sequence[Example], data: Path, folder: Path, *, report: Report = lambda _: None) -> None:
