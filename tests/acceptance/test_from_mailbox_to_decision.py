@@ -194,6 +194,17 @@ def until(page, name, seconds=180):
     raise AssertionError(f"{name!r} is not in the queue after {seconds} s")
 
 
+def until_marked(page, words):
+    """Waits until these words are marked; where they never are, says what the page held instead."""
+    from playwright.sync_api import TimeoutError as Late
+
+    try:
+        page.locator("mark").filter(has_text=words).first.wait_for(state="attached")
+    except Late as error:
+        held = page.locator("body").inner_text(timeout=5_000)
+        raise AssertionError(f"{words!r} is not marked on {page.url}, which holds:\n{held[:4000]}") from error
+
+
 def test_a_mail_and_a_call_become_flags_and_are_decided_by_mouse_and_keyboard(mailbox, serving, browser):
     before = mailbox.flags(user=MAILBOX)
     page = signed_in(browser, serving, "reviewer")
@@ -202,7 +213,7 @@ def test_a_mail_and_a_call_become_flags_and_are_decided_by_mouse_and_keyboard(ma
 
     page.get_by_role("link", name="Threats towards staff").click()
     page.wait_for_url("**/flags/*")
-    page.locator("mark").filter(has_text="break his legs").first.wait_for(state="attached")
+    until_marked(page, "break his legs")
     decide_by_mouse(page, "A1")
     assert page.get_by_text("recorded", exact=False).count() >= 1
 
