@@ -90,6 +90,7 @@ def settings(folder, server):
         models = "models"
         secure_cookies = false
         poll_seconds = 1
+        blind_share = 0
 
         [landlord]
         records = "records.csv"
