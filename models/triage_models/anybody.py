@@ -8,13 +8,11 @@ accuses nobody without grounds (behaviours A.3), faith may be the reason for a w
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import Final
 
-from triage_models.labels import LABELS
 from triage_models.parts import every_part, with_own_words
 from triage_models.scorer import Part, Reason, Scores, ScoringInput, Span
 
-T = TypeVar("T")
 _WHO: Final = (
     "muslim", "jewish", "jew", "christian", "catholic", "protestant", "hindu", "sikh", "buddhist", "atheist", "pagan", "rastafarian", "rasta", "jehovah's witness",
     "black", "white", "brown", "asian", "mixed[ -]race", "mixed heritage", "african", "caribbean", "jamaican", "nigerian", "ghanaian", "somali", "eritrean", "ethiopian", "sudanese",
@@ -50,22 +48,9 @@ def abuse_as_anybodys(contact: ScoringInput, own: Scores, anybodys: Scores) -> S
     if own.not_scored is not None or anybodys.not_scored is not None:
         return own
     parts = every_part(contact)
-    flagged = _mixed(dict.fromkeys(own.flagged), dict.fromkeys(anybodys.flagged))
     spans = {label: _restored(spans, parts) for label, spans in anybodys.spans.items()}
     reasons = {label: _said(reasons, parts) for label, reasons in anybodys.reasons.items()}
-    return replace(
-        own,
-        probabilities=_mixed(own.probabilities, anybodys.probabilities),
-        flagged=tuple(label for label in LABELS if label in flagged),
-        spans=_mixed(own.spans, spans),
-        reasons=_mixed(own.reasons, reasons),
-    )
-
-
-def _mixed(own: Mapping[str, T], anybodys: Mapping[str, T]) -> dict[str, T]:
-    return {label: found for label, found in own.items() if label not in READ_SO} | {
-        label: found for label, found in anybodys.items() if label in READ_SO
-    }
+    return own.taking(READ_SO, replace(anybodys, spans=spans, reasons=reasons))
 
 
 def _restored(spans: Sequence[Span], parts: Mapping[Part, str]) -> tuple[Span, ...]:

@@ -7,7 +7,7 @@ from typing import Final
 
 
 class Speaker(StrEnum):
-    """Whose turn it is in a call or chat; only the customer's turns are scored."""
+    """Whose turn it is in a call or chat; the customer's turns are scored, and of a third party's what parts.py and told.py say."""
 
     CUSTOMER = "customer"
     AGENT = "agent"

@@ -23,12 +23,16 @@ def every_part(contact: ScoringInput) -> dict[Part, str]:
     return parts | {index: turn.text for index, turn in enumerate(contact.turns)}
 
 
+def speaks(contact: ScoringInput, speaker: Speaker) -> bool:
+    """Whether a turn of the call or chat is theirs and holds words."""
+    return any(turn.speaker == speaker and turn.text.strip() for turn in contact.turns)
+
+
 def voice_of(contact: ScoringInput) -> Speaker:
     """Whose turns are read: the customer's; where the customer says nothing in a call, a third party's. An interpreter or a relative is then
     the one who calls, and harm that they tell of must not go unread."""
-    spoken = any(turn.speaker == Speaker.CUSTOMER and turn.text.strip() for turn in contact.turns)
-    told = any(turn.speaker == Speaker.THIRD_PARTY and turn.text.strip() for turn in contact.turns)
-    return Speaker.THIRD_PARTY if told and not spoken and not contact.text else Speaker.CUSTOMER
+    others_alone = speaks(contact, Speaker.THIRD_PARTY) and not speaks(contact, Speaker.CUSTOMER) and not contact.text
+    return Speaker.THIRD_PARTY if others_alone else Speaker.CUSTOMER
 
 
 def with_own_words(contact: ScoringInput, change: Callable[[str], str]) -> ScoringInput:

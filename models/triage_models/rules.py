@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from triage_models.errors import RuleError
-from triage_models.labels import LABELS
+from triage_models.labels import LABELS, SAFETY
 from triage_models.lexicon import word_classes
 from triage_models.normalise import Normalised, normalise
 from triage_models.parts import LONGEST_PART, customer_parts
@@ -115,7 +115,7 @@ class SafetyRules:
 
     name = "safety-rules"
     version = "1"
-    labels = ("S0", "HZ")
+    labels = SAFETY
     HIT: Final = 0.5
     """Probability given to a hit: it says "look", not how sure the rule is."""
 

@@ -1,12 +1,13 @@
 """The one shape every scorer has: contacts in, probabilities with the words that earned them out."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, Protocol, runtime_checkable
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, Protocol, TypeVar, runtime_checkable
 
-from triage_models.labels import Speaker
+from triage_models.labels import LABELS, Speaker
 
 Part = Literal["subject", "text"] | int
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,23 @@ class Scores:
     not_scored: str | None = None
     abstained: tuple[str, ...] = ()
     vector: bytes | None = field(default=None, repr=False)
+
+    def taking(self, labels: Collection[str], other: "Scores") -> "Scores":
+        """These scores, with all that is said of `labels` as the other has it."""
+        flagged = {*(set(self.flagged) - set(labels)), *(set(other.flagged) & set(labels))}
+        return replace(
+            self,
+            probabilities=_mixed(self.probabilities, other.probabilities, labels),
+            flagged=tuple(label for label in LABELS if label in flagged),
+            spans=_mixed(self.spans, other.spans, labels),
+            reasons=_mixed(self.reasons, other.reasons, labels),
+        )
+
+
+def _mixed(own: Mapping[str, T], others: Mapping[str, T], labels: Collection[str]) -> dict[str, T]:
+    return {label: found for label, found in own.items() if label not in labels} | {
+        label: found for label, found in others.items() if label in labels
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

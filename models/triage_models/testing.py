@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from triage_models.labels import LABELS, Speaker
+from triage_models.labels import LABELS, SAFETY, Speaker
 from triage_models.parts import customer_parts, voice_of
 from triage_models.scorer import Scorer, Scores, ScoringInput, Span, Turn
-from triage_models.told import HARM
 
 
 class KeywordScorer:
@@ -46,6 +45,11 @@ def _email(key: str, text: str, subject: str | None = None) -> ScoringInput:
     return ScoringInput(id=key, channel="email", subject=subject, text=text)
 
 
+def _call(key: str, *said: tuple[Speaker, str]) -> ScoringInput:
+    turns = tuple(Turn(speaker=speaker, text=text) for speaker, text in said)
+    return ScoringInput(id=key, channel="call_transcript", turns=turns)
+
+
 def part_text(contact: ScoringInput, span: Span) -> str:
     """The whole part that a span points into."""
     if span.part == "subject":
@@ -62,33 +66,22 @@ CONTRACT_INPUTS = (
         "odd", "NUL \x00 and a lone surrogate \ud83d and \u200bzero\u200b width \U0001f600 end of it please call me"
     ),
     _email("long", "the lift is broken again and we wait for a part. " * 4000),
-    ScoringInput(
-        id="call",
-        channel="call_transcript",
-        turns=(
-            Turn(speaker=Speaker.AGENT, text="You idiot, is there gas?"),
-            Turn(speaker=Speaker.CUSTOMER, text="no everything is fine thank you it is about my rent statement"),
-        ),
+    _call(
+        "call",
+        (Speaker.AGENT, "You idiot, is there gas?"),
+        (Speaker.CUSTOMER, "no everything is fine thank you it is about my rent statement"),
     ),
-    ScoringInput(
-        id="interpreter",
-        channel="call_transcript",
-        turns=(
-            Turn(speaker=Speaker.AGENT, text="You idiot, is there gas?"),
-            Turn(speaker=Speaker.THIRD_PARTY, text="She says that she asks when the windows will be cleaned, please."),
-        ),
+    _call(
+        "interpreter",
+        (Speaker.AGENT, "You idiot, is there gas?"),
+        (Speaker.THIRD_PARTY, "She says that she asks when the windows will be cleaned, please."),
     ),
-    ScoringInput(
-        id="interpreter beside",
-        channel="call_transcript",
-        turns=(
-            Turn(speaker=Speaker.CUSTOMER, text="Hello, my neighbour speaks for me."),
-            Turn(speaker=Speaker.THIRD_PARTY, text="You idiot. She says that she wants to kill herself."),
-        ),
+    _call(
+        "interpreter beside",
+        (Speaker.CUSTOMER, "Hello, my neighbour speaks for me."),
+        (Speaker.THIRD_PARTY, "You idiot. She says that she wants to kill herself."),
     ),
-    ScoringInput(
-        id="silent call", channel="call_transcript", turns=(Turn(speaker=Speaker.AGENT, text="Hello? You idiot."),)
-    ),
+    _call("silent call", (Speaker.AGENT, "Hello? You idiot.")),
 )
 
 
@@ -122,7 +115,7 @@ class ScorerContract:
             for label, span in shown:
                 assert part_text(contact, span)[span.start : span.end] == span.text
                 if isinstance(span.part, int):
-                    heard = {voice_of(contact)} | ({Speaker.THIRD_PARTY} if label in HARM else set())
+                    heard = {voice_of(contact)} | ({Speaker.THIRD_PARTY} if label in SAFETY else set())
                     assert contact.turns[span.part].speaker in heard
 
     def test_what_holds_no_words_is_not_scored_and_says_why(self, scorer: Scorer) -> None:

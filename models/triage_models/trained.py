@@ -1,7 +1,7 @@
 """The scorer of a trained model: language layer, heads, evidence and reasons, with the safety rules beside it."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -48,16 +48,19 @@ class TrainedScorer:
     def score(self, inputs: Sequence[ScoringInput]) -> list[Scores]:
         """One answer per contact, in order. Abuse is read without what writers say of who they are, harm in the words of whoever
         else speaks in a call too."""
-        anybodys = {index: other for index, contact in enumerate(inputs) if (other := as_anybody(contact)) is not None}
         answers = self._read_all(inputs)
-        for index, scores in zip(anybodys, self._read_all(list(anybodys.values())), strict=True):
-            answers[index] = abuse_as_anybodys(inputs[index], answers[index], scores)
-        others = {
-            index: told for index, contact in enumerate(inputs) if (told := as_others_tell_it(contact)) is not None
-        }
-        for index, scores in zip(others, self._read_all(list(others.values())), strict=True):
-            answers[index] = harm_told_too(answers[index], scores)
+        for index, anybodys in self._read_as(as_anybody, inputs):
+            answers[index] = abuse_as_anybodys(inputs[index], answers[index], anybodys)
+        for index, told in self._read_as(as_others_tell_it, inputs):
+            answers[index] = harm_told_too(answers[index], told)
         return answers
+
+    def _read_as(
+        self, other_of: Callable[[ScoringInput], ScoringInput | None], inputs: Sequence[ScoringInput]
+    ) -> Iterator[tuple[int, Scores]]:
+        """Where each contact that is to be read once more in another way stands, and what is found in it so."""
+        others = {index: other for index, contact in enumerate(inputs) if (other := other_of(contact)) is not None}
+        return zip(others, self._read_all(list(others.values())), strict=True)
 
     def _read_all(self, inputs: Sequence[ScoringInput]) -> list[Scores]:
         answers: list[Scores] = []

@@ -10,7 +10,7 @@ from triage_models.labels import LABELS
 
 BEGINS: Final = {"S0": 0.08, "HZ": 0.2, "A1": 0.35} | dict.fromkeys(("A2", "A3", "A4", "A5"), 0.5)
 """Where harm, hazards and abuse begin. One such contact in twelve, or in five, that is real is enough for somebody to look at it; further down the contacts of histories
-that are shown in vain double and no more harm is found there (docs/figures.md). At 0.5 a third of the threats would be missed, half of those in long letters; for the others the highest F1 lies
+that are shown in vain grow by half or more and no more harm is found there (docs/figures.md). At 0.5 a third of the threats would be missed, half of those in long letters; for the others the highest F1 lies
 lower too, and would call half as many people again abusive who are not (measured)."""
 TOGETHER: Final = (("D1", "D2", "D3", "D4"), ("P1", "P2", "P3"))
 """Labels that share a threshold: each alone has too few examples, and its own best point is chance (0.02 of macro F1, measured)."""

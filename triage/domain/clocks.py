@@ -41,11 +41,14 @@ class OwedReply:
         return self.due < moment and (self.met_at is None or self.met_at > moment)
 
     def open_at(self, moment: datetime) -> bool:
+        """Whether it had been asked for and was not yet done at that moment."""
         return self.since <= moment and (self.met_at is None or self.met_at > moment)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
+    """Something owed, with the deeds that meet it, and those of the case ``ref`` where it belongs to one."""
+
     owed: OwedReply
     meets: frozenset[Deed]
     then: frozenset[Deed] = frozenset()
@@ -58,11 +61,13 @@ class Opening:
 
 @remembered
 def day_of(moment: datetime) -> str:
+    """The London day, as people write it: 6 April 2026."""
     local = moment.astimezone(LONDON)
     return f"{local.day} {local:%B %Y}"
 
 
 def hour_of(moment: datetime) -> str:
+    """The London hour and day; where the day ends for us then, its close."""
     local = moment.astimezone(LONDON)
     return (
         f"{local:%H:%M} on {day_of(moment)}" if moment != close_of(local.date()) else f"the close of {day_of(moment)}"

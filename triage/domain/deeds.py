@@ -41,6 +41,7 @@ RESPONSES = frozenset({RecordKind.STAGE1_RESPONSE, RecordKind.STAGE2_RESPONSE, R
 _VISITS = frozenset({RecordKind.INSPECTION_NO_FAULT, RecordKind.INSPECTION_FAULT_FOUND, RecordKind.REPAIR_FAILED})
 _OUTCOMES = frozenset({RecordKind.ALLEGATION_UPHELD, RecordKind.ALLEGATION_NOT_UPHELD, RecordKind.REMIT_LETTER})
 ANY_ANSWER = frozenset(Deed) - {Deed.TOUCHED, Deed.ASKED, Deed.DATED}
+NOTHING: frozenset[Deed] = frozenset()
 ON_SITE = frozenset({Deed.ATTENDED, Deed.DONE})
 """What keeps a promise of a deed. "Yes, Friday as planned" does not, nor does a decision."""
 MONEY = re.compile(r"£ ?\d|\b(?:paid|pay(?:ment|s|ing)?|refund\w*|credit\w*|compensation|cheque)\b", re.IGNORECASE)
@@ -70,7 +71,6 @@ def deeds_of_contact(contact: Contact, workdays: WorkingDays) -> frozenset[Deed]
     return _deeds_of_words(contact.subject, said, contact.at, workdays)
 
 
-NOTHING: frozenset[Deed] = frozenset()
 _ANSWERED = frozenset({Deed.ANSWERED})
 _THERE = frozenset({Deed.DONE})
 """Done, in the customer's own words."""

@@ -25,7 +25,6 @@ _MEETS: dict[Clock, frozenset[Deed]] = {
     Clock.STAGE1: frozenset({Deed.DECIDED}),
     Clock.STAGE2: frozenset({Deed.DECIDED}),
     Clock.HAZARD: ANY_ANSWER,
-    Clock.PROMISE: ANY_ANSWER,
     Clock.CASE: ANY_ANSWER | {Deed.DATED},
 }
 _PHYSICAL = re.compile(

@@ -45,10 +45,13 @@ def _fresh(seed: int) -> ContactReader:
     return ContactReader(pretrained_encoder())
 
 
+def _rows(examples: Sequence[Example]) -> list[Row]:
+    return rows_of(Encoder(b"", pretrained_tokeniser()).encoding, examples)
+
+
 def first_rows(data: Path) -> list[Row]:
     """The public sets' rows."""
-    examples = [*public_examples(data), *list(complaints(data, measure=False))[:COMPLAINTS]]
-    return rows_of(Encoder(b"", pretrained_tokeniser()).encoding, examples)
+    return _rows([*public_examples(data), *list(complaints(data, measure=False))[:COMPLAINTS]])
 
 
 def first_stage(rows: Sequence[Row], report: Report = lambda _: None) -> ContactReader:
@@ -77,7 +80,7 @@ def second_rows(examples: Sequence[Example], data: Path) -> tuple[list[Row], lis
     """The housing texts' rows with rows of ordinary language beside, and the group of writers of each: None beside."""
     beside = ordinary(data)
     groups: list[int | None] = [*writer_folds(examples, FOLDS), *[None] * len(beside)]
-    rows = rows_of(Encoder(b"", pretrained_tokeniser()).encoding, [*examples, *beside])
+    rows = _rows([*examples, *beside])
     return rows, [groups[row.example] for row in rows]
 
 
