@@ -71,7 +71,7 @@ class Heads:
         }  # fmt: skip
         arrays: dict[str, Floats] = {}
         for name, shape in shapes.items():
-            array = np.asarray(state[name], dtype=np.float32)
+            array = np.asarray(np.asarray(state[name]).T, dtype=np.float32, order="C").T  # as the reader multiplies: it makes no copy
             if name == "join" and array.shape == (labels, 4 * labels):
                 shape = array.shape
             if array.shape != shape or not np.isfinite(array).all():
@@ -165,11 +165,8 @@ class HeadReader:
     def __init__(self, heads: Heads) -> None:
         self.heads = heads
         self.columns = {name: column for column, name in enumerate(heads.vocabulary)}
-        labels = len(LABELS)
         self._contact = np.ascontiguousarray(heads.contact_weights.T)
         self._clause = np.ascontiguousarray(heads.clause_weights.T)
-        self.contact_effect: Floats = heads.join[:, :labels] @ heads.contact_weights
-        """What one unit of a contact feature adds to each label's log-odds (L x d)."""
 
     def rows(self, readings: Sequence[Reading]) -> Rows:
         """The weighted rows of these readings."""
@@ -199,9 +196,8 @@ class HeadReader:
         adds (`encoder_parts`)."""
         heads, labels = self.heads, len(LABELS)
         columns, values = _row(rows.contacts, contact)
-        parts: dict[int, float] = dict(
-            zip(columns.tolist(), (values * self.contact_effect[label, columns]).tolist(), strict=True)
-        )
+        effect = values * (heads.join[label, :labels] @ heads.contact_weights[:, columns])
+        parts: dict[int, float] = dict(zip(columns.tolist(), effect.tolist(), strict=True))
         shares, best = heads.join[label, labels : 2 * labels], judgement.best[contact]
         constant = float(heads.join_bias[label] + heads.join[label, :labels] @ heads.contact_bias)
         constant += float(shares @ np.where(best < 0, NOTHING, heads.clause_bias))

@@ -130,7 +130,7 @@ Keep = Annotated[
     bool, typer.Option("--keep-encoder", help="Keep the packaged encoder, and fit its heads and the join anew.")
 ]
 One = Annotated[
-    Path | None, typer.Option("--encoder", help="With an encoder that `triage-training further` wrote, in its place.")
+    Path | None, typer.Option("--encoder", help="With an encoder that `triage-training encoder` or `further` wrote, in its place.")
 ]
 
 
@@ -143,7 +143,7 @@ def _encoder_of(file: Path, tokeniser: bytes, example: "Example") -> "Encoder":
         encoder.read([example.contact])
     except Exception as error:  # onnxruntime's have no root of their own
         raise TrainingError(
-            f"{file} is no encoder that `triage-training further` wrote ({type(error).__name__}): nothing was fitted"
+            f"{file} is no encoder that `triage-training encoder` or `further` wrote ({type(error).__name__}): nothing was fitted"
         ) from error
     return encoder
 

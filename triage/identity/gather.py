@@ -38,6 +38,7 @@ class Gatherer:
         self.contact = contact
         self.said = said
         self.size = len(directory.customers)
+        self._names = NameFinder(directory, said, contact.direction)
         self._cases: dict[str, Case] = defaultdict(Case)
 
     def cases(self) -> dict[str, Case]:
@@ -238,8 +239,10 @@ class Gatherer:
 
     def _titles(self) -> None:
         """Of people of one home who share a number, a title said with the surname tells, once it is known whose it is."""
+        if self.contact.channel not in _SHARED_LINES:
+            return
         homes = [ref for ref in self._cases if self.directory.household(ref) & self._cases.keys()]
-        if not homes or self.contact.channel not in _SHARED_LINES:
+        if not homes:
             return
         lasts = tuple({self.directory.name(ref).last for ref in homes} - {""})
         said = titles_before(" ".join(self.said.agent), lasts)
@@ -262,17 +265,17 @@ class Gatherer:
     def _name_of_candidate(self, ref: str) -> None:
         if ref not in self.directory.customers:
             return
-        finder = NameFinder(self.directory, ref, self.contact.direction)
-        found = finder.strongest(self.said)
+        found = self._names.strongest(ref)
         if found is not None:
             self._add(ref, found.kind, found.sharing, found.sentence, TRUST[found.kind] - found.trust)
         if self.said.agent:
-            self._agent_on(ref, finder)
+            self._agent_on(ref)
         if self._digits:
             self._number_in_words(ref)
 
-    def _agent_on(self, ref: str, finder: NameFinder) -> None:
-        if self.contact.direction is Direction.IN and finder.last and self._agent_names(finder.last, finder.firsts):
+    def _agent_on(self, ref: str) -> None:
+        last, firsts = self.directory.name(ref).last, self.directory.firsts(ref)
+        if self.contact.direction is Direction.IN and last and self._agent_names(last, firsts):
             self._cases[ref].add("agent names them", 2.5, "Our own staff call them by this name.")
         place = self.directory.place(ref)
         if place.number and _runs_through(self.said.agent, (place.number, *place.street[:2])):

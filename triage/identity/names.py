@@ -21,67 +21,94 @@ class NameFound:
     sentence: str
 
 
-class NameFinder:
-    """Looks for one candidate's name in what was said."""
+class _Sought:
+    """The name that is looked for: the surname, its parts, and all that somebody may be called."""
 
-    def __init__(self, directory: Directory, ref: str, direction: Direction) -> None:
-        self.directory = directory
+    __slots__ = ("firsts", "last", "lasts")
+
+    def __init__(self, last: str, firsts: frozenset[str]) -> None:
+        self.last, self.firsts = last, firsts
+        self.lasts = frozenset({last, *last.split("-")} - {""})
+
+
+class NameFinder:
+    """Looks for candidates' names in what was said in one contact."""
+
+    def __init__(self, directory: Directory, said: Said, direction: Direction) -> None:
+        self.directory, self.said = directory, said
         self.ours = direction is Direction.OUT
-        self.last = directory.name(ref).last
-        self.lasts = frozenset({self.last, *self.last.split("-")} - {""})
-        self.firsts = directory.firsts(ref)
+        self._letters = frozenset(word for word in said.spots if len(word) == 1)
+        self._alike: dict[tuple[object, ...], NameFound | None] = {}
+
+    def strongest(self, ref: str) -> NameFound | None:
+        """The way of most trust in which one candidate's name stands.
+
+        Who share as much of their name as is said (a surname, a first name, an initial) stand alike: one search serves them all,
+        however many there are.
+        """
+        last, firsts = self.directory.name(ref).last, self.directory.firsts(ref)
+        spots, heads = self.said.spots, self.said.heads
+        named = last in spots or any(part in spots for part in last.split("-"))
+        called = any(first in spots or first[:SHORTEST] in heads for first in firsts)
+        if not named and not called:
+            return None  # none of their names, and no short form of one, stands anywhere
+        key = (
+            last if named else frozenset({last[:1]}) & self._letters,
+            firsts if called else frozenset(first[:1] for first in firsts) & self._letters,
+        )
+        if key not in self._alike:
+            self._alike[key] = self._search(_Sought(last, firsts))
+        return self._alike[key]
+
+    def _search(self, sought: "_Sought") -> NameFound | None:
+        own = [self.said.spots[word] for word in (*sought.lasts, *sought.firsts) if word in self.said.spots]
+        spots = {*self.said.signed, *(spot for places in own for spot in places)}
+        found = [self._at(sought, self.said.units[unit], index) for unit, index in sorted(spots)]
+        return max((one for one in found if one is not None), key=lambda one: one.trust, default=None)
 
     @property
     def _crowd(self) -> float:
         return crowd(len(self.directory.customers))
 
-    def strongest(self, said: Said) -> NameFound | None:
-        own = [said.spots[word] for word in (*self.lasts, *self.firsts) if word in said.spots]
-        if not own and not any(first[:SHORTEST] in said.heads for first in self.firsts):
-            return None  # none of their names, and no short form of one, stands anywhere
-        spots = {*said.signed, *(spot for places in own for spot in places)}
-        found = [self._at(said.units[unit], index) for unit, index in sorted(spots)]
-        return max((one for one in found if one is not None), key=lambda one: one.trust, default=None)
-
-    def _at(self, unit: tuple[Token, ...], index: int) -> NameFound | None:
+    def _at(self, sought: "_Sought", unit: tuple[Token, ...], index: int) -> NameFound | None:
         token = unit[index]
-        if token.word in self.lasts:
-            return self._with_surname(unit, index)
-        if self.ours and index <= 2 and token.word in self.firsts:
+        if token.word in sought.lasts:
+            return self._with_surname(sought, unit, index)
+        if self.ours and index <= 2 and token.word in sought.firsts:
             return self._found("first name", self._people(first=token.word), "We call them by their first name.")
-        called = len(token.word) > 2 and (token.word in self.firsts or short_for(token.word, self.firsts))
+        called = len(token.word) > 2 and (token.word in sought.firsts or short_for(token.word, sought.firsts))
         if token.standing < Standing.SIGNED or not called:
             return None
         people = self._people(first=token.word)
         following = unit[index + 1].word if index + 1 < len(unit) else ""
-        if following and following == self.last[:1]:
+        if following and following == sought.last[:1]:
             return self._found("first name and initial", people, "They give their first name and initial.")
         return self._found("first name", people, "They give their first name.")
 
-    def _with_surname(self, unit: tuple[Token, ...], index: int) -> NameFound | None:
+    def _with_surname(self, sought: "_Sought", unit: tuple[Token, ...], index: int) -> NameFound | None:
         token, earlier = unit[index], unit[max(0, index - 2) : index]
-        own = [other for other in earlier if other.word in self.firsts]
+        own = [other for other in earlier if other.word in sought.firsts]
         initials = [other for other in unit[max(0, index - 3) : index] if len(other.word) == 1 and other.word.isalpha()]
         standing = max(other.standing for other in (token, *own, *initials))
         another = Standing.OF_ANOTHER in {other.standing for other in (token, *own)}
         said = (standing >= Standing.SIGNED and not another) or (self.ours and index <= 4)
         if own:
-            return self._full(token, said=said, another=another)
+            return self._full(sought, token, said=said, another=another)
         if initials and said:
-            fits = any(other.word == first[:1] for other in initials for first in self.firsts)
+            fits = any(other.word == first[:1] for other in initials for first in sought.firsts)
             people = max(1, self._people(last=token.word) // 8)
             return (
                 self._found("initial and surname", people, "They sign with their initial and surname.")
                 if fits
                 else None
             )
-        if earlier and self._first_name_of_another(earlier[-1]):
+        if earlier and self._first_name_of_another(sought, earlier[-1]):
             sentence = "The speaker has their surname, but another first name."
             return NameFound(kind="name of another", trust=-2 * self._crowd - 4.0, sharing=1, sentence=sentence)
         return self._found("surname", self._people(last=token.word), "They give their surname.") if said else None
 
-    def _full(self, token: Token, *, said: bool, another: bool) -> NameFound:
-        same = max(self._people(first=first, last=token.word) for first in self.firsts)
+    def _full(self, sought: "_Sought", token: Token, *, said: bool, another: bool) -> NameFound:
+        same = max(self._people(first=first, last=token.word) for first in sought.firsts)
         if said:
             return self._found("full name", same, "They say their full name.")
         if another:
@@ -95,10 +122,10 @@ class NameFinder:
     def _people(self, *, first: str = "", last: str = "") -> int:
         return max(1, len(self.directory.called(first=first, last=last)))
 
-    def _first_name_of_another(self, before: Token) -> bool:
+    def _first_name_of_another(self, sought: "_Sought", before: Token) -> bool:
         """Whether the word before a surname is the first name of somebody else who introduces themselves."""
         name_like = before.capital and len(before.word) > 2 and before.word not in NOT_A_NAME
-        return name_like and before.standing is Standing.INTRODUCED and not short_for(before.word, self.firsts)
+        return name_like and before.standing is Standing.INTRODUCED and not short_for(before.word, sought.firsts)
 
 
 def short_for(word: str, firsts: frozenset[str]) -> bool:
