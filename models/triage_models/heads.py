@@ -71,7 +71,8 @@ class Heads:
         }  # fmt: skip
         arrays: dict[str, Floats] = {}
         for name, shape in shapes.items():
-            array = np.asarray(np.asarray(state[name]).T, dtype=np.float32, order="C").T  # as the reader multiplies: it makes no copy
+            # laid out as the reader multiplies, which then makes no copy
+            array = np.asarray(np.asarray(state[name]).T, dtype=np.float32, order="C").T
             if name == "join" and array.shape == (labels, 4 * labels):
                 shape = array.shape
             if array.shape != shape or not np.isfinite(array).all():

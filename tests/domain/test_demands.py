@@ -26,6 +26,15 @@ def test_two_insistences_after_a_written_explanation_raise_d1(story: Any) -> Non
     assert "D1" in story.raised("2026-03-10T10:00")
 
 
+def test_what_is_said_at_the_door_insists_as_well(story: Any) -> None:
+    story.comes("2026-03-02T10:00", "I will only deal with Gareth, not her.")
+    story.we_say("2026-03-04T10:00", "Gareth has moved to another patch, so Gemma looks after your street now.")
+    story.comes("2026-03-06T10:00", "I will only deal with Gareth, not her.")
+    note = "Called by appointment. He said he will only deal with Gareth, not her, and shut the door."
+    story.comes("2026-03-10T10:00", note, channel=Channel.VISIT_NOTE)
+    assert "D1" in story.raised("2026-03-10T10:00")
+
+
 def test_without_an_explanation_there_is_no_d1(story: Any) -> None:
     insists(story, explain=False)
     assert "D1" not in story.raised("2026-03-10T10:00")

@@ -156,6 +156,15 @@ def test_messages_sent_again_within_half_an_hour_are_one(story: Any) -> None:
     assert "P1" not in story.raised("2026-02-12T16:00")
 
 
+@pytest.mark.parametrize(("channel", "raised"), [(Channel.VISIT_NOTE, False), (Channel.EMAIL, True)])
+def test_our_own_visits_are_no_approaches_of_theirs(story: Any, channel: Channel, raised: bool) -> None:
+    answered(story)
+    busy_day(story, "2026-02-10", channel=channel)
+    story.we_say("2026-02-11T10:00", "The answer has not changed.")
+    busy_day(story, "2026-02-19", channel=channel)
+    assert ("P1" in story.raised("2026-02-19T15:00")) is raised
+
+
 def test_a_line_that_keeps_dropping_is_one_call(story: Any) -> None:
     answered(story)
     turns = (Turn(speaker=Speaker.AGENT, text="Hello"), Turn(speaker=Speaker.CUSTOMER, text="It's about the bench"))

@@ -305,3 +305,62 @@ def test_our_letter_without_an_address_may_be_to_whom_it_greets_and_is_never_sur
     ours = contact("Dear Ms Grimshaw, the hours stay.", direction=Direction.OUT, channel=Channel.LETTER)
     found = identify(ours, Directory(directory_of()))
     assert (found.customer_ref, found.zone) == ("ivy", Zone.ASK)
+
+
+def test_our_own_note_of_a_visit_is_about_whom_it_calls_by_title_and_surname(contact, directory_of):
+    """A note is written by staff: "Mrs Grimshaw" in it is whom they met, unless a relative may have been the one who spoke."""
+    directory = Directory(directory_of())
+    met = "Called at 2 Spinners Fold by appointment. Ms Grimshaw would not let me in and said she sees Denise only."
+    note = contact(met, channel=Channel.VISIT_NOTE)
+    assert (identify(note, directory).customer_ref, identify(note, directory).zone) == ("ivy", Zone.SURE)
+    for words in (
+        met.replace("Ms Grimshaw would", "Ms Grimshaw's son came to the door and would"),
+        met.replace("Ms Grimshaw", "The tenant"),
+    ):
+        assert identify(contact(words, channel=Channel.VISIT_NOTE), directory).zone is not Zone.SURE
+    assert identify(contact(met), directory).zone is not Zone.SURE  # a mail with the same words is nobody's own note
+
+
+@pytest.mark.parametrize(
+    ("on_file", "said"), [("Terence Pugh", "Terry"), ("Liz Pugh", "Elizabeth"), ("William Pugh", "Bill")]
+)
+def test_a_short_form_of_a_first_name_is_no_other_name(contact, on_file, said):
+    customer = Customer(ref="pugh", name=on_file, phones=("07700 900174",), address="1 Rectory Row")
+    others = [Customer(ref=f"o{n}", name=f"{first} Ward") for n, first in enumerate(("Terry", "Elizabeth", "Bill"))]
+    call = contact(said=[("customer", f"It's {said} Pugh, about the van.")], from_addr="07700 900174")
+    who = identify(call, Directory([customer, *others]))
+    assert (who.customer_ref, who.zone) == ("pugh", Zone.SURE)
+    assert "another name" not in {step.kind for step in who.evidence}
+
+
+def test_initials_are_of_the_name_on_file_not_of_its_short_form(contact):
+    home = {"phones": ("0161 496 0377",), "address": "2 Spinners Fold"}
+    couple = [
+        Customer(ref="william", name="William Pugh", **home),
+        Customer(ref="barbara", name="Barbara Pugh", **home),
+    ]
+    who = identify(contact("The lift is out. B Pugh, 2 Spinners Fold", channel=Channel.SMS), Directory(couple))
+    assert who.customer_ref == "barbara"
+
+
+def test_a_surname_that_many_share_is_judged_for_each_as_for_one_alone(contact):
+    """One search serves all who share what is said; who it is must not depend on who stands beside them in it."""
+    crowd = [
+        Customer(ref=f"c{n}", name=f"{first} Ward") for n, first in enumerate(("Ada", "Ben", "Carol", "Dev", "Ewa"))
+    ]
+    texts = (
+        "The lift is out. C Ward",
+        "Ben Ward here, the lift is out.",
+        "The lift is out. Ewa",
+        "Mr Ward's lift is out.",
+    )
+    for text in texts:
+        together = identify(contact(text, channel=Channel.SMS), Directory(crowd))
+        backwards = identify(contact(text, channel=Channel.SMS), Directory(crowd[::-1]))
+        assert (together.customer_ref, together.evidence[1:]) == (
+            backwards.customer_ref,
+            backwards.evidence[1:],
+        ) or together.zone is Zone.NO
+    assert identify(contact(texts[0], channel=Channel.SMS), Directory(crowd)).customer_ref == "c2"
+    assert identify(contact(texts[1], channel=Channel.SMS), Directory(crowd)).customer_ref == "c1"
+    assert identify(contact(texts[2], channel=Channel.SMS), Directory(crowd)).customer_ref == "c4"

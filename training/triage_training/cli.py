@@ -130,7 +130,8 @@ Keep = Annotated[
     bool, typer.Option("--keep-encoder", help="Keep the packaged encoder, and fit its heads and the join anew.")
 ]
 One = Annotated[
-    Path | None, typer.Option("--encoder", help="With an encoder that `triage-training encoder` or `further` wrote, in its place.")
+    Path | None,
+    typer.Option("--encoder", help="With an encoder that `triage-training encoder` or `further` wrote, in its place."),
 ]
 
 

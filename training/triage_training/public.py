@@ -231,12 +231,12 @@ ORDINARY: Final = 3_600
 """Rows of ordinary language that stay among the housing texts in the encoder's second stage."""
 
 
-def ordinary(data: Path) -> list[Example]:
+def ordinary(data: Path, count: int = ORDINARY) -> list[Example]:
     """Customer-service language, complaints and calm comments in which nobody abuses anybody, a third of each: what most contacts are
     like, while the housing texts are mostly the hard ones."""
     thirds = (_ordinary(data, measure=False), complaints(data, measure=False), _calm(data))
     order = [sorted(rows, key=lambda e: hashlib.sha256(e.id.encode()).hexdigest()) for rows in thirds]
-    return [example for rows in order for example in rows[: ORDINARY // 3]]
+    return [example for rows in order for example in rows[: count // 3]]
 
 
 def public_examples(data: Path, *, measure: bool = False) -> list[Example]:

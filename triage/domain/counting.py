@@ -45,6 +45,7 @@ class Reason(StrEnum):
     HAZARD = "hazard"
     REPEATED = "repeated"
     DROPPED = "dropped"
+    VISIT = "visit"
     CLOSING = "closing"
     ESCALATION = "escalation"
     OUTSIDE = "outside"
@@ -281,6 +282,8 @@ def _together(signs: Sequence[tuple[datetime, float]], since: datetime) -> set[d
 
 def _technical(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Reason, str] | None:
     contact = entry.contact
+    if contact.channel is Channel.VISIT_NOTE:
+        return Reason.VISIT, "Our own note of meeting them: no approach of theirs."
     again = timedelta(minutes=case.number("P1", "duplicate_minutes"))
     for earlier in reversed(before):
         gap = contact.at - earlier.at

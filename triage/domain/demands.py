@@ -25,7 +25,7 @@ Possible = Callable[[Case, str, Sequence[Weighed]], bool]
 """Whether such a rule can find anything to look at: False only where it cannot."""
 
 # A demand is one also where it stands in a reply to a question of ours.
-_SAID = frozenset({Reason.COUNTED, Reason.ANSWER})
+_SAID = frozenset({Reason.COUNTED, Reason.ANSWER, Reason.VISIT})
 DOUBT = 0.1
 ALLEGES_AGAIN = 0.2
 """A probability from all contacts, of which few allege anything. Asked only after two allegations that were looked into, when a

@@ -8,6 +8,7 @@ from triage.domain.customer import Customer, Identification, Role, Zone
 from triage.domain.record import Record
 from triage.domain.reference import canonical, whole
 from triage.domain.ruling import Ruling, RulingKind
+from triage.identity.called import forms_of
 from triage.identity.normal import Name, Place, address_key, name_of, place_of, titles_before, words_of
 
 RECENT = 50_000
@@ -44,6 +45,7 @@ class Directory:
         self._apart: frozenset[tuple[str, str]] = frozenset()
         self._names: dict[str, Name] = {}
         self._firsts: dict[str, frozenset[str]] = {}
+        self._called_by: dict[str, frozenset[str]] = {}
         self._places: dict[str, Place] = {}
         for customer in customers:
             self.add(customer)
@@ -90,6 +92,7 @@ class Directory:
         if name.first:
             self._by_first[name.first].add(customer.ref)
         firsts = self._firsts[customer.ref] = _first_words(name, customer)
+        self._called_by[customer.ref] = firsts | forms_of(name.first) if name.first else firsts
         for word in firsts:
             self._by_known_as[word].add(customer.ref)
         if name.last:
@@ -159,6 +162,10 @@ class Directory:
     def firsts(self, ref: str) -> frozenset[str]:
         """What somebody may be called: the first name, and the first part of the local part of their own addresses."""
         return self._firsts.get(ref, frozenset())
+
+    def called_by(self, ref: str) -> frozenset[str]:
+        """The same, with every short and full form of the first name."""
+        return self._called_by.get(ref, frozenset())
 
     def place(self, ref: str) -> Place:
         return self._places.get(ref, Place())

@@ -14,7 +14,7 @@ from triage.identity.directory import Directory
 from triage.identity.evidence import TRUST, Case, crowd, weigh
 from triage.identity.names import NameFinder, short_for
 from triage.identity.normal import address_key, is_mobile, name_of, phone_key, plain, titles_before, words_of
-from triage.identity.words import Said, Standing, Token
+from triage.identity.words import TITLES, Said, Standing, Token
 
 
 def _set(words: str) -> frozenset[str]:
@@ -202,7 +202,8 @@ class Gatherer:
                 if index and (full := self.directory.called(first=unit[index - 1].word, last=token.word)):
                     for ref in self._few(full):
                         self._cases[ref]
-                if index <= SALUTATION and self.contact.direction is Direction.OUT:
+                titled = self.said.noted and index and unit[index - 1].word in TITLES
+                if titled or (index <= SALUTATION and self.contact.direction is Direction.OUT):
                     for ref in self._few(self.directory.called(last=token.word)):
                         self._cases[ref]
                 if token.standing >= Standing.SIGNED:
@@ -274,7 +275,7 @@ class Gatherer:
             self._number_in_words(ref)
 
     def _agent_on(self, ref: str) -> None:
-        last, firsts = self.directory.name(ref).last, self.directory.firsts(ref)
+        last, firsts = self.directory.name(ref).last, self.directory.called_by(ref)
         if self.contact.direction is Direction.IN and last and self._agent_names(last, firsts):
             self._cases[ref].add("agent names them", 2.5, "Our own staff call them by this name.")
         place = self.directory.place(ref)
@@ -333,7 +334,7 @@ class Gatherer:
             customer = self.directory.customers.get(ref)
             if customer is None or not customer.name:
                 continue
-            own = self.directory.firsts(ref)
+            own = self.directory.called_by(ref)
             own |= frozenset(plain(customer.name).replace("-", " ").split())
             carried = {name.first, *name.last.split("-")}
             alike = any(OSA.distance(word, mine) <= 1 + (len(mine) > 6) for word in carried for mine in own)
@@ -345,7 +346,7 @@ class Gatherer:
         if customer is None:
             return False
         own = set(plain(customer.name or "").replace("-", " ").split())
-        own |= self.directory.firsts(ref)
+        own |= self.directory.called_by(ref)
         others = {word for word in spoken if word not in own and self._is_name(word)}
         alike = any(OSA.distance(word, mine) <= 1 + (len(mine) > 6) for word in spoken if len(word) > 3 for mine in own)
         return bool(others) and not alike and not any(short_for(word, frozenset(own)) for word in spoken)

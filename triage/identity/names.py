@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from triage.domain.contact import Direction
 from triage.identity.directory import Directory
 from triage.identity.evidence import TRUST, crowd
-from triage.identity.words import NOT_A_NAME, Said, Standing, Token
+from triage.identity.words import NOT_A_NAME, TITLES, Said, Standing, Token
 
 SHORTEST = 3
 """Letters of a short form of a name."""
@@ -22,12 +22,12 @@ class NameFound:
 
 
 class _Sought:
-    """The name that is looked for: the surname, its parts, and all that somebody may be called."""
+    """The name that is looked for: the surname, its parts, all that somebody may be called, and the initials with which they sign."""
 
-    __slots__ = ("firsts", "last", "lasts")
+    __slots__ = ("firsts", "initials", "last", "lasts")
 
-    def __init__(self, last: str, firsts: frozenset[str]) -> None:
-        self.last, self.firsts = last, firsts
+    def __init__(self, last: str, firsts: frozenset[str], initials: frozenset[str]) -> None:
+        self.last, self.firsts, self.initials = last, firsts, initials
         self.lasts = frozenset({last, *last.split("-")} - {""})
 
 
@@ -46,18 +46,16 @@ class NameFinder:
         Who share as much of their name as is said (a surname, a first name, an initial) stand alike: one search serves them all,
         however many there are.
         """
-        last, firsts = self.directory.name(ref).last, self.directory.firsts(ref)
+        last, firsts = self.directory.name(ref).last, self.directory.called_by(ref)
         spots, heads = self.said.spots, self.said.heads
         named = last in spots or any(part in spots for part in last.split("-"))
         called = any(first in spots or first[:SHORTEST] in heads for first in firsts)
         if not named and not called:
             return None  # none of their names, and no short form of one, stands anywhere
-        key = (
-            last if named else frozenset({last[:1]}) & self._letters,
-            firsts if called else frozenset(first[:1] for first in firsts) & self._letters,
-        )
+        initials = frozenset(first[:1] for first in self.directory.firsts(ref)) & self._letters
+        key = (last if named else frozenset({last[:1]}) & self._letters, firsts if called else None, initials)
         if key not in self._alike:
-            self._alike[key] = self._search(_Sought(last, firsts))
+            self._alike[key] = self._search(_Sought(last, firsts, initials))
         return self._alike[key]
 
     def _search(self, sought: "_Sought") -> NameFound | None:
@@ -91,11 +89,12 @@ class NameFinder:
         initials = [other for other in unit[max(0, index - 3) : index] if len(other.word) == 1 and other.word.isalpha()]
         standing = max(other.standing for other in (token, *own, *initials))
         another = Standing.OF_ANOTHER in {other.standing for other in (token, *own)}
-        said = (standing >= Standing.SIGNED and not another) or (self.ours and index <= 4)
+        titled = self.said.noted and bool(earlier) and earlier[-1].word in TITLES
+        said = (standing >= Standing.SIGNED and not another) or (self.ours and index <= 4) or titled
         if own:
             return self._full(sought, token, said=said, another=another)
         if initials and said:
-            fits = any(other.word == first[:1] for other in initials for first in sought.firsts)
+            fits = any(other.word in sought.initials for other in initials)
             people = max(1, self._people(last=token.word) // 8)
             return (
                 self._found("initial and surname", people, "They sign with their initial and surname.")
@@ -105,7 +104,8 @@ class NameFinder:
         if earlier and self._first_name_of_another(sought, earlier[-1]):
             sentence = "The speaker has their surname, but another first name."
             return NameFound(kind="name of another", trust=-2 * self._crowd - 4.0, sharing=1, sentence=sentence)
-        return self._found("surname", self._people(last=token.word), "They give their surname.") if said else None
+        sentence = "Our own note calls them by their surname." if titled else "They give their surname."
+        return self._found("surname", self._people(last=token.word), sentence) if said else None
 
     def _full(self, sought: "_Sought", token: Token, *, said: bool, another: bool) -> NameFound:
         same = max(self._people(first=first, last=token.word) for first in sought.firsts)

@@ -25,6 +25,8 @@ _FOR_ANOTHER = re.compile(
     r"|\bon behalf of\b|\bi (?:act|write|speak) for\b|\bmy (?:client|constituent)\b"
     rf"|\b[a-z-]+'s (?:{KIN})\b"
 )
+_OTHERS_THERE = re.compile(rf"\b(?:{KIN})s?\b")
+"""In a note of a visit: somebody else may have been the one who said it."""
 
 _GREETING = _set(
     "hello hi hiya hey yes yeah good morning afternoon evening day dear all my love and oh well er um please ok right"
@@ -45,10 +47,10 @@ _INTRODUCES_2 = frozenset(
         ("its", "me"),
     }
 )
-_TITLES = _set("mr mrs ms miss dr cllr councillor mx rev")
+TITLES = _set("mr mrs ms miss dr cllr councillor mx rev")
 _AFTER = _set("here again speaking")
 _OTHERS = _set("for of behalf client constituent told by to asked with about see saw and spoke at mention")
-NOT_A_NAME = _GREETING | _TITLES | _INTRODUCES | _set("this only just still name speaking the old")
+NOT_A_NAME = _GREETING | TITLES | _INTRODUCES | _set("this only just still name speaking the old")
 _CLOSE = re.compile(
     r"\b(?:regards|faithfully|sincerely|truly|yours|thanks|thank you|cheers|wishes|from|ta|respectfully)\b[ ,.!]*",
     re.IGNORECASE,
@@ -83,6 +85,7 @@ class Token:
 class Said:
     """Units of a sender's own words (turns, or subject and body), read for identity.
 
+    ``noted`` says that they are our own note of a visit to one person, who is then called by title and surname ("Ms Farrow").
     ``spots`` says where each word stands, ``signed`` where one stands as a name that is signed or introduced; ``heads`` are the
     first three letters of those.
     """
@@ -91,6 +94,7 @@ class Said:
     places: tuple[tuple[str, ...], ...]
     references: frozenset[str]
     for_another: bool
+    noted: bool = False
     agent: tuple[str, ...] = ()
     text: str = ""
     signed: tuple[Spot, ...] = ()
@@ -105,6 +109,7 @@ def said_in(contact: Contact) -> Said:
     units = tuple(_tokens(unit, spoken=bool(contact.turns), quick=quick) for unit in body)
     subject = _tokens(contact.subject, spoken=False, subject=True) if contact.subject else ()
     whole = "\n".join([contact.subject, *body])
+    noted = contact.channel is Channel.VISIT_NOTE and not contact.turns and _OTHERS_THERE.search(plain(whole)) is None
     units = (*units, subject) if subject else units
     spots: dict[str, list[Spot]] = defaultdict(list)
     signed: list[Spot] = []
@@ -118,7 +123,8 @@ def said_in(contact: Contact) -> Said:
         places=tuple(words_of(unit) for unit in [*body, contact.subject] if unit),
         references=references(whole),
         for_another=bool(_FOR_ANOTHER.search(plain(whole))),
-        agent=tuple(word for unit in agent for word in words_of(unit)),
+        noted=noted,
+        agent=tuple(word for unit in (*agent, *(body if noted else ())) for word in words_of(unit)),
         text=whole,
         signed=tuple(signed),
         heads=frozenset(units[number][place].word[:3] for number, place in signed),
@@ -165,7 +171,7 @@ def _tokens(unit: str, *, spoken: bool, quick: bool = False, subject: bool = Fal
 def _standing(words: list[str], index: int, *, opens: bool) -> Standing:
     before = words[max(0, index - 3) : index]
     while before and (
-        before[-1] in _TITLES or (len(before[-1]) == 1 and before[-1].isalpha() and before[-1] not in "ia")
+        before[-1] in TITLES or (len(before[-1]) == 1 and before[-1].isalpha() and before[-1] not in "ia")
     ):
         before.pop()
     if words[index].endswith("'s") and words[index] not in _INTRODUCES:
@@ -181,7 +187,7 @@ def _standing(words: list[str], index: int, *, opens: bool) -> Standing:
 
 def _opens(words: list[str], index: int) -> bool:
     """Whether a word stands where a caller says their name: first, or after nothing but greetings."""
-    return index <= 6 and all(word in _GREETING or word in _TITLES for word in words[:index])
+    return index <= 6 and all(word in _GREETING or word in TITLES for word in words[:index])
 
 
 def _stands_alone(text: str, found: list[re.Match[str]], index: int) -> bool:

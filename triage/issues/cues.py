@@ -23,6 +23,7 @@ CONTINUES = re.compile(
     r"further to|following up|you said|you told|you promised|was told|were told|promised|i (?:rang|called|phoned|emailed|wrote|asked|told)|"
     r"i'?ve (?:already|been|told|asked|rung|emailed|written|had (?:no|nothing|nobody|your|(?:a|an|the|another) (?:reply|letter|text|call|e-?mail|answer|visit)))|last (?:week|month|time)|yesterday'?s|your (?:reply|letter|email|e-mail|answer|decision|report|surveyor|engineer|man)|(?:got|had|received|read) the (?:letter|e-?mail|reply|answer|report)|"
     r"no (?:reply|answer|response|news)|nobody (?:came|called|has|'s)|no-one (?:came|called|has)|heard (?:nothing|nowt|back)|since (?:then|i (?:\w+ )?(?:rang|called|phoned|e-?mailed|wrote|asked|told|reported|complained)|(?:my|your|the) (?:last |first )?(?:call|e-?mail|letter|message|text|report|complaint|visit|reply))|"
+    r"(?:it'?s|(?:has|have|'ve|'s) come|came) back(?=\W*$|\W*[.,!?;]|\W+(?:again|and|this|today|on|since|worse))|"
     r"the same|already|when (?:will|is|are)|thank(?:s| you) (?:for|him|her|them|both)|update|escalate|stage (?:2|two|1|one)|not (?:been )?(?:done|fixed|answered|resolved)|"
     r"(?:has|have|had) been told|suits?(?: me| us)?|(?:is|are|'s|would be) (?:fine|good|best|easiest|ok|okay) (?:for me|for us|to ring|to call|to come|with me))\b",
     re.IGNORECASE,

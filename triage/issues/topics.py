@@ -1,7 +1,7 @@
-"""What a text is about, as a direction: words that housing contacts use together point the same way.
+"""What a text is about, as a direction: words that mean alike point the same way.
 
-Latent semantic analysis (Deerwester et al. 1990) of the housing messages: "washer" and "plumber" lie near "tap", though no
-lexicon joins them. topics.npz holds a vector for each stem; a test learns them again.
+topics.npz holds a vector for each stem, learned so that their sum over a text points where all-MiniLM-L6-v2 points for it
+(tests/bench/link_topics.py): "washer" and "plumber" lie near "tap", though no lexicon joins them, and no model is run.
 """
 
 from collections.abc import Iterable

@@ -70,10 +70,10 @@ class Said:
     pieces: Tensor
 
 
-@torch.no_grad()
 def said_by(teachers: Sequence[Stack], batch: Batch) -> Said:
     """The mean over the teachers, each a stack of as many readers as are taught; they see every word."""
-    answers = [teacher.answers(batch.numbers[None], batch.padding, batch.own) for teacher in teachers]
+    with torch.no_grad():
+        answers = [teacher.answers(batch.numbers[None], batch.padding, batch.own) for teacher in teachers]
     contact = torch.stack([torch.sigmoid(contact) for contact, _ in answers]).mean(0)
     return Said(contact=contact, pieces=torch.stack([torch.sigmoid(pieces) for _, pieces in answers]).mean(0))
 
