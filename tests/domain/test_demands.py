@@ -58,6 +58,12 @@ def test_a_single_contact_that_we_imposed_is_not_held_against_them(story: Any) -
     assert "D1" not in story.raised("2026-03-10T10:00")
 
 
+def test_their_own_wish_in_our_words_imposes_nothing(story: Any) -> None:
+    story.we_say("2026-02-20T10:00", "You have asked to deal only with Gareth. Gemma looks after your street now.")
+    insists(story)
+    assert "D1" in story.raised("2026-03-10T10:00")
+
+
 def test_an_allegation_about_the_officer_is_a_good_reason(story: Any) -> None:
     insists(story, words="I will only deal with Gareth, not her, she lied to me and that is fraud.")
     assert "D1" not in story.raised("2026-03-10T10:00")

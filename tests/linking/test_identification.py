@@ -316,6 +316,7 @@ def test_our_own_note_of_a_visit_is_about_whom_it_calls_by_title_and_surname(con
     for words in (
         met.replace("Ms Grimshaw would", "Ms Grimshaw's son came to the door and would"),
         met.replace("Ms Grimshaw", "The tenant"),
+        met + " Mr Lund next door says that it is always so.",
     ):
         assert identify(contact(words, channel=Channel.VISIT_NOTE), directory).zone is not Zone.SURE
     assert identify(contact(met), directory).zone is not Zone.SURE  # a mail with the same words is nobody's own note
@@ -364,3 +365,50 @@ def test_a_surname_that_many_share_is_judged_for_each_as_for_one_alone(contact):
     assert identify(contact(texts[0], channel=Channel.SMS), Directory(crowd)).customer_ref == "c2"
     assert identify(contact(texts[1], channel=Channel.SMS), Directory(crowd)).customer_ref == "c1"
     assert identify(contact(texts[2], channel=Channel.SMS), Directory(crowd)).customer_ref == "c4"
+
+
+@pytest.mark.parametrize(
+    ("page", "on_file"),
+    [
+        ("@irisbrandreth", "Iris Brandreth"),
+        ("Kerry-Ann Doyle (Facebook)", "Kerry-Ann Doyle"),
+        ("@lucianm_builds", "Lucian Marinescu"),
+        ("@leoniebf", "Leonie Baptiste-Frayne"),
+        ("priyanka.n.rn", "Priyanka Nair"),
+        ("@donna_acht", "Donna Achterberg"),
+        ("@cdeane_", "Callum Deane"),
+    ],
+)
+def test_a_page_made_of_a_name_and_their_home_in_the_words_are_enough(contact, page, on_file):
+    customer = Customer(ref="c", name=on_file, address="12 Cockle Lane")
+    neighbour = Customer(ref="n", name="Oona Lund", address="14 Cockle Lane")
+    strangers = [
+        Customer(ref=f"s{n}", name=f"{first} Ward", address=f"{n} Mill Row")
+        for n, first in enumerate(("Iris", "Donna", "Callum"))
+    ]
+    directory = Directory([customer, neighbour, *strangers])
+    told = contact("hi can someone look at my rent please, 12 cockle lane", channel=Channel.SOCIAL, from_addr=page)
+    assert (identify(told, directory).customer_ref, identify(told, directory).zone) == ("c", Zone.SURE)
+    of_another = contact(
+        "hi can someone look at my rent please, 14 cockle lane", channel=Channel.SOCIAL, from_addr=page
+    )
+    assert (identify(of_another, directory).customer_ref, identify(of_another, directory).zone) != ("n", Zone.SURE)
+
+
+@pytest.mark.parametrize("page", ["@iris", "@moonlight_77", "@donna", "@wardrobe"])
+def test_a_page_that_carries_half_a_name_or_none_is_for_a_person_to_say(contact, page):
+    people = [
+        Customer(ref=f"s{n}", name=f"{first} Ward", address=f"{n} Mill Row")
+        for n, first in enumerate(("Iris", "Donna"))
+    ]
+    told = contact("hi can someone look at my rent please, 1 mill row", channel=Channel.SOCIAL, from_addr=page)
+    assert identify(told, Directory(people)).zone is not Zone.SURE
+
+
+def test_a_short_form_with_the_surname_is_the_full_name(contact, directory_of):
+    people = [*directory_of(), Customer(ref="leo", name="Leopold Finch-Amadi", address="58 Sluice Lane")]
+    told = contact("Hi, Leo Finch-Amadi here. Who can send my money back?", channel=Channel.SMS)
+    assert (identify(told, Directory(people)).customer_ref, identify(told, Directory(people)).zone) == (
+        "leo",
+        Zone.SURE,
+    )

@@ -46,7 +46,7 @@ _SENDS_ELSEWHERE = any_of(
 _SINGLE_CONTACT = any_of(
     r"\bsingle point of contact\b|\bcontact agreement\b",
     r"\b(?:only|all) (?:contact|calls?|e-?mails?|messages|correspondence|communication)\b[^.]*\b(?:with|to|through|via|by)\b",
-    r"\b(?:speak|write|talk|ring|contact|deal) (?:only|just) (?:to|with)?\b|\bplease (?:only )?(?:contact|write to|ring|speak to) (?:only )?(?:me|her|him) only\b",
+    r"(?<!asked to )(?<!ask to )(?<!want to )(?<!wish to )(?<!like to )(?<!prefer to )\b(?:speak|write|talk|ring|contact|deal) (?:only|just) (?:to|with)?\b|\bplease (?:only )?(?:contact|write to|ring|speak to) (?:only )?(?:me|her|him) only\b",
 )
 _OUTSIDE_REMIT = any_of(
     r"\b(?:outside|beyond|not (?:with)?in) (?:\w+ ){0,2}(?:our|the association's|the trust's) (?:remit|responsibility|powers?|control)\b",

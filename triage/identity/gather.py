@@ -12,7 +12,7 @@ from triage.domain.customer import Role
 from triage.domain.reference import whole
 from triage.identity.directory import Directory
 from triage.identity.evidence import TRUST, Case, crowd, weigh
-from triage.identity.names import NameFinder, short_for
+from triage.identity.names import SHORTEST, NameFinder, short_for
 from triage.identity.normal import address_key, is_mobile, name_of, phone_key, plain, titles_before, words_of
 from triage.identity.words import TITLES, Said, Standing, Token
 
@@ -27,6 +27,7 @@ SALUTATION = 4
 _STREET_KINDS = _set(
     "road street avenue close court drive lane gardens house square terrace place crescent buildings grove way walk row"
 )
+_SITES = _set("facebook instagram twitter whatsapp x")
 _SHARED_LINES = frozenset({Channel.CALL, Channel.SMS})
 
 
@@ -54,6 +55,8 @@ class Gatherer:
         self._household()
         for ref in list(self._cases):
             self._name_of_candidate(ref)
+            if self._page:
+                self._page_of_candidate(ref)
         if self.contact.direction is Direction.IN:
             self._titles()
             self._other_voice()
@@ -101,7 +104,7 @@ class Gatherer:
         named = named.replace(".", " ").replace("_", " ").replace("-", " ")
         local = [word for word in words_of(named) if word.isalpha()]
         if key.startswith("handle:"):
-            self._handle([word for word in local if word not in {"facebook", "instagram", "twitter", "whatsapp", "x"}])
+            self._handle([word for word in local if word not in _SITES])
             return
         for last in local:
             others = [word for word in local if word != last]
@@ -113,12 +116,12 @@ class Gatherer:
 
     def _handle(self, words: list[str]) -> None:
         """A name on a social page: full, or a first name with an initial."""
+        exact = self._carried(words)
+        for ref in self._few(exact):
+            self._add(ref, "full name", len(exact), "The page carries their full name.")
         if len(words) < 2:
             return
         first, last = words[0], words[-1]
-        exact = self.directory.called(first=first, last=last)
-        for ref in self._few(exact):
-            self._add(ref, "full name", len(exact), "The page carries their full name.")
         if len(last) == 1 and not exact:
             alike = [ref for ref in self.directory.known_as(first) if self.directory.name(ref).last.startswith(last)]
             for ref in alike:
@@ -128,6 +131,51 @@ class Gatherer:
                     len(alike),
                     f'The page is called "{first.title()} {last.upper()}.", as they are known.',
                 )
+
+    def _carried(self, words: list[str]) -> Set[str]:
+        """Who is called as a page is: "iris brandreth", "kerry ann doyle" for Kerry-Ann, or "irisbrandreth" in one."""
+        if len(words) > 1:
+            last = words[-1]
+            return self.directory.called(first=words[0], last=last) or self.directory.called(
+                first="-".join(words[:-1]), last=last
+            )
+        whole = "".join(words)
+        for end in range(SHORTEST, len(whole) - SHORTEST + 1):
+            if found := self.directory.called(first=whole[:end], last=whole[end:]):
+                return found
+        return frozenset()
+
+    def _page_of_candidate(self, ref: str) -> None:
+        """A page whose name is made of somebody's own, as "lucianm_builds" or "cdeane" is, for whom something else speaks too."""
+        last, letters = self.directory.name(ref).last, self._page
+        parts = last.split("-")
+        initials = "".join(part[:1] for part in parts)
+        for first in sorted(self.directory.called_by(ref)):
+            rest = letters.removeprefix(first) if len(first) >= SHORTEST and letters.startswith(first) else ""
+            if (
+                rest
+                and initials
+                and (rest.startswith(initials) or any(part[:SHORTEST] == rest[:SHORTEST] for part in parts))
+            ):
+                alike = [
+                    other for other in self.directory.known_as(first) if self.directory.name(other).last[:1] == last[:1]
+                ]
+                self._add(ref, "first name and initial", len(alike), "The page is called like them.")
+                return
+        initial_of = {first[:1] for first in self.directory.firsts(ref)}
+        if any(len(part) > SHORTEST and letters in {initial + part for initial in initial_of} for part in parts):
+            people = max(1, len(self.directory.called(last=last)) // 8)
+            self._add(ref, "initial and surname", people, "The page carries their initial and surname.")
+
+    @cached_property
+    def _page(self) -> str:
+        """The letters of the page from which a message came; nothing where it came from an address or a telephone."""
+        address = self.contact.from_addr if self.contact.direction is Direction.IN else None
+        key = address_key(address) if address else None
+        if key is None or _sort(key) != "handle":
+            return ""
+        words = words_of(key.removeprefix("handle:").replace("_", " ").replace(".", " "))
+        return "".join(character for word in words if word not in _SITES for character in word if character.isalpha())
 
     def _display_name(self, text: str | None) -> None:
         name = name_of(text)

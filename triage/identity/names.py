@@ -85,7 +85,7 @@ class NameFinder:
 
     def _with_surname(self, sought: "_Sought", unit: tuple[Token, ...], index: int) -> NameFound | None:
         token, earlier = unit[index], unit[max(0, index - 2) : index]
-        own = [other for other in earlier if other.word in sought.firsts]
+        own = [other for other in earlier if other.word in sought.firsts or _shortened(other, sought.firsts)]
         initials = [other for other in unit[max(0, index - 3) : index] if len(other.word) == 1 and other.word.isalpha()]
         standing = max(other.standing for other in (token, *own, *initials))
         another = Standing.OF_ANOTHER in {other.standing for other in (token, *own)}
@@ -126,6 +126,11 @@ class NameFinder:
         """Whether the word before a surname is the first name of somebody else who introduces themselves."""
         name_like = before.capital and len(before.word) > 2 and before.word not in NOT_A_NAME
         return name_like and before.standing is Standing.INTRODUCED and not short_for(before.word, sought.firsts)
+
+
+def _shortened(token: Token, firsts: frozenset[str]) -> bool:
+    """A short form that is signed or introduced: "Bev Stott here" for Beverley."""
+    return token.standing >= Standing.SIGNED and short_for(token.word, firsts)
 
 
 def short_for(word: str, firsts: frozenset[str]) -> bool:

@@ -26,7 +26,6 @@ _FOR_ANOTHER = re.compile(
     rf"|\b[a-z-]+'s (?:{KIN})\b"
 )
 _OTHERS_THERE = re.compile(rf"\b(?:{KIN})s?\b")
-"""In a note of a visit: somebody else may have been the one who said it."""
 
 _GREETING = _set(
     "hello hi hiya hey yes yeah good morning afternoon evening day dear all my love and oh well er um please ok right"
@@ -50,6 +49,7 @@ _INTRODUCES_2 = frozenset(
 TITLES = _set("mr mrs ms miss dr cllr councillor mx rev")
 _AFTER = _set("here again speaking")
 _OTHERS = _set("for of behalf client constituent told by to asked with about see saw and spoke at mention")
+_TITLED = re.compile(rf"\b(?:{'|'.join(sorted(TITLES))})\.? ([a-z][a-z'-]+)")
 NOT_A_NAME = _GREETING | TITLES | _INTRODUCES | _set("this only just still name speaking the old")
 _CLOSE = re.compile(
     r"\b(?:regards|faithfully|sincerely|truly|yours|thanks|thank you|cheers|wishes|from|ta|respectfully)\b[ ,.!]*",
@@ -109,7 +109,7 @@ def said_in(contact: Contact) -> Said:
     units = tuple(_tokens(unit, spoken=bool(contact.turns), quick=quick) for unit in body)
     subject = _tokens(contact.subject, spoken=False, subject=True) if contact.subject else ()
     whole = "\n".join([contact.subject, *body])
-    noted = contact.channel is Channel.VISIT_NOTE and not contact.turns and _OTHERS_THERE.search(plain(whole)) is None
+    noted = contact.channel is Channel.VISIT_NOTE and not contact.turns and _is_about_one(plain(whole))
     units = (*units, subject) if subject else units
     spots: dict[str, list[Spot]] = defaultdict(list)
     signed: list[Spot] = []
@@ -130,6 +130,11 @@ def said_in(contact: Contact) -> Said:
         heads=frozenset(units[number][place].word[:3] for number, place in signed),
         spots={word: tuple(places) for word, places in spots.items()},
     )
+
+
+def _is_about_one(note: str) -> bool:
+    """Whether a note of a visit names one person by title and surname, and no relative: else another may have been the one who spoke."""
+    return len(set(_TITLED.findall(note))) == 1 and _OTHERS_THERE.search(note) is None
 
 
 def _bounded(unit: str) -> str:
