@@ -287,3 +287,7 @@ def test_refusing_a_number_asks_nobody_who_can_help() -> None:
 def test_pointing_to_the_one_who_deals_with_it_sends_nobody_elsewhere() -> None:
     assert our_words.sends_elsewhere("You need to ring the repairs line.")
     assert not our_words.sends_elsewhere("Kamal has that. You need to write to him.")
+    assert our_words.sends_elsewhere("Please put it through the form.")
+    assert our_words.sends_elsewhere("Not us, I'm afraid. Send it to complaints.")
+    assert not our_words.sends_elsewhere("Anjali needs to put it to the panel on 25 June.")
+    assert not our_words.sends_elsewhere("Write to me rather than to other teams, they'd only send it on to me.")

@@ -40,7 +40,7 @@ _INVITES = any_of(
 )
 _SENDS_ELSEWHERE = any_of(
     r"\b(?:please |best to |you(?:'ll| will)? (?:need|have) to |i(?:'d| would) |you (?:can|could|should|might) )(?:try|contact|e-?mail|ring|call|write to|drop a line to|speak to|use|go to|report (?:it|this)|fill|message|ask)\b(?! (?:to )?(?:me|us|him|her)\b)",
-    r"\bstraight to (?:complaints|repairs|housing|lettings|income|estates)\b|\bmark it for\b|\b(?:send|put) (?:it|that|this) (?:to|on|through)\b",
+    r"\bstraight to (?:complaints|repairs|housing|lettings|income|estates)\b|\bmark it for\b|(?:(?:^|[.!?,;:\n])\s*|\b(?:please|just|best to|you (?:can|could|should|may|(?:'ll |will )?(?:need|have) to)) )(?:send|put) (?:it|that|this) (?:to|on|through)\b",
     r"\b(?:can't|cannot) (?:do|take|discuss|deal with) (?:it|that|this) (?:here|on this)\b",
 )
 _SINGLE_CONTACT = any_of(
