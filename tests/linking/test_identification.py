@@ -317,6 +317,7 @@ def test_our_own_note_of_a_visit_is_about_whom_it_calls_by_title_and_surname(con
         met.replace("Ms Grimshaw would", "Ms Grimshaw's son came to the door and would"),
         met.replace("Ms Grimshaw", "The tenant"),
         met + " Mr Lund next door says that it is always so.",
+        "Visited this morning. Tenant says that Ms Grimshaw upstairs shouts at everybody.",
     ):
         assert identify(contact(words, channel=Channel.VISIT_NOTE), directory).zone is not Zone.SURE
     assert identify(contact(met), directory).zone is not Zone.SURE  # a mail with the same words is nobody's own note

@@ -141,7 +141,8 @@ def _may_decide(contact: Contact, case: Case, said: Said, directory: Directory, 
     if kinds & DECIDES_ALONE:
         return True
     if kinds & NAMES == {"surname"}:
-        return bool(kinds & {"case reference", "thread", "agent names them", "agent names their home"})
+        named = "agent names them" in kinds and not said.noted  # whom our note names may be a neighbour of theirs
+        return named or bool(kinds & {"case reference", "thread", "agent names their home"})
     return bool(kinds & NAMES) and bool(kinds - NAMES)
 
 
