@@ -9,7 +9,6 @@ each text's stems are left out at a time, so that none leans on another. Needs t
 """
 
 import argparse
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from triage.issues.words import content_words, stem
-from triage_models.scorer import ScoringInput
+from triage_models.parts import every_part
 from triage_training.encoder.network import pretrained_encoder, pretrained_tokeniser
 from triage_training.examples import read_base
 from triage_training.public import ordinary
@@ -33,12 +32,6 @@ PASSES, RATE, LEFT_OUT, BATCH = 6, 0.003, 0.2, 256
 RAREST, CLIPPED = 8.0, 99.9
 
 Floats = NDArray[np.float32]
-
-
-def said(contact: ScoringInput) -> str:
-    """A contact as linking reads it: subject and words, both sides of a call."""
-    words = contact.text or "\n".join(turn.text for turn in contact.turns)
-    return f"{contact.subject}\n{words}" if contact.subject else words
 
 
 class Teacher:
@@ -130,11 +123,14 @@ def main() -> None:
     asked.add_argument("--rows", type=int, default=18_000)
     wanted = asked.parse_args()
     housing = read_base(ROOT / "training" / "housing" / "messages.jsonl")
-    texts = [said(example.contact) for example in (*housing, *ordinary(wanted.data, wanted.rows))]
-    stems, vectors = learned([text for text in texts if text.strip()], Teacher())
+    texts = [
+        "\n".join(every_part(example.contact).values()).strip()
+        for example in (*housing, *ordinary(wanted.data, wanted.rows))
+    ]
+    stems, vectors = learned([text for text in texts if text], Teacher())
     np.savez_compressed(TABLE, stems=np.frombuffer("\n".join(stems).encode(), dtype=np.uint8), vectors=vectors)
     print(f"{TABLE.name}: {vectors.shape[0]} stems, {TABLE.stat().st_size / 2**20:.1f} MiB")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -345,7 +345,7 @@ def test_initials_are_of_the_name_on_file_not_of_its_short_form(contact):
     assert who.customer_ref == "barbara"
 
 
-def test_a_surname_that_many_share_is_judged_for_each_as_for_one_alone(contact):
+def test_who_of_a_crowd_with_one_surname_it_is_does_not_depend_on_their_order(contact):
     """One search serves all who share what is said; who it is must not depend on who stands beside them in it."""
     crowd = [
         Customer(ref=f"c{n}", name=f"{first} Ward") for n, first in enumerate(("Ada", "Ben", "Carol", "Dev", "Ewa"))

@@ -14,7 +14,7 @@ from triage.identity.directory import Directory
 from triage.identity.evidence import TRUST, Case, crowd, weigh
 from triage.identity.names import SHORTEST, NameFinder, short_for
 from triage.identity.normal import address_key, is_mobile, name_of, phone_key, plain, titles_before, words_of
-from triage.identity.words import TITLES, Said, Standing, Token
+from triage.identity.words import Said, Standing, Token
 
 
 def _set(words: str) -> frozenset[str]:
@@ -100,11 +100,9 @@ class Gatherer:
             self._address_like_a_name(key)
 
     def _address_like_a_name(self, key: str) -> None:
-        named = key.removeprefix("handle:").lstrip("@").split("@")[0]
-        named = named.replace(".", " ").replace("_", " ").replace("-", " ")
-        local = [word for word in words_of(named) if word.isalpha()]
+        local = [word for word in _words_in(key) if word.isalpha()]
         if key.startswith("handle:"):
-            self._handle([word for word in local if word not in _SITES])
+            self._handle(local)
             return
         for last in local:
             others = [word for word in local if word != last]
@@ -123,7 +121,7 @@ class Gatherer:
             return
         first, last = words[0], words[-1]
         if len(last) == 1 and not exact:
-            alike = [ref for ref in self.directory.known_as(first) if self.directory.name(ref).last.startswith(last)]
+            alike = self._first_and_initial(first, last)
             for ref in alike:
                 self._add(
                     ref,
@@ -148,24 +146,26 @@ class Gatherer:
     def _page_of_candidate(self, ref: str) -> None:
         """A page whose name is made of somebody's own, as "lucianm_builds" or "cdeane" is, for whom something else speaks too."""
         last, letters = self.directory.name(ref).last, self._page
+        if not last:
+            return
         parts = last.split("-")
-        initials = "".join(part[:1] for part in parts)
+        beginnings = (
+            "".join(part[:1] for part in parts),
+            *(part[:SHORTEST] for part in parts if len(part) >= SHORTEST),
+        )
         for first in sorted(self.directory.called_by(ref)):
-            rest = letters.removeprefix(first) if len(first) >= SHORTEST and letters.startswith(first) else ""
-            if (
-                rest
-                and initials
-                and (rest.startswith(initials) or any(part[:SHORTEST] == rest[:SHORTEST] for part in parts))
-            ):
-                alike = [
-                    other for other in self.directory.known_as(first) if self.directory.name(other).last[:1] == last[:1]
-                ]
-                self._add(ref, "first name and initial", len(alike), "The page is called like them.")
+            if len(first) >= SHORTEST and letters.startswith(tuple(first + beginning for beginning in beginnings)):
+                sharing = len(self._first_and_initial(first, last[:1]))
+                self._add(ref, "first name and initial", sharing, "The page is called like them.")
                 return
         initial_of = {first[:1] for first in self.directory.firsts(ref)}
         if any(len(part) > SHORTEST and letters in {initial + part for initial in initial_of} for part in parts):
             people = max(1, len(self.directory.called(last=last)) // 8)
             self._add(ref, "initial and surname", people, "The page carries their initial and surname.")
+
+    def _first_and_initial(self, first: str, initial: str) -> list[str]:
+        """Who is known by that first name and has a surname that begins so."""
+        return [ref for ref in self.directory.known_as(first) if self.directory.name(ref).last.startswith(initial)]
 
     @cached_property
     def _page(self) -> str:
@@ -174,8 +174,7 @@ class Gatherer:
         key = address_key(address) if address else None
         if key is None or _sort(key) != "handle":
             return ""
-        words = words_of(key.removeprefix("handle:").replace("_", " ").replace(".", " "))
-        return "".join(character for word in words if word not in _SITES for character in word if character.isalpha())
+        return "".join(filter(str.isalpha, "".join(_words_in(key))))
 
     def _display_name(self, text: str | None) -> None:
         name = name_of(text)
@@ -250,8 +249,7 @@ class Gatherer:
                 if index and (full := self.directory.called(first=unit[index - 1].word, last=token.word)):
                     for ref in self._few(full):
                         self._cases[ref]
-                titled = self.said.noted and index and unit[index - 1].word in TITLES
-                if titled or (index <= SALUTATION and self.contact.direction is Direction.OUT):
+                if self.said.titled(unit, index) or (index <= SALUTATION and self.contact.direction is Direction.OUT):
                     for ref in self._few(self.directory.called(last=token.word)):
                         self._cases[ref]
                 if token.standing >= Standing.SIGNED:
@@ -428,6 +426,13 @@ def _is_postal(address: str) -> bool:
         and any(map(str.isdigit, address))
         and " " in address.strip()
     )
+
+
+def _words_in(key: str) -> list[str]:
+    """The words of which an address before its domain, or a page's name, is made."""
+    named = key.removeprefix("handle:").lstrip("@").split("@")[0]
+    words = words_of(named.replace(".", " ").replace("_", " ").replace("-", " "))
+    return [word for word in words if word not in _SITES] if key.startswith("handle:") else list(words)
 
 
 def _sort(key: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from triage.domain.contact import Direction
 from triage.identity.directory import Directory
 from triage.identity.evidence import TRUST, crowd
-from triage.identity.words import NOT_A_NAME, TITLES, Said, Standing, Token
+from triage.identity.words import NOT_A_NAME, Said, Standing, Token
 
 SHORTEST = 3
 """Letters of a short form of a name."""
@@ -89,7 +89,7 @@ class NameFinder:
         initials = [other for other in unit[max(0, index - 3) : index] if len(other.word) == 1 and other.word.isalpha()]
         standing = max(other.standing for other in (token, *own, *initials))
         another = Standing.OF_ANOTHER in {other.standing for other in (token, *own)}
-        titled = self.said.noted and bool(earlier) and earlier[-1].word in TITLES
+        titled = self.said.titled(unit, index)
         said = (standing >= Standing.SIGNED and not another) or (self.ours and index <= 4) or titled
         if own:
             return self._full(sought, token, said=said, another=another)

@@ -101,6 +101,10 @@ class Said:
     heads: frozenset[str] = frozenset()
     spots: Mapping[str, tuple[Spot, ...]] = field(default_factory=dict)
 
+    def titled(self, unit: tuple[Token, ...], index: int) -> bool:
+        """Whether our note of a visit calls somebody by the word that stands there, after a title."""
+        return self.noted and index > 0 and unit[index - 1].word in TITLES
+
 
 def said_in(contact: Contact) -> Said:
     """Read the sender's own words and signature; quoted and forwarded words are somebody else's."""
