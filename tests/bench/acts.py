@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
@@ -26,6 +27,7 @@ from triage.domain.acts import OURS, THEIRS, Act, features
 from triage.domain.contact import Channel, Contact, Direction
 from triage.history_file import open_history
 
+Floats = NDArray[np.float64]
 STRENGTH = 0.3
 RAREST = 3
 """Messages that a feature must be seen in."""
@@ -37,10 +39,15 @@ SMALLEST = 0.03
 class Labelled:
     """One side's words in one message, and what its reader says that they do."""
 
-    group: str
+    key: str
     ours: bool
     words: str
     acts: frozenset[str]
+
+    @property
+    def group(self) -> str:
+        """The set that it is of."""
+        return self.key.partition("-")[0]
 
 
 def labelled(tools: Path, timelines: Path, labels: Path) -> Iterator[Labelled]:
@@ -52,11 +59,10 @@ def labelled(tools: Path, timelines: Path, labels: Path) -> Iterator[Labelled]:
     contacts = [item for item in told if isinstance(item, Contact) and item.id in places]
     for contact in sorted(contacts, key=lambda contact: places[contact.id]):
         key = places[contact.id]
-        group = key.partition("-")[0]
         if contact.landlord_words.strip() and contact.channel is not Channel.VISIT_NOTE:
-            yield Labelled(group, True, contact.landlord_words, acts[key])
+            yield Labelled(key, True, contact.landlord_words, acts[key])
         if contact.direction is Direction.IN and contact.said.strip():
-            yield Labelled(group, False, contact.said, acts[key])
+            yield Labelled(key, False, contact.said, acts[key])
 
 
 def _parted(key: str) -> tuple[str, int]:
@@ -80,16 +86,21 @@ def _fitted(rows: sparse.csr_matrix, marks: Any) -> LogisticRegression:
 
 def measured(seen: Sequence[Labelled], acts: Sequence[Act]) -> Iterator[str]:
     """How well each act is told on sets left out, a line each."""
-    _, rows = _table(seen)
-    groups = np.array([one.group for one in seen])
     for act in acts:
-        marks = np.array([act.value in one.acts for one in seen])
-        chances = np.zeros(len(marks))
-        for group in np.unique(groups):
-            rest, here = groups != group, groups == group
-            chances[here] = _fitted(rows[rest], marks[rest]).predict_proba(rows[here])[:, 1]
-        right, precision = float(np.mean((chances > 0.5) == marks)), average_precision_score(marks, chances)
+        marks, odds = np.array([act in one.acts for one in seen]), unseen(seen, act)
+        right, precision = float(np.mean((odds > 0) == marks)), average_precision_score(marks, odds)
         yield f"{act.value:8} {marks.sum():5} of {len(marks)}: average precision {precision:.3f}, right {right:.3f}"
+
+
+def unseen(seen: Sequence[Labelled], act: Act) -> Floats:
+    """Log-odds of an act for each message, by a model that had not seen its set."""
+    _, rows = _table(seen)
+    marks, groups = np.array([act in one.acts for one in seen]), np.array([one.group for one in seen])
+    odds = np.zeros(len(marks))
+    for group in np.unique(groups):
+        rest, here = groups != group, groups == group
+        odds[here] = _fitted(rows[rest], marks[rest]).decision_function(rows[here])
+    return odds
 
 
 def whole(seen: Sequence[Labelled], acts: Sequence[Act]) -> dict[str, Any]:

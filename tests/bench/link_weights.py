@@ -9,12 +9,9 @@ Prints what to write into triage/issues/weights.py; changes nothing.
 """
 
 import argparse
-import json
 import logging
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +19,10 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from timelines_tool import history_of, timelines_tool
+from true_issues import replayed
 
-import triage.links
-from triage.bootstrap import replay_pipeline
-from triage.domain.issue import IssueLink
-from triage.domain.policy import shipped_policy
-from triage.history_file import open_history
-from triage.issues import link
 from triage.issues.compare import compare
 from triage.issues.weights import WEIGHTS
-from triage.replay import replay_to
-from triage.scoring import open_reader
 
 Floats = NDArray[np.float64]
 NAMES = list(WEIGHTS)
@@ -78,43 +67,17 @@ class Choice:
     right: int
 
 
-def choices(tools: Path, timelines: Path) -> Iterator[Choice]:
+def choices(tools: Path, timelines: Path) -> list[Choice]:
     """Every decision of a file of timelines that had an earlier issue to choose from."""
-    opaque = timelines_tool(tools).opaque
-    true: dict[str, tuple[str, str]] = {}
-    for scenario in map(json.loads, timelines.read_text(encoding="utf-8").splitlines()):
-        for place, event in enumerate(scenario["events"]):
-            true[opaque(scenario["id"], place)] = (scenario["id"], event["issue"])
     found: list[Choice] = []
 
-    def decide(item: Any, who: Any, past: Any) -> IssueLink:
-        if not past or item.id not in true:
-            return link(item, who, past)
+    def look(scenario: str, item: Any, who: Any, past: Any, right: int) -> None:
         compared, new = compare(item, who, past)
-        owns = [true.get(_first(before.history)) == true[item.id] for before, _ in compared]
-        right = owns.index(True) if any(owns) else len(owns)
         rows = np.array([[features.get(name, 0.0) for name in NAMES] for features in (*(f for _, f in compared), new)])
-        found.append(Choice(true[item.id][0], rows, right))
-        return IssueLink(issue_id=compared[right][0].issue_id if any(owns) else None, probability=1.0)
+        found.append(Choice(scenario, rows, right))
 
-    with tempfile.TemporaryDirectory() as folder:
-        pipeline, clock = replay_pipeline(
-            Path(folder, "replay.sqlite"), open_reader(None), shipped_policy("unacceptable-behaviour")
-        )
-        triage.links.link = decide
-        try:
-            told = open_history(BytesIO(history_of(tools, timelines)))
-            for _ in replay_to(lambda _: None, told, pipeline, clock):
-                pass
-        finally:
-            triage.links.link = link
-            pipeline.store.close()
-    yield from found
-
-
-def _first(history: Any) -> str:
-    things = [*(entry.contact for entry in history.entries), *history.records]
-    return str(min(things, key=lambda thing: thing.at).id) if things else ""
+    with replayed(tools, timelines, look):
+        return found
 
 
 def learned(seen: Sequence[Choice], hold: float) -> Floats:

@@ -352,6 +352,7 @@ def test_a_hazard_that_was_since_examined_and_found_to_be_none_bars_no_d3(story:
     story.comes("2025-09-15T10:00", "The wall units run downhill.", labels={"HZ": 0.7})
     for at in ("2025-10-02", "2025-11-13", "2025-12-11"):
         story.record(f"{at}T10:00", "inspection_no_fault", "Level to 1 mm.")
+        story.we_say(f"{at}T15:00", "The wall units are level to 1 mm and do not want re-hanging.")
     story.comes("2025-12-29T10:00", "Wall units again. They want re-hanging.", labels={})
     assert "D3" in story.raised("2025-12-29T10:00")
 

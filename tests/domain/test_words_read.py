@@ -144,7 +144,7 @@ def test_what_sets_no_deadline_is_none(workdays: WorkingDays, text: str) -> None
     ],
 )
 def test_new_is_what_was_not_known_before(text: str, new: bool) -> None:
-    assert words.brings_new(text) is new
+    assert words.shows_something(text) is new
 
 
 def test_a_curly_apostrophe_is_an_apostrophe() -> None:

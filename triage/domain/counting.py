@@ -1,7 +1,7 @@
 """Whether each contact counts towards a pattern, and why or why not (behaviours A.14): one reason per contact, in order."""
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,13 +11,14 @@ from heapq import heappop, heappush
 
 from triage.domain import our_words, words
 from triage.domain.acts import EVEN
+from triage.domain.adding import Adding, Adds
 from triage.domain.clocks import OwedReply, day_of
 from triage.domain.contact import Channel, Contact, Direction, Speaker
 from triage.domain.customer import Role, Zone
 from triage.domain.deeds import is_substantive
 from triage.domain.growing import Growing, after, those
 from triage.domain.issue import Entry, History
-from triage.domain.owed import brings_new, final_decisions, reports_hazard, surely_hazard
+from triage.domain.owed import final_decisions, reports_hazard, surely_hazard
 from triage.domain.policy import Policy
 from triage.domain.record import Record, RecordKind
 from triage.domain.remembered import remembered
@@ -31,7 +32,6 @@ COMPARED = 2_000
 HAZARD_STAYS = timedelta(days=28)
 _AGREED = frozenset({RecordKind.ADJUSTMENT_AGREED, RecordKind.CONTACT_AGREEMENT})
 _HAZARD_ENDS = frozenset({RecordKind.REPAIR_COMPLETED, RecordKind.INSPECTION_NO_FAULT})
-ANSWER_WITHIN = timedelta(days=14)
 
 
 class Reason(StrEnum):
@@ -63,6 +63,7 @@ class Weighed:
     entry: Entry
     reason: Reason
     line: Counted
+    adds: Adds
 
     @property
     def contact(self) -> Contact:
@@ -85,7 +86,7 @@ def is_late(w: Weighed) -> bool:
 class Case:
     """One issue at one moment with what every rule asks of it, worked out once; `triage.domain.following` lets it grow.
 
-    ``running`` is what is owed and open at ``now``, ``decisions`` are the final ones by then.
+    ``running`` is what is owed and was open until ``now``, ``decisions`` are the final ones by then, ``adds`` is what each contact adds.
     """
 
     history: History
@@ -102,7 +103,7 @@ class Case:
     safeguarding: list[datetime]
     hazards: list[tuple[datetime, datetime]]
     late_at: dict[datetime, OwedReply]
-    first_words: dict[str, str]
+    adds: Adding
 
     def number(self, code: str, name: str) -> float:
         return self.policy.clause(code).thresholds[name]
@@ -115,9 +116,6 @@ def frame(history: History, owed: tuple[OwedReply, ...], policy: Policy, now: da
     """Sets one issue up for weighing as seen at ``now``: nothing later is looked at."""
     entries = Growing(sorted((e for e in history.entries if e.contact.at <= now), key=lambda e: e.contact.at))
     inbound = Growing([e for e in entries if e.contact.direction is Direction.IN])
-    first_words: dict[str, str] = {}
-    for entry in inbound:
-        first_words.setdefault(entry.who.customer_ref, entry.contact.said)
     late = [reply for reply in owed if (reply.met_at or now) > reply.due]
     return Case(
         history=history,
@@ -125,7 +123,7 @@ def frame(history: History, owed: tuple[OwedReply, ...], policy: Policy, now: da
         policy=policy,
         now=now,
         workdays=workdays,
-        running=[reply for reply in owed if reply.met_at is None or reply.met_at > now],
+        running=[reply for reply in owed if reply.met_at is None or reply.met_at >= now],
         entries=entries,
         inbound=inbound,
         outbound=Growing([e for e in entries if e.contact.direction is Direction.OUT]),
@@ -134,7 +132,7 @@ def frame(history: History, owed: tuple[OwedReply, ...], policy: Policy, now: da
         safeguarding=_alarms(entries, timedelta(days=policy.clause("S0").thresholds["evidence_window_days"])),
         hazards=list(_hazard_spells(entries, history)),
         late_at=_late_at([e.contact.at for e in entries], late),
-        first_words=first_words,
+        adds=Adding(entries),
     )
 
 
@@ -192,7 +190,7 @@ def weigh_next(case: Case, entry: Entry, customer_ref: str, before: Growing[Weig
     """Weighs the contact that follows those ``before`` it, and adds it to them."""
     reason, why = _reason(case, entry, customer_ref, before)
     line = _line(entry.contact.id, reason is Reason.COUNTED, why)
-    before.append(Weighed(entry=entry, reason=reason, line=line))
+    before.append(Weighed(entry=entry, reason=reason, line=line, adds=case.adds[entry.contact.id]))
 
 
 def _reason(case: Case, entry: Entry, customer_ref: str, before: Sequence[Weighed]) -> tuple[Reason, str]:
@@ -292,7 +290,7 @@ def _technical(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Rea
         if earlier.entry.who.customer_ref != entry.who.customer_ref:
             continue
         if contact.channel is earlier.contact.channel is Channel.CALL:
-            if gap < timedelta(minutes=case.number("P1", "redial_minutes")):
+            if earlier.reason is not Reason.DROPPED and gap < timedelta(minutes=case.number("P1", "redial_minutes")):
                 return Reason.REPEATED, "Rung again within minutes of the last call: one approach."
         elif alike(contact.said, earlier.contact.said):
             return Reason.REPEATED, "Nearly the same message within half an hour: one approach."
@@ -375,68 +373,12 @@ def _ours(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Reason, 
     late = case.late_at.get(entry.contact.at)
     if late is not None:
         return Reason.LATE, f"Sent while we were late: {late.sentence}"
-    if answers_our_question(case, entry, before) or _gives_what_was_asked(entry.contact):
+    adds = case.adds[entry.contact.id]
+    if adds.is_reply:
         return Reason.ANSWER, "Gives what we had asked for."
-    if brings_new(entry):
+    if adds.is_new:
         return Reason.NEW, "Brings new information or evidence."
     return None
-
-
-def _gives_what_was_asked(contact: Contact) -> bool:
-    """By the words alone; in a call a question is asked and answered within it, and the call was for something else."""
-    return not contact.turns and words.gives_what_was_asked(contact.said)
-
-
-def answers_our_question(case: Case, entry: Entry, before: Sequence[Weighed]) -> bool:
-    """The first contact after one of ours that asked, on its thread or on its very words, unless it plainly says something else."""
-    contact = entry.contact
-    if words.is_no_reply(contact.said):
-        return False
-    asked = _last_of_ours(case, contact)
-    if asked is None or contact.at - asked.at > ANSWER_WITHIN:
-        return False
-    for earlier in reversed(before):
-        if earlier.at <= asked.at:
-            break
-        if earlier.entry.who.customer_ref == entry.who.customer_ref and not earlier.contact.auto:
-            return False
-    questions = our_words.questions_in(asked.landlord_words)
-    if not questions:
-        return False
-    in_thread = bool(asked.message_id) and asked.message_id in (contact.in_reply_to, *contact.references)
-    same_subject = bool(contact.subject) and _bare(contact.subject) == _bare(asked.subject)
-    if in_thread or same_subject:
-        return not words.says_nothing_new(contact.own_text)
-    usual = _content(case.first_words.get(entry.who.customer_ref, ""))
-    return bool(_content(questions) & _content(contact.said) - usual)
-
-
-def _last_of_ours(case: Case, contact: Contact) -> Contact | None:
-    end = bisect_left(case.outbound, contact.at, key=_at)
-    ours = (case.outbound[place].contact for place in range(end - 1, -1, -1))
-    return next((contact for contact in ours if not contact.auto), None)
-
-
-def _at(entry: Entry) -> datetime:
-    return entry.contact.at
-
-
-@remembered
-def _bare(subject: str) -> str:
-    return re.sub(r"^(?:\s*(?:re|fw|fwd)\s*:)+\s*", "", subject, flags=re.IGNORECASE).strip().lower()
-
-
-@remembered
-def _content(text: str) -> frozenset[str]:
-    return frozenset(word for word in re.findall(r"[a-z]+", text.lower()) if len(word) > 3 and word not in _COMMON)
-
-
-_COMMON_WORDS = (
-    "please could would should with that this have been from your about what when which will there their "
-    "they them then than were more some just like know need want tell come into only also back here over "
-    "very much still again make made does"
-)
-_COMMON = frozenset(_COMMON_WORDS.split())
 
 
 def first_in_time_answer(case: Case) -> datetime | None:

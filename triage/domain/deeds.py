@@ -63,11 +63,11 @@ def deeds_of_contact(contact: Contact, workdays: WorkingDays) -> frozenset[Deed]
     said = contact.landlord_words
     if contact.auto:
         return NOTHING
+    if contact.channel is Channel.VISIT_NOTE:
+        return NOTHING if our_words.was_not_examined(contact.own_text) else _NOTED
     if contact.direction is Direction.IN:
         there = _THERE if words.says_it_is_there(contact.said) else NOTHING
         return there | _ANSWERED if said and our_words.answers(said) else there
-    if contact.channel is Channel.VISIT_NOTE:
-        return _NOTED
     return _deeds_of_words(contact.subject, said, contact.at, workdays)
 
 
@@ -90,8 +90,10 @@ def _deeds_of_words(subject: str, said: str, at: datetime, workdays: WorkingDays
 
 
 def is_substantive(contact: Contact, workdays: WorkingDays) -> bool:
-    """Whether one of our contacts answers, rather than acknowledges, holds or only asks back."""
-    return contact.direction is Direction.OUT and bool(deeds_of_contact(contact, workdays) & ANY_ANSWER)
+    """Whether one of our contacts answers, rather than acknowledges, holds, asks back or says by when the answer comes."""
+    if contact.direction is not Direction.OUT or not deeds_of_contact(contact, workdays) & ANY_ANSWER:
+        return False
+    return not our_words.promises_answer(contact.landlord_words, contact.at, workdays)
 
 
 def _deeds_of_record(record: Record) -> frozenset[Deed]:
@@ -109,7 +111,7 @@ def _deeds_of_record(record: Record) -> frozenset[Deed]:
         case RecordKind.PROMISE if record.due is None and our_words.says_done(record.text):
             return frozenset({Deed.TOUCHED, Deed.DONE})
         case RecordKind.PROMISE if record.due is not None:
-            return frozenset({Deed.TOUCHED, Deed.DATED})
+            return frozenset({Deed.TOUCHED, Deed.ASKED, Deed.DATED})
         case RecordKind.ACKNOWLEDGED | RecordKind.OWNER_TOLD | RecordKind.CASE_OPENED | RecordKind.PROMISE:
             return frozenset({Deed.TOUCHED})
         case _:

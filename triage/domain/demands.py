@@ -14,7 +14,7 @@ from triage.domain.deeds import is_substantive
 from triage.domain.findings import element, look, nothing
 from triage.domain.growing import after, those
 from triage.domain.issue import Entry
-from triage.domain.owed import brings_new, reports_hazard, surely_hazard
+from triage.domain.owed import reports_hazard, surely_hazard
 from triage.domain.record import Record, RecordKind
 from triage.domain.remembered import remembered
 from triage.domain.signal import Element, Pattern
@@ -76,7 +76,7 @@ def _can_insist(case: Case, person: str, weighed: Sequence[Weighed]) -> bool:
 def _named_person(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
     insisting = those(weighed, _insists)
     insists = those(insisting, _is_said)
-    explained = _explained(case, those(those(weighed, _wishes), _is_said))
+    explained = _explained(case, those(those(weighed, _wishes), _is_said), insists)
     since = after(insists, explained) if explained is not None else []
     recent = after(since, since[-1].at - case.days("D1", "window_days")) if since else []
     needed = case.number("D1", "insistences_count")
@@ -126,17 +126,38 @@ def _wishes_when_we_rang(entry: Entry) -> bool:
     return bool(theirs) and _wishes_in(theirs)
 
 
-def _explained(case: Case, wishes: Sequence[Weighed]) -> datetime | None:
-    """When it was recorded that the owner was told; without a record, our first written answer after a first wish."""
+def _explained(case: Case, wishes: Sequence[Weighed], insists: Sequence[Weighed]) -> datetime | None:
+    """When it was recorded that the owner was told; without a record, when we first wrote that the one whom they insist on cannot,
+    or else our first written answer after a first wish."""
     told = [r.at for r in case.history.records if r.kind is RecordKind.OWNER_TOLD and r.at <= case.now]
     if told:
         return min(told)
+    refused = _refused(case, insists)
+    if refused is not None:
+        return refused
     rung = those(case.outbound, _wishes_when_we_rang)
     first = min((at for at in (*(w.at for w in wishes[:1]), *(entry.at for entry in rung[:1]))), default=None)
     if first is None:
         return None
     written = after(those(case.outbound, lambda entry: _is_written_answer(case, entry), "written answers"), first)
     return written[0].at if written else None
+
+
+def _refused(case: Case, insists: Sequence[Weighed]) -> datetime | None:
+    """When we first wrote to them that somebody whom they name in a later insistence does not deal with it."""
+    theirs = {name for customer in case.history.customers.values() for name in (customer.name or "").lower().split()}
+    for entry in those(case.outbound, _says_who_cannot):
+        writer = (entry.contact.from_name or "").lower().split()
+        refused = our_words.names_who_cannot(entry.contact.landlord_words) - theirs - set(writer)
+        if any(refused & our_words.capitalised(w.contact.said) for w in after(insists, entry.at)):
+            return entry.at
+    return None
+
+
+def _says_who_cannot(entry: Entry) -> bool:
+    contact = entry.contact
+    spoken = contact.channel in (Channel.CALL, Channel.VISIT_NOTE)
+    return not spoken and not contact.auto and bool(our_words.names_who_cannot(contact.landlord_words))
 
 
 def _is_written_answer(case: Case, entry: Entry) -> bool:
@@ -455,8 +476,8 @@ def _alleges(w: Weighed) -> bool:
     probability = scores.probabilities.get("A3", 0.0) if scores is not None else 0.0
     doubtful = _unscored(w.entry) or probability >= DOUBT
     serious = _flagged(w.entry, "A3") or probability >= ALLEGES_AGAIN or (doubtful and words.accuses(said))
-    protected = words.discloses(said) or words.gives_particulars(said)
-    return own and serious and not protected and not brings_new(w.entry)
+    protected = words.discloses(said) or words.gives_particulars(said) or words.shows_something(said)
+    return own and serious and not protected
 
 
 DEMANDS: tuple[tuple[Rule, Possible], ...] = (

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from triage.domain.adding import Adds
 from triage.domain.clocks import Clock, Opening, OwedReply
 from triage.domain.contact import Direction
 from triage.domain.counting import (
@@ -55,6 +56,9 @@ class Owing:
             (reply for reply in self.all if reply.clock is Clock.HAZARD), key=lambda reply: reply.since, default=None
         )
         self._workdays = workdays
+        done = [reply for reply in self.all if reply.met_at is not None]
+        last = max((reply.met_at for reply in done if reply.met_at is not None), default=EVER)
+        self._latest = [reply for reply in done if reply.met_at == last]
 
     def do(self, entry: Entry) -> None:
         """Whatever of the open this contact did is met from now on."""
@@ -69,11 +73,16 @@ class Owing:
                 still.append(opening)
         self.open = still
 
+    def met_at(self, moment: datetime) -> list[OwedReply]:
+        """What was done at that very moment, which lies at or after everything that was done."""
+        return [reply for reply in self._latest if reply.met_at == moment]
+
     def _meet(self, reply: OwedReply, entry: Entry) -> None:
         place = bisect_left(self.all, in_order(reply), key=in_order)
         while self.all[place] is not reply:
             place += 1
-        self.all[place] = replace(reply, met_at=entry.at, met_by=entry.contact.id)
+        met = self.all[place] = replace(reply, met_at=entry.at, met_by=entry.contact.id)
+        self._latest = [*self.met_at(entry.at), met]
         if reply is self._hazard:
             self._hazard = self.all[place]
 
@@ -124,12 +133,14 @@ class Following:
         alarms = sound(entry, signs, self._window)
         if not alarms <= {at, *case.safeguarding}:
             return False
-        openings = self._openings(entry)
+        adds = case.adds.of(entry)
+        openings = self._openings(entry, adds)
         if any(opening.owed.due <= self.last or opening.owed.since < at for opening in openings):
             return False
         self._signs = signs
         self.last = at
         case.entries.append(entry)
+        case.adds.take(entry, adds)
         case.safeguarding.extend(alarms & {at})
         self._owing.do(entry)
         for opening in openings:
@@ -145,7 +156,7 @@ class Following:
             case.outbound.append(entry)
         return True
 
-    def _openings(self, entry: Entry) -> list[Opening]:
+    def _openings(self, entry: Entry, adds: Adds) -> list[Opening]:
         case = self._case
         decided = min(case.decisions, default=None)
         promises = (one.owed for one in self._owing.open if one.owed.clock is Clock.PROMISE)
@@ -153,6 +164,7 @@ class Following:
             entry,
             case.history.standards,
             case.workdays,
+            adds=adds,
             dated=False,
             promised=any(is_awaited(promise, entry.at) for promise in promises),
             decided=decided,
@@ -163,7 +175,6 @@ class Following:
     def _came_in(self, entry: Entry) -> None:
         case, ref = self._at(self.last), entry.who.customer_ref
         case.inbound.append(entry)
-        case.first_words.setdefault(ref, entry.contact.said)
         until = case.hazards[-1][1] if case.hazards else EVER
         if entry.at > until and surely_hazard(entry):
             case.hazards.append((entry.at, entry.at + HAZARD_STAYS))
@@ -183,4 +194,5 @@ class Following:
 
     def _at(self, now: datetime) -> Case:
         running: Sequence[OwedReply] = [opening.owed for opening in self._owing.open]
+        running = sorted([*running, *self._owing.met_at(now)], key=in_order)
         return replace(self._case, history=self.history, owed=self._owing.all, running=running, now=now)

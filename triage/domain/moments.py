@@ -28,6 +28,9 @@ _WEEKDAY = r"(mon(?:day)?|tues?(?:day)?|wed(?:nesday)?|thur?s?(?:day)?|fri(?:day
 
 _BARE = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,2}(?:[:.]\d{2})?)"
 _BESIDE = 16
+_MORNING = re.compile(r"(?<!this )(?<!good )\bmorning\b|\bmorning slot\b", re.IGNORECASE)
+_MORNING_ENDS = time(13)
+"""Calls of a morning are made until one."""
 _HOUR = re.compile(
     r"\b(?:(?P<noon>noon|midday|lunch ?time|lunch)|(?P<tea>tea ?time|half past|bed ?time)"
     r"|(?P<h>\d{1,2})(?:[:.](?P<m>\d{2}))?\s*(?P<half>am|pm|a\.m\.|p\.m\.)|(?P<h24>\d{1,2}):(?P<m24>\d{2})\b"
@@ -178,6 +181,8 @@ def _at_hour(day: date, text: str, match: re.Match[str]) -> datetime:
     """The hour that stands beside a day ("Friday at noon", "8am tomorrow"), else the close of the day."""
     near = _hour_beside(text, match)
     hour = _hour(near) if near else None
+    if near is None and _MORNING.search(text, max(0, match.start() - _BESIDE), match.end() + _BESIDE):
+        hour = _MORNING_ENDS
     return close_of(day) if hour is None else datetime.combine(day, hour, LONDON)
 
 

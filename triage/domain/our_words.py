@@ -10,7 +10,7 @@ from triage.domain.acts import EVEN, Act
 from triage.domain.moments import moments_in
 from triage.domain.phrases import SENTENCE, any_of, in_a_sentence
 from triage.domain.remembered import remembered
-from triage.domain.workdays import LONDON, WorkingDays, close_of
+from triage.domain.workdays import WorkingDays
 
 _DECIDES = any_of(
     r"\b(?:final|stage (?:1|2|one|two)|formal|review|revised|full) (?:response|decision|answer|reply|outcome)\b",
@@ -72,6 +72,12 @@ _NOT = any_of(r"\b(?:not|no|never|nothing|cannot|\w+n't|neither|nor|if|unless)\b
 _NOT_EXAMINED = any_of(
     r"\bno access\b|\bnobody (?:in|home)\b|\bcancel\w*\b|\bnot (?:inspected|examined|attended)\b|\bmissed\b|\bcarded\b"
 )
+_NOT_BEFORE = any_of(r"\b(?:not|no|never|nothing|nobody|cannot|\w+n't)\b[^.;]*\b(?:before|until|till)\b")
+_CANNOT = any_of(
+    r"\b(?:can't|cannot|can not|unable|not able|no longer|isn't|is not|doesn't|does not|don't|won't|will not|not available|moved|left|has gone|took over|has taken|retired|on (?:long )?leave|another team|new (?:job|post|role|team))\b"
+)
+_GREETING = re.compile(r"^\W*(?:dear|hello|hi|good (?:morning|afternoon))\b[^,\n]*", re.IGNORECASE)
+_CAPITALISED = re.compile(r"\b[A-Z][A-Za-z]{2,}\b")
 _TELLS = any_of(
     r"\b(?:hear|answer|reply|respond|decision|decide[sd]?|result|write|letter|let you know|takes?|process\w*|will|'ll|standard|due)\b"
 )
@@ -82,10 +88,14 @@ _CONDITION = any_of(
     r"\bcould you\b",
     r"\bcan you\b",
     r"\byou (?:need|must|should|have) to\b",
+    r"\b(?:each|every) (?:\w+ )?(?:day|week|time|morning|month)\b",
+    r"^\W*(?:hi \w+\W+)?(?:just |do )?(?:pop|come|bring|send|drop|ring|call|text|e-?mail|reply|tell|give|let|use|fill|sign|put)\b.*\b(?:and|then) (?:we|i)(?:'ll| will)\b",
     r"\?",
 )
+_SOMEBODY = r"(?:joiner|carpenter|plumber|engineer|electrician|roofer|surveyor|contractors?|locksmith|technician|fitter|builder|fencer|glazier|decorator|plasterer|inspector|caretakers?|crew|gang|squad|specialist|operatives?|handyman|driver|lads|men|cleaners?|gardeners?|gas ?man|men)"
 _WILL_DO = any_of(
     r"\b(?:i|we|you|they|he|she|somebody|someone|engineer|surveyor|plumber|\w+)(?:'ll| will| shall)\b",
+    rf"\b{_SOMEBODY} (?!was|has|is)\w+s\b",
     r"^\W*by (?:the )?\S+(?: \w+)?\W*$",
 )
 _BY = any_of(
@@ -100,7 +110,6 @@ _WILL_BE_HEARD = any_of(
     r"\b(?:i|we)(?:'ll| will| shall)(?: \w+){0,2} (?:(?:ring|call|phone|e-?mail|text|tell|update|see|visit|write to|get back to|come back to|speak to) you|let you know|be in touch|write|reply|answer|respond)\b",
     r"\byou(?:'ll| will) (?:hear|have (?:an?|my|our|the) (?:answer|reply|decision|call)|get (?:an?|my|our|the) (?:answer|reply|decision|call))\b",
 )
-_SOMEBODY = r"(?:joiner|carpenter|plumber|engineer|electrician|roofer|surveyor|contractors?|locksmith|technician|fitter|builder|fencer|glazier|decorator|plasterer|inspector|caretakers?|crew|gang|squad|specialist|operatives?|handyman|driver|lads|men|cleaners?|gardeners?|gas ?man|men)"
 _COMES = any_of(
     rf"\b{_SOMEBODY}\b",
     r"(?:'ll| will| shall)(?: \w+){0,2} (?:be (?:there|here|with you|round|back|out|done|fitted|fixed|mended|repaired|replaced|delivered|posted|sent|paid|refunded|emptied|cleared|cleaned|cut|collected|installed|removed|changed|working|on again)|"
@@ -123,15 +132,26 @@ _IS_DONE = any_of(
     r"\b(?:left|put|dropped|posted) (?:\w+ ){0,2}(?:with|at|in|through)\b",
 )
 _TO_BE_TOLD = any_of(
-    r"\b(?:repl(?:y|ies)|answers?|respon\w+|writ(?:e|ten)|letter|e-?mail|ring|call(?:[- ]?back)?|phone|text|contact(?:ed)?|tell|told|hear|know|update|decision|decide|outcome|result|report|explain|explanation|"
+    r"\b(?:repl(?:y|ies|ied)|answer(?:s|ed)?|respon\w+|writ(?:e|ten)|letter|e-?mail|ring|call(?:[- ]?back)?|phone|text|contact(?:ed)?|tell|told|hear|know|update|decisions?|decided?|outcome|result|report|explain|explanation|"
     r"confirm\w*|figures?|statement|information|breakdown|copy|quote|bills?|invoices?|certificates?|review|be in touch|(?:come|get) back to|speak|in writing|yours will be)\b",
     r"^\W*by (?:the )?\S+(?: \w+)?\W*$",
+)
+_IN_TOUCH = any_of(
+    r"\b(?:ring|call|phone|text|e-?mail|update|write to|speak to|be in touch with|get back to|come back to|tell|let) (?:you|\w+ (?:know|back)|him|her|them|(?-i:[A-Z]\w+))\b|\b(?:be in touch|call[- ]?back|ring back|get in touch|drop you a line|let you know)\b"
+)
+_AN_ANSWER = any_of(
+    r"\b(?:answer\w*|decision|decide\w*|outcome|result\w*|repl(?:y|ies)|respon\w+|findings?|figures?|statement|report|explain\w*|explanation|breakdown|confirm\w*|date|dates|whether|what (?:i|we|he|she|they))\b"
 )
 
 
 def answers(words: str) -> bool:
     """Gives the substance, also where it is a no or what was said before: nobody is left waiting for a word."""
     return acts.chance(Act.ANSWER, words) > EVEN
+
+
+def promises_answer(words: str, said: datetime, workdays: WorkingDays) -> bool:
+    """Says by when an answer comes: so this is not it, whatever else is said."""
+    return any(promises_word(one.sentence) for one in promises_in(words, said, workdays))
 
 
 def only_holds(words: str) -> bool:
@@ -164,6 +184,19 @@ def gives_final_decision(words: str) -> bool:
 @remembered
 def names_owner(words: str) -> bool:
     return bool(_OWNER.search(words))
+
+
+@remembered
+def names_who_cannot(words: str) -> frozenset[str]:
+    """The names in a message that says who cannot or no longer does ("Julie now looks after Eastside and can't open yours"), in lower case."""
+    said = _GREETING.sub("", words)
+    return capitalised(said) - frozenset(re.findall(r"[a-z]+", said)) if _CANNOT.search(said) else frozenset()
+
+
+@remembered
+def capitalised(words: str) -> frozenset[str]:
+    """The words that are written as names are, in lower case."""
+    return frozenset(word.lower() for word in _CAPITALISED.findall(words))
 
 
 @remembered
@@ -250,6 +283,18 @@ def promises_word(words: str) -> bool:
     return bool(_TO_BE_TOLD.search(words))
 
 
+@remembered
+def promises_touch(words: str) -> bool:
+    """Whether a promise is no more than to ring or to write: "I'll text you on Friday"."""
+    return bool(_IN_TOUCH.search(words)) and not _AN_ANSWER.search(words)
+
+
+@remembered
+def promises_deed(words: str) -> bool:
+    """Whether a promise is that somebody comes or something is done."""
+    return bool(_COMES.search(words))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promised:
     """A time that we gave ourselves, and the sentence in which we did."""
@@ -270,7 +315,9 @@ def promises_in(words: str, said: datetime, workdays: WorkingDays) -> tuple[Prom
 def _promises(words: str, said: datetime, workdays: WorkingDays) -> Iterator[Promised]:
     for sentence in SENTENCE.split(words):
         heard = _WILL_BE_HEARD.search(sentence)
-        if _CONDITION.search(sentence) or not (heard or (_WILL_DO.search(sentence) and _BY.search(sentence))):
+        if _CONDITION.search(sentence) or _NOT_BEFORE.search(sentence):
+            continue
+        if not (heard or (_WILL_DO.search(sentence) and _BY.search(sentence))):
             continue
         for start, due in moments_in(sentence, said, workdays):
             on_a_day = heard is not None and start >= heard.start() and workdays.between(said, due) > 0
@@ -296,5 +343,5 @@ def _named(words: str, said: datetime, workdays: WorkingDays) -> Iterator[Promis
             continue
         for start, due in moments_in(sentence, said, workdays):
             if workdays.between(said, due) > 0 and not _NOT_THEN.search(sentence[max(0, start - 30) : start]):
-                yield Promised(due=max(due, close_of(due.astimezone(LONDON).date())), sentence=sentence.strip())
+                yield Promised(due=due, sentence=sentence.strip())
                 break

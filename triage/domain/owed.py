@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from triage.domain import our_words, words
 from triage.domain.acts import EVEN
+from triage.domain.adding import Adding, Adds
 from triage.domain.clocks import Clock, Opening, OwedReply, day_of, hour_of
 from triage.domain.contact import Channel, Contact, Direction, Speaker
 from triage.domain.deeds import ANY_ANSWER, ON_SITE, RESPONSES, Act, Deed, acts_of
@@ -36,7 +37,6 @@ _ENQUIRY = re.compile(
     r"\b(?:enquiry|query|question|asks?|review|decision|report to|access to|investigation to|tenancy|contract|licen[cs]e|permit|permission|application|transfer|banding|statement|refund)\b",
     re.IGNORECASE,
 )
-NEW_BY_MODEL = 0.8
 _SOON = timedelta(hours=36)
 
 
@@ -70,13 +70,21 @@ def opened_and_met(
     ours = _each_met(promised_by_us, acts)
     promises = [reply for _, reply in ours if reply.clock is Clock.PROMISE]
     asked: list[Opening] = []
+    adding = Adding(entries)
     for entry in entries:
         at = entry.contact.at
         place = bisect_left(clocks, at)
         dated = place < len(clocks) and clocks[place] - at <= _SOON
         promised = any(is_awaited(reply, at) for reply in promises)
         asked += from_contact(
-            entry, standards, workdays, dated=dated, promised=promised, decided=decided, remedy=remedy
+            entry,
+            standards,
+            workdays,
+            adds=adding[entry.contact.id],
+            dated=dated,
+            promised=promised,
+            decided=decided,
+            remedy=remedy,
         )
     return [*_each_met(asked, acts), *ours]
 
@@ -134,6 +142,7 @@ def from_contact(
     standards: ServiceStandards,
     workdays: WorkingDays,
     *,
+    adds: Adds,
     dated: bool,
     promised: bool,
     decided: datetime | None,
@@ -150,13 +159,13 @@ def from_contact(
     if surely_hazard(entry) and not dated:
         due = contact.at + timedelta(hours=standards.hazard_hours)
         yield _opening(Clock.HAZARD, contact, due, f"{standards.hazard_hours} hours for a hazard")
-    if not asks_for_reply(contact, workdays):
+    if not asks_for_reply(contact, adds, workdays):
         return
     said = contact.said
     if words.complains(said) or words.asks_next_stage(said):
         days = standards.complaint_ack_working_days
         yield _opening(Clock.COMPLAINT_ACK, contact, workdays.add(contact.at, days), f"{days} working days")
-    elif not dated and not (promised and not brings_new(entry)) and not _decided_already(entry, decided, remedy):
+    elif not dated and (adds.is_new or not (promised or _decided_already(contact.at, decided, remedy))):
         days = standards.general_reply_working_days
         yield _opening(Clock.GENERAL_REPLY, contact, workdays.add(contact.at, days), f"{days} working days")
 
@@ -185,28 +194,11 @@ def decides(entry: Entry) -> bool:
     return ours and our_words.gives_final_decision(contact.said)
 
 
-def _decided_already(entry: Entry, decided: datetime | None, remedy: datetime | None) -> bool:
+def _decided_already(at: datetime, decided: datetime | None, remedy: datetime | None) -> bool:
     """After a final decision a contact that brings nothing new is owed no second answer; new facts and open remedies are."""
-    at = entry.contact.at
     if decided is None or decided >= at:
         return False
-    return (remedy is None or remedy > at) and not brings_new(entry)
-
-
-def brings_new(entry: Entry) -> bool:
-    """New by the words themselves, or by a model that is very sure; never where the customer says that nothing is new."""
-    news = _news(entry.contact.said)
-    if news is None:
-        return False
-    scores = entry.scores
-    by_model = scores is not None and scores.has("NI") and scores.probabilities.get("NI", 0.0) >= NEW_BY_MODEL
-    return by_model or news
-
-
-@remembered
-def _news(said: str) -> bool | None:
-    """Whether the words bring something new; None where they say themselves that they do not."""
-    return None if words.says_nothing_new(said) else words.brings_new(said)
+    return remedy is None or remedy > at
 
 
 def reports_hazard(entry: Entry) -> bool:
@@ -223,8 +215,8 @@ def surely_hazard(entry: Entry) -> bool:
     return likely and reports_hazard(entry)
 
 
-def asks_for_reply(contact: Contact, workdays: WorkingDays) -> bool:
-    """Written contacts that ask for something, and calls and chats in which our side only passed it on, without a day.
+def asks_for_reply(contact: Contact, adds: Adds, workdays: WorkingDays) -> bool:
+    """Written contacts that ask for something or give what we wait for, and calls and chats in which our side only passed it on, without a day.
 
     Otherwise a call or a chat with our side in it is answered while it lasts.
     """
@@ -232,8 +224,7 @@ def asks_for_reply(contact: Contact, workdays: WorkingDays) -> bool:
         return False
     if contact.channel is Channel.CALL or (contact.turns and any(t.speaker is Speaker.AGENT for t in contact.turns)):
         return our_words.leaves_open(contact.landlord_words, contact.at, workdays)
-    said = contact.said
-    return bool(said.strip()) and (words.wants_something(said) or words.gives_what_was_asked(said))
+    return bool(contact.said.strip()) and (adds.wants or (adds.is_reply and adds.awaited))
 
 
 def _opening(clock: Clock, contact: Contact, due: datetime, standard: str) -> Opening:

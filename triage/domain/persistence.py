@@ -28,7 +28,6 @@ from triage.domain.demands import DEMANDS, Possible, Rule
 from triage.domain.findings import element, look, nothing, unjudged
 from triage.domain.growing import after, each, those
 from triage.domain.issue import Entry, History
-from triage.domain.owed import brings_new
 from triage.domain.policy import Policy
 from triage.domain.record import RecordKind
 from triage.domain.signal import Counted, Pattern
@@ -100,15 +99,17 @@ def _line(w: Weighed) -> Counted:
 
 
 def _service_failure(case: Case) -> Pattern:
-    """Late by our own clock, with the customer still waiting: the first contact after the deadline shows it."""
+    """Late by our own clock, with the customer still waiting: the first contact after the deadline shows it, also one in which we then answer."""
     person = case.history.issue.household_ref
     by_mail_alone = case.history.feed_fresh
+    latest = case.inbound[-1].contact.id if case.inbound else None
     late = [
         reply
         for reply in case.running
-        if reply.overdue_at(case.now) and (by_mail_alone or reply.clock in (Clock.GENERAL_REPLY, Clock.COMPLAINT_ACK))
+        if (reply.overdue_at(case.now) or (reply.due < case.now and reply.met_by == latest))
+        and (by_mail_alone or reply.clock in (Clock.GENERAL_REPLY, Clock.COMPLAINT_ACK))
     ]
-    chased = those(case.inbound, _chases_us)
+    chased = those(case.inbound, lambda entry: _chases_us(case, entry), "chases us")
     waiting = [(reply, first) for reply in late if (first := _chaser(chased, reply)) is not None]
     if not waiting:
         why = f"{len(late)} late, and nobody has asked since." if late else "Nothing that was asked for since is late."
@@ -125,15 +126,16 @@ def _service_failure(case: Case) -> Pattern:
     return look("service_failure", person, why, contacts, elements, what_would_change=change)
 
 
-def _chases_us(entry: Entry) -> bool:
-    return not entry.contact.auto and words.wants_something(entry.contact.said)
+def _chases_us(case: Case, entry: Entry) -> bool:
+    return not entry.contact.auto and case.adds[entry.contact.id].wants
 
 
 def _chasers(chased: Sequence[Entry], reply: OwedReply) -> Iterator[Entry]:
-    """Who was in touch again after the deadline of what is still open; of something due later they are some of these."""
+    """Who was in touch again after the deadline of what was still open; of something due later they are some of these."""
     for place in range(bisect_right(chased, reply.due, key=_at), len(chased)):
         entry = chased[place]
-        if entry.contact.id != reply.source and day_has_passed(reply.due, entry.at) and reply.overdue_at(entry.at):
+        waits = reply.overdue_at(entry.at) or reply.met_by == entry.contact.id
+        if entry.contact.id != reply.source and day_has_passed(reply.due, entry.at) and waits:
             yield entry
 
 
@@ -305,7 +307,7 @@ def _presses(w: Weighed) -> bool:
         return False
     by_model = w.entry.scores is not None and w.entry.scores.has("P2")
     again = w.reason is Reason.ANSWER and (by_model or words.contests(said) or words.says_nothing_new(said))
-    exhausted = w.reason is Reason.ESCALATION and not words.complains(said) and not brings_new(w.entry)
+    exhausted = w.reason is Reason.ESCALATION and not words.complains(said) and not w.adds.is_new
     return is_counted(w) or again or exhausted
 
 

@@ -14,11 +14,18 @@ _SPOKEN_OF = timedelta(days=21)
 """How long after a day that we named a customer may say that nothing came of it."""
 
 
-def what_keeps(promise: str) -> frozenset[Deed]:
-    """What keeps a promise in these words: one of a word any answer, one of a deed that deed alone."""
+def what_keeps(promise: str, unclear: frozenset[Deed] = ON_SITE) -> frozenset[Deed]:
+    """What keeps a promise in these words: to be in touch any message of ours, one of a word any answer, one of a deed that deed alone.
+
+    ``unclear``: what keeps one that says neither ("you'll get it by the fifteenth").
+    """
+    if our_words.promises_touch(promise):
+        return ANY_ANSWER | {Deed.TOUCHED}
     if our_words.promises_word(promise):
         return ANY_ANSWER
-    return ON_SITE | {Deed.PAID} if MONEY.search(promise) else ON_SITE
+    if MONEY.search(promise):
+        return ON_SITE | {Deed.PAID}
+    return ON_SITE if our_words.promises_deed(promise) else unclear
 
 
 def from_our_words(entry: Entry, workdays: WorkingDays) -> Iterator[Opening]:
@@ -27,7 +34,9 @@ def from_our_words(entry: Entry, workdays: WorkingDays) -> Iterator[Opening]:
     if not _gives_our_word(contact):
         return
     for promised in our_words.promises_in(contact.landlord_words, contact.at, workdays):
-        yield _promise(contact, promised, "we promised in our own words on {}", meets=what_keeps(promised.sentence))
+        yield _promise(
+            contact, promised, "we promised in our own words on {}", meets=what_keeps(promised.sentence, ANY_ANSWER)
+        )
 
 
 def _gives_our_word(contact: Contact) -> bool:

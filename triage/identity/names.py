@@ -124,8 +124,13 @@ class NameFinder:
 
     def _first_name_of_another(self, sought: "_Sought", before: Token) -> bool:
         """Whether the word before a surname is the first name of somebody else who introduces themselves."""
-        name_like = before.capital and len(before.word) > 2 and before.word not in NOT_A_NAME
-        return name_like and before.standing is Standing.INTRODUCED and not short_for(before.word, sought.firsts)
+        name_like = before.capital and len(before.word) > 2 and before.word not in NOT_A_NAME | sought.lasts
+        return (
+            name_like
+            and not before.stops
+            and before.standing is Standing.INTRODUCED
+            and not short_for(before.word, sought.firsts)
+        )
 
 
 def _shortened(token: Token, firsts: frozenset[str]) -> bool:

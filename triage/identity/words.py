@@ -46,15 +46,18 @@ _INTRODUCES_2 = frozenset(
         ("its", "me"),
     }
 )
-TITLES = _set("mr mrs ms miss dr cllr councillor mx rev")
+TITLES = _set("mr mrs ms miss dr prof professor sir lady dame cllr councillor mx rev revd")
 _AFTER = _set("here again speaking")
 _OTHERS = _set("for of behalf client constituent told by to asked with about see saw and spoke at mention")
 _TITLED = re.compile(rf"\b(?:{'|'.join(sorted(TITLES))})\.? ([a-z][a-z'-]+)")
+_INITIALLED = re.compile(r"\b[a-z]\. ([a-z][a-z'-]+)\b(?!\W*$)")
+"""Not at the end, where whoever wrote it signs."""
 NOT_A_NAME = _GREETING | TITLES | _INTRODUCES | _set("this only just still name speaking the old")
 _CLOSE = re.compile(
     r"\b(?:regards|faithfully|sincerely|truly|yours|thanks|thank you|cheers|wishes|from|ta|respectfully)\b[ ,.!]*",
     re.IGNORECASE,
 )
+_STOPS = frozenset(".,;!?\n")
 _PIECE = re.compile(r"[.?!,] |\n")
 _LONGEST_SIGNATURE = 8
 _LONGEST_UNIT, _MOST_TURNS = 6000, 120
@@ -79,6 +82,8 @@ class Token:
     word: str
     capital: bool
     standing: Standing
+    stops: bool
+    """A mark that ends a sentence, or a part of one, follows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +107,8 @@ class Said:
     spots: Mapping[str, tuple[Spot, ...]] = field(default_factory=dict)
 
     def titled(self, unit: tuple[Token, ...], index: int) -> bool:
-        """Whether our note of a visit calls somebody by the word that stands there, after a title."""
-        return self.noted and index > 0 and unit[index - 1].word in TITLES
+        """Whether our note of a visit calls somebody by the word that stands there, after a title or an initial."""
+        return self.noted and index > 0 and (unit[index - 1].word in TITLES or len(unit[index - 1].word) == 1)
 
 
 def said_in(contact: Contact) -> Said:
@@ -137,8 +142,9 @@ def said_in(contact: Contact) -> Said:
 
 
 def _is_about_one(note: str) -> bool:
-    """Whether a note of a visit names one person by title and surname, and no relative: else another may have been the one who spoke."""
-    return len(set(_TITLED.findall(note))) == 1 and _OTHERS_THERE.search(note) is None
+    """Whether a note of a visit names one person by title, or initial, and surname, and no relative: else another may have been the one who spoke."""
+    named = set(_TITLED.findall(note)) or set(_INITIALLED.findall(note))
+    return len(named) == 1 and _OTHERS_THERE.search(note) is None
 
 
 def _bounded(unit: str) -> str:
@@ -173,7 +179,9 @@ def _tokens(unit: str, *, spoken: bool, quick: bool = False, subject: bool = Fal
             standing = Standing.SIGNED
         if standing is Standing.MENTIONED and (spoken or quick) and _stands_alone(text, found, index):
             standing = Standing.INTRODUCED
-        out.append(Token(word=word.removesuffix("'s"), capital=match.group()[:1].isupper(), standing=standing))
+        stops = text[match.end() : match.end() + 1] in _STOPS
+        capital = match.group()[:1].isupper()
+        out.append(Token(word=word.removesuffix("'s"), capital=capital, standing=standing, stops=stops))
     return tuple(out)
 
 

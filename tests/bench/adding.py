@@ -1,0 +1,122 @@
+"""Learns again what a contact adds to its issue (triage/domain/adding.json), and says how often it is right on sets left out.
+
+python tests/bench/adding.py TOOLS LABELS TIMELINES... [--write]
+
+LABELS are those of `tests/bench/acts.py`. The timelines are replayed by their true issues; what the words do alone is taken from models that
+had not seen the set, so that they weigh no more here than on a contact that nobody has seen.
+"""
+
+import argparse
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import structlog
+from acts import Labelled, labelled, unseen
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score
+from true_issues import event_names, replayed
+
+from triage.domain.acts import THEIRS, Act
+from triage.domain.adding import NOTHING, Adding
+from triage.domain.contact import Direction
+from triage.domain.issue import Entry, History
+from triage.domain.record import ServiceStandards
+
+Floats = NDArray[np.float64]
+STRENGTH = 1.0
+KINDS = ("new", "reply", "needs")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One contact of a reader's: its set, its signs, and which of KINDS it is."""
+
+    group: str
+    signs: Mapping[str, float]
+    words: Floats
+    marks: tuple[bool, ...]
+
+
+def histories(tools: Path, timelines: Path) -> list[History]:
+    """Every true issue as it stood at the end."""
+    with replayed(tools, timelines) as pipeline, pipeline.store.read() as unit:
+        return [
+            unit.issues.history(issue, standards=ServiceStandards(), feed_fresh=True) for issue in unit.issues.all()
+        ]
+
+
+def _seen(entry: Entry, adding: Adding, told: Labelled, spoken: Mapping[Act, float]) -> Seen:
+    asked_within = (
+        bool(entry.contact.turns) and Act.NEEDS in told.acts
+    )  # a call in which staff ask was made for something else
+    marks = (Act.NEW in told.acts, Act.REPLY in told.acts and not asked_within, Act.NEEDS in told.acts)
+    words = np.array([spoken[Act(kind)] for kind in KINDS])
+    return Seen(told.group, adding.signs(entry, spoken), words, marks)
+
+
+def read_in_place(tools: Path, labels: Path, timelines: Sequence[Path]) -> list[Seen]:
+    told = [one for path in timelines for one in labelled(tools, path, labels) if not one.ours]
+    alone = {act: unseen(told, act) for act in THEIRS}
+    spoken = {one.key: {act: float(alone[act][place]) for act in THEIRS} for place, one in enumerate(told)}
+    known = {one.key: one for one in told}
+    found: list[Seen] = []
+    for path in timelines:
+        keys = {key: "/".join(map(str, name)) for key, name in event_names(tools, path).items()}
+        for history in histories(tools, path):
+            adding = Adding()
+            for entry in history.entries:
+                key = keys.get(entry.contact.id, "")
+                if key in known and entry.contact.direction is Direction.IN and not entry.contact.auto:
+                    found.append(_seen(entry, adding, known[key], spoken[key]))
+                adding.take(entry, NOTHING)
+    return found
+
+
+def _fitted(rows: Floats, marks: Any) -> LogisticRegression:
+    return LogisticRegression(C=STRENGTH, max_iter=1000).fit(rows, marks)
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("tools", type=Path)
+    asked.add_argument("labels", type=Path)
+    asked.add_argument("timelines", type=Path, nargs="+")
+    asked.add_argument("--write", action="store_true")
+    wanted = asked.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    seen = read_in_place(wanted.tools, wanted.labels, wanted.timelines)
+    names = sorted({name for one in seen for name in one.signs})
+    rows = np.array([[one.signs.get(name, 0.0) for name in names] for one in seen])
+    groups = np.array([one.group for one in seen])
+    learned: dict[str, dict[str, float]] = {}
+    for place, kind in enumerate(KINDS):
+        marks, alone = np.array([one.marks[place] for one in seen]), np.array([one.words[place] for one in seen])
+        chances = np.zeros(len(marks))
+        for group in np.unique(groups):
+            rest, here = groups != group, groups == group
+            chances[here] = _fitted(rows[rest], marks[rest]).decision_function(rows[here])
+        for how, odds in (("alone", alone), ("in place", chances)):
+            precision = average_precision_score(marks, odds)
+            print(
+                f"{kind:6}{how:9}{marks.sum():5} of {len(marks)}: average precision {precision:.3f}, right {np.mean((odds > 0) == marks):.3f},"
+                f" said in vain {np.sum((odds > 0) & ~marks)}, missed {np.sum((odds <= 0) & marks)}"
+            )
+        model = _fitted(rows, marks)
+        learned[kind] = {
+            "bias": round(float(model.intercept_[0]), 2),
+            **{name: round(float(weight), 2) for name, weight in zip(names, model.coef_[0], strict=True)},
+        }
+    if wanted.write:
+        target = Path(str(files("triage.domain").joinpath("adding.json")))
+        target.write_text(json.dumps(learned, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
