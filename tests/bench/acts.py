@@ -28,10 +28,10 @@ from triage.domain.contact import Channel, Contact, Direction
 from triage.history_file import open_history
 
 Floats = NDArray[np.float64]
-STRENGTH = 0.3
+STRENGTH = 12.0
 RAREST = 3
 """Messages that a feature must be seen in."""
-SMALLEST = 0.03
+SMALLEST = 0.3
 """A feature none of whose weights is above this is left out."""
 
 
@@ -76,8 +76,9 @@ def _table(seen: Sequence[Labelled]) -> tuple[list[str], sparse.csr_matrix]:
     names = sorted(name for name, count in spread.items() if count >= RAREST)
     column = {name: place for place, name in enumerate(names)}
     cells = [(row, column[name]) for row, one in enumerate(found) for name in one if name in column]
+    sizes = np.sqrt([len(found[row]) for row, _ in cells])
     shape = (len(seen), len(names))
-    return names, sparse.csr_matrix((np.ones(len(cells)), tuple(zip(*cells, strict=True))), shape=shape)
+    return names, sparse.csr_matrix((1 / sizes, tuple(zip(*cells, strict=True))), shape=shape)
 
 
 def _fitted(rows: sparse.csr_matrix, marks: Any) -> LogisticRegression:
@@ -109,7 +110,7 @@ def whole(seen: Sequence[Labelled], acts: Sequence[Act]) -> dict[str, Any]:
     models = [_fitted(rows, np.array([act.value in one.acts for one in seen])) for act in acts]
     table = np.stack([model.coef_[0] for model in models], axis=1)
     kept = {
-        name: [round(float(weight), 2) for weight in table[place]]
+        name: [round(float(weight), 1) for weight in table[place]]
         for place, name in enumerate(names)
         if np.abs(table[place]).max() > SMALLEST
     }

@@ -31,7 +31,7 @@ from triage.domain.record import ServiceStandards
 
 Floats = NDArray[np.float64]
 STRENGTH = 1.0
-KINDS = ("new", "reply", "needs")
+KINDS = ("new", "reply", "needs", "closing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,12 @@ def _seen(entry: Entry, adding: Adding, told: Labelled, spoken: Mapping[Act, flo
     asked_within = (
         bool(entry.contact.turns) and Act.NEEDS in told.acts
     )  # a call in which staff ask was made for something else
-    marks = (Act.NEW in told.acts, Act.REPLY in told.acts and not asked_within, Act.NEEDS in told.acts)
+    marks = (
+        Act.NEW in told.acts,
+        Act.REPLY in told.acts and not asked_within,
+        Act.NEEDS in told.acts,
+        Act.CLOSING in told.acts,
+    )
     words = np.array([spoken[Act(kind)] for kind in KINDS])
     return Seen(told.group, adding.signs(entry, spoken), words, marks)
 

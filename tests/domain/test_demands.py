@@ -1,13 +1,16 @@
 """D1 to D4 and A3: recorded facts and words together, and every exclusion."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from triage.domain import words as customers_words
 from triage.domain.contact import Channel
 from triage.domain.customer import Customer, Role
 from triage.domain.signal import Judgement
+from triage.domain.workdays import LONDON
 
 # D1.
 
@@ -393,3 +396,29 @@ def test_who_is_refused_in_a_sentence_has_not_been_asked_for(story: Any) -> None
     for day in ("06", "10"):
         story.comes(f"2026-03-{day}T10:00", "I will only deal with Gareth. I'm not doing it with you or with Karim.")
     assert "D1" in story.raised("2026-03-10T10:00")
+
+
+def test_who_cannot_is_explained_in_the_letter_that_names_them(story: Any) -> None:
+    """Whatever the first wish was worded like: "can keisha do it" insists on nobody."""
+    story.comes("2026-09-01T12:00", "got a letter about the rent review. can keisha do it")
+    story.we_say(
+        "2026-09-03T10:00", "Dear Tess, Keisha Boothe has moved to Sales and can't do the review. Lorna Pike can."
+    )
+    for at in ("2026-09-07T13:00", "2026-09-16T10:00"):
+        assert "D1" not in story.raised(at)
+        story.comes(at, "I only deal with Keisha. Get her to ring me.", labels={"D1": 0.95})
+        story.we_say(at.replace("T1", "T2"), "It will have to be Lorna, as I wrote.")
+    assert "D1" in story.raised("2026-09-16T10:00")
+
+
+def test_the_one_who_is_written_to_is_not_the_one_asked_for(story: Any) -> None:
+    story.comes("2026-07-02T09:00", "I want Callum for the kitchen.", labels={"D1": 0.95})
+    story.we_say("2026-07-03T14:00", "Callum can't, he has moved. Just ring me.", from_name="Priti Anand")
+    for at in ("2026-07-06T11:00", "2026-07-13T17:00"):
+        story.comes(at, "Dear Priti, nothing personal. I only deal with Callum.", labels={"D1": 0.95})
+    assert "D1" in story.raised("2026-07-13T17:00")
+
+
+def test_an_hour_tomorrow_and_no_later_is_a_deadline(workdays: Any) -> None:
+    said = datetime(2026, 10, 7, 18, 44, tzinfo=LONDON)
+    assert customers_words.deadline_demanded("9am tomorrow, full breakdown, no later.", said, workdays) is not None

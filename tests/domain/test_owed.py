@@ -284,3 +284,58 @@ def test_yours_by_a_day_is_an_answer_promised(story: Any) -> None:
         "2026-07-13T15:10", "You have permission for a shed of 8 by 6 feet, one metre from the fence."
     )
     assert only(story.owed("2026-07-15T10:00"), Clock.PROMISE).met_by == answer
+
+
+# What keeps a promise.
+
+
+def promised(story: Any, words: str, later: str) -> Any:
+    story.we_say("2026-03-03T10:00", words)
+    story.we_say("2026-03-06T10:00", later)
+    return only(story.owed("2026-03-20T10:00"), Clock.PROMISE)
+
+
+def test_a_promise_to_write_is_kept_by_any_message_and_one_of_an_answer_is_not(story: Any) -> None:
+    assert promised(story, "I'll text you by Friday.", "I am still looking into it.").met_at is not None
+
+
+def test_a_promised_answer_is_not_kept_by_a_holding_message(story: Any) -> None:
+    assert promised(story, "I'll let you have our decision by Friday.", "I am still looking into it.").met_at is None
+
+
+def test_a_promise_that_names_no_deed_is_kept_by_an_answer(story: Any) -> None:
+    answer = "The answer is no: the bench stays where it is."
+    assert promised(story, "You'll have it by Friday.", answer).met_at is not None
+
+
+def test_what_is_done_every_day_and_what_waits_for_them_is_no_promise(story: Any) -> None:
+    story.we_say("2026-03-03T10:00", "I'll do one round-up by 5 each day.")
+    story.we_say("2026-03-03T11:00", "Pop to the desk before 8pm with the fob and we'll update it.")
+    story.we_say("2026-03-03T12:00", "Nothing will change before 25 March.")
+    assert [reply for reply in story.owed("2026-03-20T10:00") if reply.clock is Clock.PROMISE] == []
+
+
+def test_a_note_of_a_visit_says_that_somebody_came(story: Any) -> None:
+    story.record("2026-03-03T10:00", "promise", "Joiner will measure the stairs.", due="2026-03-06")
+    story.comes("2026-03-06T14:00", "Measured for the second rail.", channel=Channel.VISIT_NOTE)
+    assert only(story.owed("2026-03-20T10:00"), Clock.PROMISE).met_at is not None
+
+
+def test_a_note_that_nobody_was_in_says_nothing_of_the_kind(story: Any) -> None:
+    story.record("2026-03-03T10:00", "promise", "Joiner will measure the stairs.", due="2026-03-06")
+    story.comes("2026-03-06T14:00", "No access, card left.", channel=Channel.VISIT_NOTE)
+    assert only(story.owed("2026-03-20T10:00"), Clock.PROMISE).met_at is None
+
+
+def test_a_promise_on_record_answers_for_now_as_its_words_would(story: Any) -> None:
+    story.comes("2026-03-02T10:00")
+    story.record("2026-03-05T10:00", "promise", "Answer on the bench.", due="2026-03-20")
+    assert only(story.owed("2026-03-12T10:00"), Clock.GENERAL_REPLY).met_at is not None
+
+
+def test_what_we_had_asked_for_needs_no_more_than_thanks(story: Any) -> None:
+    story.comes("2026-03-02T10:00", subject="Noise")
+    story.we_say("2026-03-03T10:00", "Could you send us your log on Sunday, please?", subject="Re: Noise")
+    story.comes("2026-03-08T20:00", "The log for the week, as asked.", subject="Re: Noise")
+    story.we_say("2026-03-09T09:00", "Got it, thank you.", subject="Re: Noise")
+    assert all(reply.met_at is not None for reply in story.owed("2026-03-30T10:00"))

@@ -11,7 +11,7 @@ from triage.domain.signal import ElementState, Judgement
 
 ANSWER = "The bench stays where it is, because the families chose the spot. I am the person to write to."
 PRESSES = (
-    "A ballot is all very well, I am the sixteenth.",
+    "A ballot is all very well, but I want it moved.",
     "The object remains. Kindly relocate it.",
     "Ten yards to the left would satisfy me.",
     "I see the backs of heads all day long.",
@@ -19,12 +19,12 @@ PRESSES = (
     "My view has been taken from me by furniture.",
     "It ought to face the pond, not my lounge.",
     "You will know why I write to you this week.",
-    "Spring is here and so are they, with sandwiches.",
-    "I merely renew the old argument of mine.",
+    "Please take the seat from under my window.",
+    "I ask again that it be moved.",
     "The trellis does not interest me at all.",
     "Nine weeks since I first asked about this.",
     "Would your superior authorise a move?",
-    "The matter is the seat, as always.",
+    "Please have it moved, as I keep asking.",
 )
 
 
@@ -419,3 +419,64 @@ def test_the_card_lapses_once_it_is_done(story: Any) -> None:
     story.comes("2026-03-10T09:00", "Is there any news?")
     story.we_say("2026-03-11T09:00", "The bench stays, with apologies for the wait.")
     assert "service_failure" not in story.raised("2026-03-11T09:00")
+
+
+# What two busy days, a dropped call and an answer that is still to come do not do.
+
+
+def test_two_busy_days_are_a_burst_and_no_habit(story: Any) -> None:
+    """Seven and five in two days are twelve in ninety, but only the sixth of the second day makes the burst."""
+    answered(story)
+    busy_day(story, "2026-02-10", 7)
+    story.we_say("2026-02-11T10:00", "The answer has not changed.")
+    busy_day(story, "2026-02-19", 5)
+    assert "P1" not in story.raised("2026-02-19T13:30")
+    story.comes("2026-02-19T15:05", "Please have the bench moved.")
+    assert "P1" in story.raised("2026-02-19T15:05")
+
+
+def test_who_says_by_when_the_answer_comes_has_not_answered_yet(story: Any) -> None:
+    story.comes("2026-02-02T09:00", "Would you kindly have the bench moved?")
+    story.we_say("2026-02-04T15:00", "The bench is for the panel. You will have our answer by 10 July.")
+    weekly(story, reply=False)
+    assert "P1" not in story.raised("2026-03-19T12:00")
+
+
+def test_a_call_that_dropped_and_the_call_again_are_one_that_counts(story: Any) -> None:
+    answered(story)
+    lost = (
+        Turn(speaker=Speaker.AGENT, text="Hello."),
+        Turn(speaker=Speaker.CUSTOMER, text="It's about the bench."),
+        Turn(speaker=Speaker.SYSTEM, text="Call ended: line dropped."),
+    )
+    again = (
+        Turn(speaker=Speaker.AGENT, text="Hello."),
+        Turn(speaker=Speaker.CUSTOMER, text="Will you move the bench?"),
+        Turn(speaker=Speaker.AGENT, text="No, it stays."),
+    )
+    story.comes("2026-02-10T09:00", channel=Channel.CALL, turns=lost)
+    second = story.comes("2026-02-10T09:03", channel=Channel.CALL, turns=again)
+    story.comes("2026-02-10T09:08", channel=Channel.CALL, turns=again)
+    counted = [each.contact_id for each in story.pattern("P1", "2026-02-10T10:00").counted if each.counted]
+    assert counted[1:] == [second]
+
+
+def test_who_will_not_go_to_the_ombudsman_has_not_gone(story: Any) -> None:
+    answered(story)
+    key = story.comes(
+        "2026-02-10T09:00", "I have taken advice and decline to take it to the Ombudsman. Move the bench."
+    )
+    (line,) = [each for each in story.pattern("P1", "2026-02-10T10:00").counted if each.contact_id == key]
+    assert line.counted
+
+
+def test_a_call_that_chases_us_late_shows_the_failure_even_if_it_is_answered_in_it(story: Any) -> None:
+    story.comes("2026-03-02T10:00")
+    turns = (
+        Turn(speaker=Speaker.AGENT, text="Hello."),
+        Turn(speaker=Speaker.CUSTOMER, text="I wrote about the bench. When will I have an answer?"),
+        Turn(speaker=Speaker.AGENT, text="The bench stays where it is, because the families chose the spot."),
+    )
+    story.comes("2026-03-12T09:00", channel=Channel.CALL, turns=turns)
+    assert "service_failure" in story.raised("2026-03-12T09:00")
+    assert "service_failure" not in story.raised("2026-03-13T09:00")

@@ -413,3 +413,14 @@ def test_a_short_form_with_the_surname_is_the_full_name(contact, directory_of):
         "leo",
         Zone.SURE,
     )
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Professor Ballantyne-Moss, Observatory Wharf.", "Good afternoon, Bryn. Ballantyne-Moss, Observatory Wharf."],
+)
+def test_a_surname_of_two_parts_is_one_name(contact, said):
+    """The first part is no other first name, and neither is whom they greet."""
+    customer = Customer(ref="gwyneth", name="Gwyneth Ballantyne-Moss", phones=("07700 900342",), address="Flat 31, Observatory Wharf, 9 Dial Road")  # fmt: skip
+    call = contact(said=[("agent", "Tarn Homes"), ("customer", said)], from_addr="07700 900342")
+    assert identify(call, Directory([customer])).zone is Zone.SURE

@@ -409,8 +409,9 @@ def _weighs_on_new(found):
 def test_the_subject_of_a_form_is_the_forms_own(contact, known, history_of):
     form = contact("The bedroom socket is dead.", subject="Repair", channel=Channel.WEBFORM)
     past = [history_of("bedroom", "gwen", form, customers=[GWEN])]
-    item = contact("Moss on the roof.", subject="Repair", channel=Channel.WEBFORM, day=2)
-    assert link(item, known("gwen"), past).issue_id is None
+    item = contact("That bedroom socket is dead again.", subject="Repair", channel=Channel.WEBFORM, day=2)
+    found = link(item, known("gwen"), past)
+    assert found.issue_id == "bedroom" and "same subject" not in {step.kind for step in found.evidence}
 
 
 def test_the_words_with_which_we_pick_up_a_call_name_no_matter(contact, known, history_of):

@@ -1,6 +1,6 @@
 """What a message does, by words: whether we answer or leave somebody waiting, whether they want something, press, reply or close.
 
-One logistic regression for each act over single words and pairs of words, learned from histories whose messages readers have
+One logistic regression for each act over single words and pairs of words, each message brought to length one, learned from histories whose messages readers have
 labelled (training/housing/acts.jsonl; `tests/bench/acts.py` learns it again). acts.json says what speaks for an act (above nought) and
 against it. Phrases written by hand had found half of the answers that are given in calls.
 """
@@ -10,7 +10,8 @@ import re
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from math import exp, fsum
+from itertools import repeat
+from math import exp, fsum, sqrt
 from typing import Any
 
 from triage.domain.phrases import SENTENCE
@@ -72,9 +73,11 @@ def features(words: str) -> frozenset[str]:
 @remembered
 def _log_odds(words: str, ours: bool) -> tuple[float, ...]:
     known = _weights()["ours" if ours else "theirs"]
-    weights = known["weights"]
-    rows = [row for feature in features(words) if (row := weights.get(feature)) is not None]
-    return tuple(map(fsum, zip(known["bias"], *rows, strict=True)))
+    weights, found = known["weights"], features(words)
+    rows = [row for feature in found if (row := weights.get(feature)) is not None]
+    size = sqrt(len(found))
+    said = map(fsum, zip(*rows, strict=True)) if rows else repeat(0.0)
+    return tuple(bias + sum_ / size for bias, sum_ in zip(known["bias"], said, strict=False))
 
 
 @cache

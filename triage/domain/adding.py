@@ -1,7 +1,7 @@
-"""What a contact adds to its issue: something new, or what we had asked for. Neither counts (behaviours A.14).
+"""What a contact adds to its issue: something new, what we had asked for, a wish, thanks. The first two and the last never count (behaviours A.14).
 
 The same words add something or nothing by what stands before them: "Tuesday, after ten" answers a question or presses a second time. So
-what the words do alone (`acts`) is weighed with what was said on the issue before: one logistic regression for each of the two, learned from
+what the words do alone (`acts`) is weighed with what was said on the issue before: one logistic regression for each, learned from
 histories whose messages readers have labelled (`tests/bench/adding.py`, ADR 0019). adding.json holds the weights, one for each sign.
 """
 
@@ -26,6 +26,7 @@ from triage.domain.subject import unmarked
 MOST: Final = 4.0
 """Log-odds beyond which no sign speaks louder."""
 IN_DOUBT: Final = -0.4
+"""Log-odds above which somebody is taken to want something."""
 USUAL: Final = -3.0
 """The model's log-odds of something new in an ordinary contact: where it read nothing, it says as much."""
 LONGEST_AGO: Final = 60.0
@@ -38,12 +39,13 @@ _STEM: Final = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adds:
-    """Log-odds that a contact brings something new, that it gives what we had asked for, and that it wants something of us; above nought
-    it does. ``awaited``: we had asked, and can go on only with what it gives."""
+    """Log-odds that a contact brings something new, that it gives what we had asked for, that it wants something of us, and that it gives
+    thanks or says that it is mended; above nought it does. ``awaited``: we had asked, and can go on only with what it gives."""
 
     new: float
     reply: float
     needs: float
+    closing: float
     awaited: bool = False
 
     @property
@@ -59,8 +61,12 @@ class Adds:
         """In doubt it does: who is not answered though they asked is wronged more than who is answered twice."""
         return self.needs > IN_DOUBT
 
+    @property
+    def closes(self) -> bool:
+        return self.closing > 0 and not self.wants
 
-NOTHING: Final = Adds(new=-MOST, reply=-MOST, needs=-MOST)
+
+NOTHING: Final = Adds(new=-MOST, reply=-MOST, needs=-MOST, closing=-MOST)
 
 
 class Adding(dict[str, Adds]):
@@ -99,6 +105,7 @@ class Adding(dict[str, Adds]):
             new=MOST if words.shows_something(contact.said) else _sum(known["new"], signs),
             reply=_sum(known["reply"], signs),
             needs=_sum(known["needs"], signs),
+            closing=_sum(known["closing"], signs),
             awaited=self._ours is not None and our_words.asks_back(self._ours.landlord_words),
         )
 
@@ -110,7 +117,7 @@ class Adding(dict[str, Adds]):
         found["nothing new"] = float(words.says_nothing_new(contact.said))
         found["first"] = float(self._came is None)
         days = LONGEST_AGO if self._came is None else (contact.at - self._came) / timedelta(days=1)
-        found["days since theirs"] = log1p(days) / MOST
+        found["days since theirs"] = log1p(max(0.0, days)) / MOST
         found["call"] = float(bool(contact.turns))
         said = _stems(contact.said)
         found["our words"] = len(said & self._said_by_us) / max(1, len(said))
@@ -123,7 +130,7 @@ class Adding(dict[str, Adds]):
         question = our_words.questions_in(our_last)
         found["of our question"] = len(said & _stems(question)) / max(1, len(said))
         if question:
-            found["question, fresh"] = exp((ours.at - contact.at) / timedelta(days=FRESH))
+            found["question, fresh"] = exp(min(0.0, (ours.at - contact.at) / timedelta(days=FRESH)))
             found["question, by its channel"] = float(contact.channel is ours.channel)
             found["question, under its subject"] = float(_same_subject(contact, ours))
         return found

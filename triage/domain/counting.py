@@ -296,7 +296,7 @@ def _technical(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Rea
             return Reason.REPEATED, "Nearly the same message within half an hour: one approach."
     if contact.channel is Channel.CALL and _was_dropped(contact):
         return Reason.DROPPED, "The call was dropped or not answered."
-    if words.closes(contact.said):
+    if case.adds[contact.id].closes:
         return Reason.CLOSING, "Says thank you or that it is mended, and asks for nothing."
     return None
 

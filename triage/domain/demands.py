@@ -33,6 +33,8 @@ further one is several times likelier; of 194 written allegations 168 reach it, 
 MOST_SHOWN = 12
 """Of the deadlines demanded so many of the latest are told one by one."""
 EXPLAINED_AT_ONCE = timedelta(days=1)
+_GREETING = re.compile(r"^\W*(?:dear|hello|hi|good (?:morning|afternoon|evening))\b[^,.!\n]*", re.IGNORECASE)
+"""Whom they write to is not whom they ask for."""
 
 
 def _judged(
@@ -191,7 +193,7 @@ def _accuses(w: Weighed) -> bool:
 
 def _invited(case: Case, explained: datetime | None, insists: Sequence[Weighed]) -> str:
     """Whether the one asked for had said "ring me" and nobody explained otherwise since (behaviours A.6)."""
-    said = " ".join(w.contact.said for w in insists).lower()
+    said = " ".join(_GREETING.sub("", w.contact.own_text) for w in insists).lower()
     for entry in those(case.outbound, _invites):
         contact = entry.contact
         if explained is not None and contact.at < explained - EXPLAINED_AT_ONCE:

@@ -167,7 +167,8 @@ def from_contact(
         yield _opening(Clock.COMPLAINT_ACK, contact, workdays.add(contact.at, days), f"{days} working days")
     elif not dated and (adds.is_new or not (promised or _decided_already(contact.at, decided, remedy))):
         days = standards.general_reply_working_days
-        yield _opening(Clock.GENERAL_REPLY, contact, workdays.add(contact.at, days), f"{days} working days")
+        opening = _opening(Clock.GENERAL_REPLY, contact, workdays.add(contact.at, days), f"{days} working days")
+        yield replace(opening, meets=opening.meets | {Deed.TOUCHED}) if adds.is_reply else opening
 
 
 def remedy_of(records: Iterable[Record]) -> datetime | None:
@@ -216,14 +217,14 @@ def surely_hazard(entry: Entry) -> bool:
 
 
 def asks_for_reply(contact: Contact, adds: Adds, workdays: WorkingDays) -> bool:
-    """Written contacts that ask for something or give what we wait for, and calls and chats in which our side only passed it on, without a day.
+    """Whether somebody waits for a word of ours who wants something, or has written what we had asked for and wait for.
 
-    Otherwise a call or a chat with our side in it is answered while it lasts.
+    A call, or a chat with our side in it, is answered while it lasts, unless our side only passed it on and named no day.
     """
     if contact.channel is Channel.VISIT_NOTE or contact.not_scored:
         return False
     if contact.channel is Channel.CALL or (contact.turns and any(t.speaker is Speaker.AGENT for t in contact.turns)):
-        return our_words.leaves_open(contact.landlord_words, contact.at, workdays)
+        return adds.wants and our_words.leaves_open(contact.landlord_words, contact.at, workdays)
     return bool(contact.said.strip()) and (adds.wants or (adds.is_reply and adds.awaited))
 
 

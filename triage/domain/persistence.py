@@ -196,15 +196,14 @@ def _day(w: Weighed) -> date:
 
 
 def _sustained(case: Case, answered: Sequence[Weighed]) -> Sequence[Weighed]:
+    """Enough in both times, and on as many days at least as the shorter time asks for contacts: two busy days are a burst and no habit."""
     if not answered:
         return []
-    last = answered[-1].at
+    last, few = answered[-1].at, case.number("P1", "sustained_short_count")
     short = after(answered, last - case.days("P1", "sustained_short_days"))
     long = after(answered, last - case.days("P1", "sustained_long_days"))
-    enough = len(short) >= case.number("P1", "sustained_short_count") and len(long) >= case.number(
-        "P1", "sustained_long_count"
-    )
-    return long if enough else []
+    enough = len(short) >= few and len(long) >= case.number("P1", "sustained_long_count")
+    return long if enough and len({_day(w) for w in long}) >= few else []
 
 
 def _burst_sentence(case: Case, burst: Sequence[Weighed]) -> str:

@@ -392,7 +392,7 @@ def circumstances_in(words: str) -> tuple[str, ...]:
 
 
 _DEMANDS = any_of(
-    r"\b(?:want|need|expect|require|demand|must|insist|better|latest|i'll have|give me|send|answer|reply|respond|response|ring|call|confirm|get it|sorted|done|hear|got|until|till?|somebody|someone)\b",
+    r"\b(?:want|need|expect|require|demand|must|insist|better|latest|i'll have|give me|send|answer|reply|respond|response|ring|call|confirm|get it|sorted|done|hear|got|until|till?|no later|somebody|someone)\b",
     r"^\W*(?:the|my|our|an?) (?:\w+ ){1,4}by\b",
 )
 _TOMORROW_OR_BY = any_of(

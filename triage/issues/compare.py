@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from math import exp, log
 
 from triage.domain.acts import Act, log_odds
+from triage.domain.adding import bounded
 from triage.domain.contact import Channel, Contact, Direction
 from triage.domain.customer import Identification, Zone
-from triage.domain.issue import History
+from triage.domain.issue import Entry, History
 from triage.domain.record import Record, RecordKind
 from triage.domain.words import accuses, closes, complains
 from triage.domain.workdays import LONDON
@@ -280,6 +281,8 @@ def _inbound(features: Features, contact: Contact, item: Item, past: Past) -> No
         features["answers our message"] = 1.0
     if past.officers and past.officers & item.reading.said:
         features["our officer named"] = 1.0
+    adds = past.said.of(Entry(contact=contact, who=item.who))
+    features["gives what we asked"] = max(0.0, bounded(adds.reply))
 
 
 def _answers(contact: Contact, last: Contact) -> bool:

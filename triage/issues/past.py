@@ -7,6 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import TypeVar
 
+from triage.domain.adding import NOTHING, Adding
 from triage.domain.contact import Contact, Direction
 from triage.domain.customer import Customer
 from triage.domain.issue import Glimpse, History
@@ -43,6 +44,7 @@ class Past:
     contacts: list[Contact] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
     days: set[date] = field(default_factory=set)
+    said: Adding = field(default_factory=Adding)
     topic: Vector = field(default_factory=lambda: topic(frozenset()))
     named: int = 0
     ended: datetime | None = None
@@ -101,6 +103,7 @@ def _gathered(history: History, tenancies: frozenset[str], shared: frozenset[str
     past = Past(history=history, last=max(moments))
     for entry in entries:
         contact = entry.contact
+        past.said.take(entry, NOTHING)
         past.contacts.append(contact)
         _take(past, contact, tenancies, shared)
         past.routes |= past.readings[-1].routes
