@@ -451,7 +451,7 @@ def test_a_call_that_dropped_and_the_call_again_are_one_that_counts(story: Any) 
     )
     again = (
         Turn(speaker=Speaker.AGENT, text="Hello."),
-        Turn(speaker=Speaker.CUSTOMER, text="Will you move the bench?"),
+        Turn(speaker=Speaker.CUSTOMER, text="I got cut off. Will you move the bench?"),
         Turn(speaker=Speaker.AGENT, text="No, it stays."),
     )
     story.comes("2026-02-10T09:00", channel=Channel.CALL, turns=lost)
