@@ -319,7 +319,9 @@ def _was_dropped(contact: Contact) -> bool:
     system = " ".join(turn.text for turn in contact.turns if turn.speaker is Speaker.SYSTEM)
     queued = any(turn.speaker is Speaker.SYSTEM for turn in contact.turns)
     theirs = [turn.text for turn in contact.turns if turn.speaker is Speaker.CUSTOMER]
-    at_last = words.was_cut_off(theirs[-1]) if len(theirs) > 1 else False  # "got cut off" at first is said of another call
+    at_last = (
+        words.was_cut_off(theirs[-1]) if len(theirs) > 1 else False
+    )  # "got cut off" at first is said of another call
     return (queued and not heard) or our_words.says_call_dropped(system) or at_last
 
 

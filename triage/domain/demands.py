@@ -15,6 +15,7 @@ from triage.domain.findings import element, look, nothing
 from triage.domain.growing import after, those
 from triage.domain.issue import Entry
 from triage.domain.owed import reports_hazard, surely_hazard
+from triage.domain.phrases import GREETING
 from triage.domain.record import Record, RecordKind
 from triage.domain.remembered import remembered
 from triage.domain.signal import Element, Pattern
@@ -33,8 +34,6 @@ further one is several times likelier; of 194 written allegations 168 reach it, 
 MOST_SHOWN = 12
 """Of the deadlines demanded so many of the latest are told one by one."""
 EXPLAINED_AT_ONCE = timedelta(days=1)
-_GREETING = re.compile(r"^\W*(?:dear|hello|hi|good (?:morning|afternoon|evening))\b[^,.!\n]*", re.IGNORECASE)
-"""Whom they write to is not whom they ask for."""
 
 
 def _judged(
@@ -193,7 +192,7 @@ def _accuses(w: Weighed) -> bool:
 
 def _invited(case: Case, explained: datetime | None, insists: Sequence[Weighed]) -> str:
     """Whether the one asked for had said "ring me" and nobody explained otherwise since (behaviours A.6)."""
-    said = " ".join(_GREETING.sub("", w.contact.own_text) for w in insists).lower()
+    said = " ".join(GREETING.sub("", w.contact.own_text) for w in insists).lower()
     for entry in those(case.outbound, _invites):
         contact = entry.contact
         if explained is not None and contact.at < explained - EXPLAINED_AT_ONCE:

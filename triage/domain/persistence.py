@@ -121,7 +121,7 @@ def _service_failure(case: Case) -> Pattern:
     if len(past) > MOST_SAID:
         past = [*past[:MOST_SAID], f"{len(past) - MOST_SAID} more things that are owed on this issue are late as well."]
     elements = tuple(element("Past our own clock", True, sentence) for sentence in past)
-    why = f"{reply.sentence} It was not done, and the customer's side was in touch again on {day_of(first.at)}."
+    why = f"{reply.sentence} It was not done by then, and the customer's side was in touch again on {day_of(first.at)}."
     change = "Not raised had we done it in time."
     return look("service_failure", person, why, contacts, elements, what_would_change=change)
 
@@ -216,7 +216,7 @@ def _burst_sentence(case: Case, burst: Sequence[Weighed]) -> str:
 def _sustained_sentence(case: Case, sustained: Sequence[Weighed]) -> str:
     if not sustained:
         short, long = case.number("P1", "sustained_short_count"), case.number("P1", "sustained_long_count")
-        return f"Fewer than {short:.0f} counted in 28 days and {long:.0f} in 90 after an answer in time."
+        return f"Fewer than {short:.0f} counted in 28 days and {long:.0f} in 90 after an answer in time, or on fewer than {short:.0f} different days."
     return f"{len(sustained)} counted contacts since {day_of(sustained[0].at)}, all after an answer that was in time."
 
 

@@ -5,6 +5,9 @@ import re
 SENTENCE = re.compile(r"(?<=[.!?\n])\s+")
 """Where one sentence ends and the next begins."""
 
+GREETING = re.compile(r"^\W*(?:dear|hello|hi|good (?:morning|afternoon|evening))\b[^,.!\n]*", re.IGNORECASE)
+"""Whom a message greets: to whom it goes, not of whom it speaks."""
+
 
 def any_of(*patterns: str) -> re.Pattern[str]:
     """One pattern of several; an apostrophe matches the typed and the curly one."""
