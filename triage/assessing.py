@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from triage.domain.acknowledging import Hours
+from triage.domain.adding import Adding
 from triage.domain.assess import assess
 from triage.domain.clocks import OwedReply
 from triage.domain.contact import Contact
@@ -123,8 +124,9 @@ class Assessor:
         if following is not None:
             history = self._history(unit, issue, now)
             now = self._no_earlier(history, now)
-        owed = owed_replies(history, now, self.workdays)
-        patterns = measure(history, owed, self.policy, now, self.workdays, explained=not self.alone)
+        adding = Adding(history.entries)
+        owed = owed_replies(history, now, self.workdays, adding)
+        patterns = measure(history, owed, self.policy, now, self.workdays, adding, explained=not self.alone)
         return history, owed, patterns, now
 
     def _no_earlier(self, history: History, now: datetime) -> datetime:

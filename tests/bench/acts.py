@@ -81,33 +81,38 @@ def _table(seen: Sequence[Labelled]) -> tuple[list[str], sparse.csr_matrix]:
     return names, sparse.csr_matrix((1 / sizes, tuple(zip(*cells, strict=True))), shape=shape)
 
 
-def _fitted(rows: sparse.csr_matrix, marks: Any) -> LogisticRegression:
-    return LogisticRegression(C=STRENGTH, max_iter=500).fit(rows, marks)
+def fitted(rows: Any, marks: Any, strength: float) -> LogisticRegression:
+    return LogisticRegression(C=strength, max_iter=1000).fit(rows, marks)
+
+
+def left_out(rows: Any, marks: Any, groups: Any, strength: float) -> Floats:
+    """Log-odds of each row by a model that had not seen its group."""
+    odds = np.zeros(len(marks))
+    for group in np.unique(groups):
+        rest, here = groups != group, groups == group
+        odds[here] = fitted(rows[rest], marks[rest], strength).decision_function(rows[here])
+    return odds
 
 
 def measured(seen: Sequence[Labelled], acts: Sequence[Act]) -> Iterator[str]:
     """How well each act is told on sets left out, a line each."""
-    for act in acts:
-        marks, odds = np.array([act in one.acts for one in seen]), unseen(seen, act)
+    for act, odds in unseen(seen, acts).items():
+        marks = np.array([act in one.acts for one in seen])
         right, precision = float(np.mean((odds > 0) == marks)), average_precision_score(marks, odds)
         yield f"{act.value:8} {marks.sum():5} of {len(marks)}: average precision {precision:.3f}, right {right:.3f}"
 
 
-def unseen(seen: Sequence[Labelled], act: Act) -> Floats:
-    """Log-odds of an act for each message, by a model that had not seen its set."""
+def unseen(seen: Sequence[Labelled], acts: Sequence[Act]) -> dict[Act, Floats]:
+    """Log-odds of each act for each message, by models that had not seen its set."""
     _, rows = _table(seen)
-    marks, groups = np.array([act in one.acts for one in seen]), np.array([one.group for one in seen])
-    odds = np.zeros(len(marks))
-    for group in np.unique(groups):
-        rest, here = groups != group, groups == group
-        odds[here] = _fitted(rows[rest], marks[rest]).decision_function(rows[here])
-    return odds
+    groups = np.array([one.group for one in seen])
+    return {act: left_out(rows, np.array([act in one.acts for one in seen]), groups, STRENGTH) for act in acts}
 
 
 def whole(seen: Sequence[Labelled], acts: Sequence[Act]) -> dict[str, Any]:
     """The weights of these acts, learned from all."""
     names, rows = _table(seen)
-    models = [_fitted(rows, np.array([act.value in one.acts for one in seen])) for act in acts]
+    models = [fitted(rows, np.array([act.value in one.acts for one in seen]), STRENGTH) for act in acts]
     table = np.stack([model.coef_[0] for model in models], axis=1)
     kept = {
         name: [round(float(weight), 1) for weight in table[place]]

@@ -13,15 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import structlog
-from acts import Labelled, labelled, unseen
+from acts import Labelled, fitted, labelled, left_out, unseen
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
-from true_issues import event_names, replayed
+from true_issues import events_of, replayed
 
 from triage.domain.acts import THEIRS, Act
 from triage.domain.adding import NOTHING, Adding
@@ -53,27 +51,20 @@ def histories(tools: Path, timelines: Path) -> list[History]:
 
 
 def _seen(entry: Entry, adding: Adding, told: Labelled, spoken: Mapping[Act, float]) -> Seen:
-    asked_within = (
-        bool(entry.contact.turns) and Act.NEEDS in told.acts
-    )  # a call in which staff ask was made for something else
-    marks = (
-        Act.NEW in told.acts,
-        Act.REPLY in told.acts and not asked_within,
-        Act.NEEDS in told.acts,
-        Act.CLOSING in told.acts,
-    )
+    # a call in which staff ask was made for something else
+    acts = told.acts - {Act.REPLY} if entry.contact.turns and Act.NEEDS in told.acts else told.acts
     words = np.array([spoken[Act(kind)] for kind in KINDS])
-    return Seen(told.group, adding.signs(entry, spoken), words, marks)
+    return Seen(told.group, adding.signs(entry, spoken), words, tuple(kind in acts for kind in KINDS))
 
 
 def read_in_place(tools: Path, labels: Path, timelines: Sequence[Path]) -> list[Seen]:
     told = [one for path in timelines for one in labelled(tools, path, labels) if not one.ours]
-    alone = {act: unseen(told, act) for act in THEIRS}
+    alone = unseen(told, THEIRS)
     spoken = {one.key: {act: float(alone[act][place]) for act in THEIRS} for place, one in enumerate(told)}
     known = {one.key: one for one in told}
     found: list[Seen] = []
     for path in timelines:
-        keys = {key: "/".join(map(str, name)) for key, name in event_names(tools, path).items()}
+        keys = {key: name for key, (name, _) in events_of(tools, path).items()}
         for history in histories(tools, path):
             adding = Adding()
             for entry in history.entries:
@@ -82,10 +73,6 @@ def read_in_place(tools: Path, labels: Path, timelines: Sequence[Path]) -> list[
                     found.append(_seen(entry, adding, known[key], spoken[key]))
                 adding.take(entry, NOTHING)
     return found
-
-
-def _fitted(rows: Floats, marks: Any) -> LogisticRegression:
-    return LogisticRegression(C=STRENGTH, max_iter=1000).fit(rows, marks)
 
 
 def main() -> None:
@@ -103,17 +90,13 @@ def main() -> None:
     learned: dict[str, dict[str, float]] = {}
     for place, kind in enumerate(KINDS):
         marks, alone = np.array([one.marks[place] for one in seen]), np.array([one.words[place] for one in seen])
-        chances = np.zeros(len(marks))
-        for group in np.unique(groups):
-            rest, here = groups != group, groups == group
-            chances[here] = _fitted(rows[rest], marks[rest]).decision_function(rows[here])
-        for how, odds in (("alone", alone), ("in place", chances)):
+        for how, odds in (("alone", alone), ("in place", left_out(rows, marks, groups, STRENGTH))):
             precision = average_precision_score(marks, odds)
             print(
                 f"{kind:6}{how:9}{marks.sum():5} of {len(marks)}: average precision {precision:.3f}, right {np.mean((odds > 0) == marks):.3f},"
                 f" said in vain {np.sum((odds > 0) & ~marks)}, missed {np.sum((odds <= 0) & marks)}"
             )
-        model = _fitted(rows, marks)
+        model = fitted(rows, marks, STRENGTH)
         learned[kind] = {
             "bias": round(float(model.intercept_[0]), 2),
             **{name: round(float(weight), 2) for name, weight in zip(names, model.coef_[0], strict=True)},

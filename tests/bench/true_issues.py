@@ -24,26 +24,21 @@ Look = Callable[[str, Any, Any, Any, int], None]
 """Told of each decision: the scenario, the item, whose it is, the earlier histories, and the place of the true one among them (their number: a new issue)."""
 
 
-def event_names(tools: Path, timelines: Path) -> dict[str, tuple[str, int]]:
-    """The scenario and place of each event, by the id that it has in a history."""
+def events_of(tools: Path, timelines: Path) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Each event of a file of timelines with its name (scenario/place), by the id that it has in a history."""
     opaque = timelines_tool(tools).opaque
-    scenarios = map(json.loads, timelines.read_text(encoding="utf-8").splitlines())
-    return {opaque(one["id"], place): (one["id"], place) for one in scenarios for place in range(len(one["events"]))}
-
-
-def _true_issues(tools: Path, timelines: Path) -> dict[str, tuple[str, str]]:
-    issues = {
-        (one["id"], place): event["issue"]
-        for one in map(json.loads, timelines.read_text(encoding="utf-8").splitlines())
-        for place, event in enumerate(one["events"])
+    return {
+        opaque(scenario["id"], place): (f"{scenario['id']}/{place}", event)
+        for scenario in map(json.loads, timelines.read_text(encoding="utf-8").splitlines())
+        for place, event in enumerate(scenario["events"])
     }
-    return {key: (name[0], issues[name]) for key, name in event_names(tools, timelines).items()}
 
 
 @contextmanager
 def replayed(tools: Path, timelines: Path, look: Look | None = None) -> Iterator[Pipeline]:
     """The pipeline after a replay of a file of timelines by its true issues."""
-    true = _true_issues(tools, timelines)
+    events = events_of(tools, timelines)
+    true = {key: (name.rpartition("/")[0], event["issue"]) for key, (name, event) in events.items()}
 
     def decide(item: Any, who: Any, past: Any) -> IssueLink:
         if not past or item.id not in true:

@@ -112,8 +112,15 @@ class Case:
         return timedelta(days=self.number(code, name))
 
 
-def frame(history: History, owed: tuple[OwedReply, ...], policy: Policy, now: datetime, workdays: WorkingDays) -> Case:
-    """Sets one issue up for weighing as seen at ``now``: nothing later is looked at."""
+def frame(
+    history: History,
+    owed: tuple[OwedReply, ...],
+    policy: Policy,
+    now: datetime,
+    workdays: WorkingDays,
+    adding: Adding | None = None,
+) -> Case:
+    """Sets one issue up for weighing as seen at ``now``: nothing later is looked at. ``adding``: of its entries, where it is at hand."""
     entries = Growing(sorted((e for e in history.entries if e.contact.at <= now), key=lambda e: e.contact.at))
     inbound = Growing([e for e in entries if e.contact.direction is Direction.IN])
     late = [reply for reply in owed if (reply.met_at or now) > reply.due]
@@ -132,7 +139,7 @@ def frame(history: History, owed: tuple[OwedReply, ...], policy: Policy, now: da
         safeguarding=_alarms(entries, timedelta(days=policy.clause("S0").thresholds["evidence_window_days"])),
         hazards=list(_hazard_spells(entries, history)),
         late_at=_late_at([e.contact.at for e in entries], late),
-        adds=Adding(entries),
+        adds=Adding(entries) if adding is None else adding,
     )
 
 
@@ -319,9 +326,7 @@ def _was_dropped(contact: Contact) -> bool:
     system = " ".join(turn.text for turn in contact.turns if turn.speaker is Speaker.SYSTEM)
     queued = any(turn.speaker is Speaker.SYSTEM for turn in contact.turns)
     theirs = [turn.text for turn in contact.turns if turn.speaker is Speaker.CUSTOMER]
-    at_last = (
-        words.was_cut_off(theirs[-1]) if len(theirs) > 1 else False
-    )  # "got cut off" at first is said of another call
+    at_last = len(theirs) > 1 and words.was_cut_off(theirs[-1])  # said at first, it is of another call
     return (queued and not heard) or our_words.says_call_dropped(system) or at_last
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from triage.domain import our_words, words
 from triage.domain.acts import EVEN
 from triage.domain.clocks import Clock, day_of, hour_of
-from triage.domain.contact import Channel, Speaker
+from triage.domain.contact import Channel, Contact, Speaker
 from triage.domain.counting import Case, Reason, Weighed, contact_adjustments, is_counted, list_of
 from triage.domain.customer import Role
 from triage.domain.deeds import is_substantive
@@ -15,7 +15,7 @@ from triage.domain.findings import element, look, nothing
 from triage.domain.growing import after, those
 from triage.domain.issue import Entry
 from triage.domain.owed import reports_hazard, surely_hazard
-from triage.domain.phrases import GREETING
+from triage.domain.phrases import GREETING, capitalised
 from triage.domain.record import Record, RecordKind
 from triage.domain.remembered import remembered
 from triage.domain.signal import Element, Pattern
@@ -150,20 +150,22 @@ def _refused(case: Case, insists: Sequence[Weighed]) -> datetime | None:
     for entry in those(case.outbound, _says_who_cannot):
         writer = (entry.contact.from_name or "").lower().split()
         refused = our_words.names_who_cannot(entry.contact.landlord_words) - theirs - set(writer)
-        if any(refused & our_words.capitalised(w.contact.said) for w in after(insists, entry.at)):
+        if any(refused & capitalised(w.contact.said) for w in after(insists, entry.at)):
             return entry.at
     return None
 
 
 def _says_who_cannot(entry: Entry) -> bool:
     contact = entry.contact
-    spoken = contact.channel in (Channel.CALL, Channel.VISIT_NOTE)
-    return not spoken and not contact.auto and bool(our_words.names_who_cannot(contact.landlord_words))
+    return _is_written(contact) and not contact.auto and bool(our_words.names_who_cannot(contact.landlord_words))
 
 
 def _is_written_answer(case: Case, entry: Entry) -> bool:
-    spoken = entry.contact.channel in (Channel.CALL, Channel.VISIT_NOTE)
-    return not spoken and is_substantive(entry.contact, case.workdays)
+    return _is_written(entry.contact) and is_substantive(entry.contact, case.workdays)
+
+
+def _is_written(contact: Contact) -> bool:
+    return contact.channel not in (Channel.CALL, Channel.VISIT_NOTE)
 
 
 def _good_reason(case: Case, person: str, weighed: Sequence[Weighed], insisting: Sequence[Weighed]) -> str:

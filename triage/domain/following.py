@@ -5,11 +5,10 @@ a later moment) is refused, and the issue is read from its start again.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from triage.domain.adding import Adds
+from triage.domain.adding import Adding, Adds
 from triage.domain.clocks import Clock, Opening, OwedReply
 from triage.domain.contact import Direction
 from triage.domain.counting import (
@@ -46,8 +45,8 @@ from triage.domain.workdays import EVER, WorkingDays
 class Owing:
     """What is owed on one issue, oldest deadline first, and of that what is still open."""
 
-    def __init__(self, history: History, workdays: WorkingDays) -> None:
-        found = opened_and_met(history, history.entries, history.records, workdays)
+    def __init__(self, history: History, workdays: WorkingDays, adding: Adding) -> None:
+        found = opened_and_met(history, history.entries, history.records, workdays, adding)
         kept = {id(reply) for reply in one_hazard_at_a_time([reply for _, reply in found])}
         pairs = sorted((pair for pair in found if id(pair[1]) in kept), key=lambda pair: in_order(pair[1]))
         self.all = [reply for _, reply in pairs]
@@ -56,9 +55,8 @@ class Owing:
             (reply for reply in self.all if reply.clock is Clock.HAZARD), key=lambda reply: reply.since, default=None
         )
         self._workdays = workdays
-        done = [reply for reply in self.all if reply.met_at is not None]
-        last = max((reply.met_at for reply in done if reply.met_at is not None), default=EVER)
-        self._latest = [reply for reply in done if reply.met_at == last]
+        last = max((reply.met_at for reply in self.all if reply.met_at is not None), default=None)
+        self._latest = [reply for reply in self.all if last is not None and reply.met_at == last]
 
     def do(self, entry: Entry) -> None:
         """Whatever of the open this contact did is met from now on."""
@@ -84,7 +82,7 @@ class Owing:
         met = self.all[place] = replace(reply, met_at=entry.at, met_by=entry.contact.id)
         self._latest = [*self.met_at(entry.at), met]
         if reply is self._hazard:
-            self._hazard = self.all[place]
+            self._hazard = met
 
     def owe(self, opening: Opening) -> None:
         """One thing more, asked for at a moment after everything before it."""
@@ -101,11 +99,12 @@ class Following:
     """One issue up to its last contact. ``history`` is as it was read; its entries are kept here and grow."""
 
     def __init__(self, history: History, policy: Policy, workdays: WorkingDays) -> None:
-        self._owing = Owing(history, workdays)
+        adding = Adding(history.entries)
+        self._owing = Owing(history, workdays, adding)
         self.last = max(
             (*(entry.at for entry in history.entries), *(record.at for record in history.records)), default=EVER
         )
-        self._case = frame(history, tuple(self._owing.all), policy, self.last, workdays)
+        self._case = frame(history, tuple(self._owing.all), policy, self.last, workdays, adding)
         self.history = replace(history, entries=self._case.entries)
         self._case = replace(self._case, history=self.history)
         self._window = self._case.days("S0", "evidence_window_days")
@@ -193,6 +192,7 @@ class Following:
         return tuple(self._owing.all), judge(case, self._people, explained=explained)
 
     def _at(self, now: datetime) -> Case:
-        running: Sequence[OwedReply] = [opening.owed for opening in self._owing.open]
-        running = sorted([*running, *self._owing.met_at(now)], key=in_order)
+        running = [opening.owed for opening in self._owing.open]
+        for reply in self._owing.met_at(now):
+            insort(running, reply, key=in_order)
         return replace(self._case, history=self.history, owed=self._owing.all, running=running, now=now)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from triage.domain.adding import Adding
 from triage.domain.clocks import OwedReply, day_of, hour_of
 from triage.domain.contact import Direction
 from triage.domain.issue import History
@@ -57,11 +58,12 @@ class _Judge:
     ) -> Pattern | None:
         """The pattern where it is put forward; None where it is not."""
         now = at or self.now
-        replies = owed if owed is not None else owed_replies(history, now, self.workdays)
+        adding = Adding(history.entries)
+        replies = owed if owed is not None else owed_replies(history, now, self.workdays, adding)
         return next(
             (
                 pattern
-                for pattern in measure(history, replies, self.policy, now, self.workdays)
+                for pattern in measure(history, replies, self.policy, now, self.workdays, adding)
                 if pattern.code == self.code
                 and pattern.customer_ref == self.person
                 and pattern.judgement is Judgement.LOOK

@@ -8,7 +8,7 @@ from datetime import datetime
 from triage.domain import acts
 from triage.domain.acts import EVEN, Act
 from triage.domain.moments import moments_in
-from triage.domain.phrases import GREETING, SENTENCE, any_of, in_a_sentence
+from triage.domain.phrases import GREETING, SENTENCE, any_of, capitalised, in_a_sentence
 from triage.domain.remembered import remembered
 from triage.domain.workdays import WorkingDays
 
@@ -76,7 +76,6 @@ _NOT_BEFORE = any_of(r"\b(?:not|no|never|nothing|nobody|cannot|\w+n't)\b[^.;]*\b
 _CANNOT = any_of(
     r"\b(?:can't|cannot|can not|unable|not able|no longer|isn't|is not|doesn't|does not|don't|won't|will not|not available|moved|left|has gone|took over|has taken|retired|on (?:long )?leave|another team|new (?:job|post|role|team))\b"
 )
-_CAPITALISED = re.compile(r"\b[A-Z][A-Za-z]{2,}\b")
 _TELLS = any_of(
     r"\b(?:hear|answer|reply|respond|decision|decide[sd]?|result|write|letter|let you know|takes?|process\w*|will|'ll|standard|due)\b"
 )
@@ -190,12 +189,6 @@ def names_who_cannot(words: str) -> frozenset[str]:
     """The names in a message that says who cannot or no longer does ("Julie now looks after Eastside and can't open yours"), in lower case."""
     said = GREETING.sub("", words)
     return capitalised(said) - frozenset(re.findall(r"[a-z]+", said)) if _CANNOT.search(said) else frozenset()
-
-
-@remembered
-def capitalised(words: str) -> frozenset[str]:
-    """The words that are written as names are, in lower case."""
-    return frozenset(word.lower() for word in _CAPITALISED.findall(words))
 
 
 @remembered

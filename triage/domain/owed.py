@@ -40,22 +40,29 @@ _ENQUIRY = re.compile(
 _SOON = timedelta(hours=36)
 
 
-def owed_replies(history: History, now: datetime, workdays: WorkingDays) -> tuple[OwedReply, ...]:
+def owed_replies(
+    history: History, now: datetime, workdays: WorkingDays, adding: Adding | None = None
+) -> tuple[OwedReply, ...]:
     """All that was owed on this issue up to ``now``, met or not, oldest deadline first.
 
     Clocks: a general reply and a complaint acknowledgement per contact that asks for something, complaint stages from
     their acknowledgements, hazards by the hour, deadlines set by records, and dates promised in our own words.
     Auto-replies never meet a clock. A holding reply meets an acknowledgement, and a general reply only where it gives a
     date (which then runs as a promise); a question back meets a general reply, since it is the customer's turn.
+    ``adding``: of the same entries, where it is at hand.
     """
     entries = [entry for entry in history.entries if entry.contact.at <= now]
     records = [record for record in history.records if record.at <= now]
-    owed = [reply for _, reply in opened_and_met(history, entries, records, workdays)]
+    owed = [reply for _, reply in opened_and_met(history, entries, records, workdays, adding)]
     return tuple(sorted(one_hazard_at_a_time(owed), key=in_order))
 
 
 def opened_and_met(
-    history: History, entries: Sequence[Entry], records: Sequence[Record], workdays: WorkingDays
+    history: History,
+    entries: Sequence[Entry],
+    records: Sequence[Record],
+    workdays: WorkingDays,
+    adding: Adding | None = None,
 ) -> list[tuple[Opening, OwedReply]]:
     """All that was ever asked of us or promised by us on an issue, each with when and by what it was done."""
     standards, decided = history.standards, min(final_decisions(history), default=None)
@@ -70,7 +77,7 @@ def opened_and_met(
     ours = _each_met(promised_by_us, acts)
     promises = [reply for _, reply in ours if reply.clock is Clock.PROMISE]
     asked: list[Opening] = []
-    adding = Adding(entries)
+    adding = Adding(entries) if adding is None else adding
     for entry in entries:
         at = entry.contact.at
         place = bisect_left(clocks, at)

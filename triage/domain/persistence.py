@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from triage.domain import our_words, words
+from triage.domain.adding import Adding
 from triage.domain.clocks import Clock, OwedReply, day_of
 from triage.domain.contact import Contact, Direction
 from triage.domain.counting import (
@@ -46,15 +47,16 @@ def measure(
     policy: Policy,
     now: datetime,
     workdays: WorkingDays,
+    adding: Adding | None = None,
     *,
     explained: bool = True,
 ) -> tuple[Pattern, ...]:
     """Every pattern judged for every customer on one issue, ours (service_failure) first.
 
     With a stale feed of records each P, D and A3 says that it cannot be judged, and what would be needed (C13).
-    ``explained``: see `judge`.
+    ``adding``: see `frame`; ``explained``: see `judge`.
     """
-    case = frame(history, owed, policy, now, workdays)
+    case = frame(history, owed, policy, now, workdays, adding)
     people = {customer_ref: weigh(case, customer_ref) for customer_ref in persons(case)}
     return judge(case, people, explained=explained)
 
