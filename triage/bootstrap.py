@@ -47,11 +47,11 @@ from triage.intake import (
 from triage.landlord_files import Exports, LandlordFiles, read_landlord_files, stamps_of
 from triage.notifying import Place
 from triage.pipeline import Pipeline
-from triage.ports import Clock, Progress, Reader
+from triage.ports import Clock, Gists, Progress, Reader
 from triage.quarantine import retry_after_upgrade
 from triage.replay import HistoryClock
 from triage.routes_in import Waiting, what_waits
-from triage.scoring import ModelReader, open_reader
+from triage.scoring import ModelGists, ModelReader, open_gists, open_reader
 from triage.store import SqlLedger, Store, Unit
 from triage.store.lessons import lessons
 from triage.watched import WatchedLedger
@@ -86,6 +86,7 @@ class Service:
     policy: Policy
     pipeline: Pipeline
     reader: ModelReader
+    gists: ModelGists
     models: Champions
     clock: Clock
     sources: list[Source] = field(default_factory=list)
@@ -146,8 +147,7 @@ class Service:
         self.problems = told if problems is None else list(problems)
         files = self._landlord_files_or_why_not()
         self.problems += files.problems
-        if self.reader.problem:
-            self.problems.append(self.reader.problem)
+        self.problems += [problem for problem in (self.reader.problem, self.gists.problem) if problem]
         self.pipeline.read_again(progress)
         retry_after_upgrade(self.pipeline, parser)
         waiting = self._what_waits(files)
@@ -258,8 +258,8 @@ def build(settings: Settings) -> Service:
     """Opens the store (migrating it), loads the champion, and opens every account. Raises SettingsError in sentences."""
     found = ground(settings)
     store, policy, clock = found.store, found.policy, found.clock
-    reader = open_reader(settings.models)
-    pipeline = _pipeline(store, reader, policy, clock, hours_of(settings))
+    reader, gists = open_reader(settings.models), open_gists()
+    pipeline = _pipeline(store, reader, gists, policy, clock, hours_of(settings))
     pipeline.trusted_servers = {account.name: account.authserv_ids for account in settings.imap} | {
         archive.name: archive.authserv_ids for archive in (*settings.maildir, *settings.mbox)
     }
@@ -270,6 +270,7 @@ def build(settings: Settings) -> Service:
         policy=policy,
         pipeline=pipeline,
         reader=reader,
+        gists=gists,
         models=Champions(settings.models, store, reader, clock),
         clock=clock,
         sources=list(open_sources(settings)),
@@ -325,12 +326,20 @@ def clock_from(start: datetime) -> Clock:
 
 
 def _pipeline(
-    store: Store, reader: Reader, policy: Policy, clock: Clock, hours: Hours, *, throw_away: bool = False
+    store: Store,
+    reader: Reader,
+    gists: Gists | None,
+    policy: Policy,
+    clock: Clock,
+    hours: Hours,
+    *,
+    throw_away: bool = False,
 ) -> Pipeline:
     return Pipeline(
         store=store,
         ledger=SqlLedger(store),
         reader=reader,
+        gists=gists,
         policy=policy,
         directory=Directory(),
         workdays=england(),
@@ -341,11 +350,13 @@ def _pipeline(
     )
 
 
-def replay_pipeline(database: Path, reader: Reader, policy: Policy) -> tuple[Pipeline, HistoryClock]:
+def replay_pipeline(
+    database: Path, reader: Reader, policy: Policy, gists: Gists | None = None
+) -> tuple[Pipeline, HistoryClock]:
     """The same pipeline on a throw-away store, under the history's own clock; its record feed counts as current."""
     clock = HistoryClock()
     store = Store(f"sqlite:///{database}", durable=False).migrate()
-    return _pipeline(store, reader, policy, clock, Hours(workdays=england()), throw_away=True), clock
+    return _pipeline(store, reader, gists, policy, clock, Hours(workdays=england()), throw_away=True), clock
 
 
 def recall(pipeline: Pipeline) -> None:

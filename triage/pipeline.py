@@ -35,7 +35,7 @@ from triage.intake import (
     with_delivery,
 )
 from triage.links import Linker
-from triage.ports import Progress, Unwatched
+from triage.ports import Gists, Progress, Unwatched
 from triage.scoring import is_read
 from triage.store import Unit
 from triage.store.contacts import Placed
@@ -58,6 +58,7 @@ class Pipeline(Linker):
     ledger: Ledger
     trusted_servers: Mapping[str, Collection[str]] = field(default_factory=dict)
     not_taken: set[str] = field(default_factory=set)
+    gists: Gists | None = None
 
     # 1 poll
 
@@ -127,14 +128,24 @@ class Pipeline(Linker):
             return unit.contacts.count_unread()
 
     def _take_batch(self, batch: Sequence[Arrived], progress: Progress) -> None:
-        scores = self._read_what_can_be([item for item, _ in batch if isinstance(item, Contact)])
-        for item, raw in batch:
+        contacts = [item for item, _ in batch if isinstance(item, Contact)]
+        scores, read = self._read_what_can_be(contacts), iter(self._with_gists(contacts))
+        for item, raw in ((next(read) if isinstance(item, Contact) else item, raw) for item, raw in batch):
             self.advance(min(item.at, self.clock()))
             if isinstance(item, Record):
                 self._take_record_or_tell(item)
             else:
                 self._take_or_set_aside(item, scores.get(item.id), raw)
             progress.step()
+
+    def _with_gists(self, contacts: Sequence[Contact]) -> list[Contact]:
+        """As they are where nothing reads gists, or reading them fails: then their words alone are weighed."""
+        try:
+            gists = self.gists.read(contacts) if self.gists is not None else [contact.gist for contact in contacts]
+        except Exception as error:
+            log.error("gists not read", contacts=len(contacts), error=type(error).__name__)
+            return list(contacts)
+        return [replace(contact, gist=gist) for contact, gist in zip(contacts, gists, strict=True)]
 
     def _take_record_or_tell(self, record: Record) -> None:
         """A record that breaks the pipeline is tried again in the next round and stops nothing."""
@@ -209,6 +220,8 @@ class Pipeline(Linker):
             known = checked(unit, contact, self.directory)
         if known.segments != contact.segments or scores is None:
             scores = self.reader.read([known])[0] if is_read(known) else None
+        if known.segments != contact.segments or known.gist is None:
+            (known,) = self._with_gists([known])
         return known, scores
 
     def _quarantine(self, unit: Unit, contact: Contact, raw: RawMessage | None) -> None:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from triage.domain.contact import Contact
+from triage.domain.gist import Gist
 from triage.domain.ruling import Ruling
 from triage.domain.score import Scores
 
@@ -26,6 +27,12 @@ class Reader(Protocol):
         ...
 
     def read(self, contacts: Sequence[Contact]) -> list[Scores]: ...
+
+
+class Gists(Protocol):
+    """Says what a contact does and is about: one `Gist` each, in order, or None where it has no words or nothing can read them."""
+
+    def read(self, contacts: Sequence[Contact]) -> list[Gist | None]: ...
 
 
 class Progress(Protocol):

@@ -8,12 +8,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
+from triage.domain import gist
 from triage.domain.assess import is_heard
-from triage.domain.contact import Contact
+from triage.domain.contact import Channel, Contact, Direction
 from triage.domain.errors import TriageError
+from triage.domain.gist import Gist
 from triage.domain.score import Reason, Scores, Span
+from triage.domain.subject import unmarked
 from triage_models.artefact import load_artefact
-from triage_models.errors import ModelError
+from triage_models.errors import ModelError, ModelRefused
+from triage_models.gist_reader import GistReader, Read, Side, load_gist_reader
 from triage_models.labels import Speaker as ModelSpeaker
 from triage_models.registry import Registry, load_champion
 from triage_models.registry import packaged_folder as packaged_champion
@@ -25,10 +31,12 @@ from triage_models.scorer import Turn as ModelTurn
 
 __all__ = [
     "ModelError",
+    "ModelGists",
     "ModelReader",
     "Registry",
     "champion_scorer",
     "is_read",
+    "open_gists",
     "open_reader",
     "open_version",
     "packaged_champion",
@@ -203,6 +211,60 @@ def open_version(models: Path | None, name: str, version: str) -> ModelReader:
         return ModelReader(models, load_artefact(folder))
     except ModelError as error:
         raise TriageError(f"The model {name} {version} cannot be used: {error}.") from error
+
+
+def sides_of(contact: Contact) -> list[Side]:
+    """What each side says in a contact, ours first. In a visit note nobody of ours speaks to the customer."""
+    named = unmarked(contact.subject)
+    subject = named if any(map(str.isalnum, named)) else ""
+    ours = "" if contact.channel is Channel.VISIT_NOTE else contact.landlord_words
+    theirs = contact.said if contact.direction is Direction.IN else ""
+    said = ((True, ours), (False, theirs))
+    return [Side(ours=side, subject=subject, words=words) for side, words in said if words.strip()]
+
+
+class ModelGists:
+    """The packaged gist reader; ``problem`` is a sentence where it was refused, and then every contact is without a gist."""
+
+    def __init__(self, reader: GistReader | None = None) -> None:
+        self.problem: str | None = None
+        self._reader = reader
+        if reader is None:
+            try:
+                self._reader = self._checked(load_gist_reader())
+            except ModelError as error:
+                self.problem = f"The gist reader was refused ({error}); what messages do is read by their words alone until it is put right."
+
+    @staticmethod
+    def _checked(reader: GistReader) -> GistReader:
+        if reader.acts != {"ours": gist.OURS, "theirs": gist.THEIRS}:
+            raise ModelRefused("it tells other acts than this version of the service")
+        return reader
+
+    def read(self, contacts: Sequence[Contact]) -> list[Gist | None]:
+        if self._reader is None:
+            return [None] * len(contacts)
+        sides = [sides_of(contact) for contact in contacts]
+        read = iter(self._reader.read([side for found in sides for side in found]))
+        return [self._gist(found, [next(read) for _ in found]) for found in sides]
+
+    def _gist(self, sides: Sequence[Side], read: Sequence[Read]) -> Gist | None:
+        if not sides or self._reader is None:
+            return None
+        says = {side.ours: tuple(round(float(x), 2) for x in one.says) for side, one in zip(sides, read, strict=True)}
+        about = np.sum([one.about for one in read], axis=0)
+        packed = np.round(127 * about / max(1e-9, float(np.linalg.norm(about)))).astype(np.int8)
+        return Gist(
+            model=self._reader.model,
+            ours=says.get(True, ()),
+            theirs=says.get(False, ()),
+            about=base64.b64encode(packed.tobytes()).decode("ascii"),
+        )
+
+
+def open_gists() -> ModelGists:
+    """The gist reader that travels with the package."""
+    return ModelGists()
 
 
 def open_reader(models: Path | None) -> ModelReader:

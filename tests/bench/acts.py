@@ -3,13 +3,14 @@
 python tests/bench/acts.py TOOLS LABELS TIMELINES... [--write]
 
 LABELS are lines {"id": "<scenario>/<place of the event>", "acts": [...]} by readers of the histories; a set is what stands before the "-" of a
-scenario's id. Prints for each act, on sets left out, the average precision and how often the likelier answer is right.
+scenario's id. Prints for each act, on sets left out, the average precision and how often the likelier answer is right: by the words, by the gist
+(`unseen_gists.py`), and by both.
 """
 
 import argparse
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from io import BytesIO
@@ -22,6 +23,7 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 from timelines_tool import history_of, timelines_tool
+from unseen_gists import UnseenGists
 
 from triage.domain.acts import OURS, THEIRS, Act, features
 from triage.domain.contact import Channel, Contact, Direction
@@ -31,6 +33,7 @@ Floats = NDArray[np.float64]
 STRENGTH = 12.0
 RAREST = 3
 """Messages that a feature must be seen in."""
+JOINED_STRENGTH = 1.0
 SMALLEST = 0.3
 """A feature none of whose weights is above this is left out."""
 
@@ -40,6 +43,7 @@ class Labelled:
     """One side's words in one message, and what its reader says that they do."""
 
     key: str
+    contact: str
     ours: bool
     words: str
     acts: frozenset[str]
@@ -60,9 +64,9 @@ def labelled(tools: Path, timelines: Path, labels: Path) -> Iterator[Labelled]:
     for contact in sorted(contacts, key=lambda contact: places[contact.id]):
         key = places[contact.id]
         if contact.landlord_words.strip() and contact.channel is not Channel.VISIT_NOTE:
-            yield Labelled(key, True, contact.landlord_words, acts[key])
+            yield Labelled(key, contact.id, True, contact.landlord_words, acts[key])
         if contact.direction is Direction.IN and contact.said.strip():
-            yield Labelled(key, False, contact.said, acts[key])
+            yield Labelled(key, contact.id, False, contact.said, acts[key])
 
 
 def _parted(key: str) -> tuple[str, int]:
@@ -94,12 +98,28 @@ def left_out(rows: Any, marks: Any, groups: Any, strength: float) -> Floats:
     return odds
 
 
-def measured(seen: Sequence[Labelled], acts: Sequence[Act]) -> Iterator[str]:
-    """How well each act is told on sets left out, a line each."""
-    for act, odds in unseen(seen, acts).items():
+def measured(seen: Sequence[Labelled], alone: Mapping[Act, Floats], gists: UnseenGists) -> Iterator[str]:
+    """How well each act is told on sets left out, a line each: by words, by gist, by both."""
+    groups = np.array([one.group for one in seen])
+    for act, odds in alone.items():
         marks = np.array([act in one.acts for one in seen])
-        right, precision = float(np.mean((odds > 0) == marks)), average_precision_score(marks, odds)
-        yield f"{act.value:8} {marks.sum():5} of {len(marks)}: average precision {precision:.3f}, right {right:.3f}"
+        both = np.stack([odds, [gists.says(one.contact, act) for one in seen]], axis=1)
+        ways = {"words": odds, "gist": both[:, 1], "both": left_out(both, marks, groups, JOINED_STRENGTH)}
+        told = (
+            f"{name} {average_precision_score(marks, way):.3f} ({np.sum((way > 0) != marks)} wrong)"
+            for name, way in ways.items()
+        )
+        yield f"{act.value:8} {marks.sum():5} of {len(marks)}: average precision {', '.join(told)}"
+
+
+def joined(seen: Sequence[Labelled], alone: Mapping[Act, Floats], gists: UnseenGists) -> dict[str, list[float]]:
+    """For each act what the words' log-odds count, what the gist's count, and a constant."""
+    found = {}
+    for act, odds in alone.items():
+        both = np.stack([odds, [gists.says(one.contact, act) for one in seen]], axis=1)
+        model = fitted(both, np.array([act in one.acts for one in seen]), JOINED_STRENGTH)
+        found[act.value] = [round(float(weight), 3) for weight in (*model.coef_[0], model.intercept_[0])]
+    return found
 
 
 def unseen(seen: Sequence[Labelled], acts: Sequence[Act]) -> dict[Act, Floats]:
@@ -131,14 +151,17 @@ def main() -> None:
     asked.add_argument("--write", action="store_true")
     wanted = asked.parse_args()
     seen = [one for path in wanted.timelines for one in labelled(wanted.tools, path, wanted.labels)]
+    gists, joins = UnseenGists(), {}
     sides = {
         "ours": ([one for one in seen if one.ours], OURS),
         "theirs": ([one for one in seen if not one.ours], THEIRS),
     }
     for told, acts in sides.values():
-        print(*measured(told, acts), sep="\n")
+        alone = unseen(told, acts)
+        print(*measured(told, alone, gists), sep="\n")
+        joins |= joined(told, alone, gists)
     if wanted.write:
-        learned = {side: whole(told, acts) for side, (told, acts) in sides.items()}
+        learned = {side: whole(told, acts) for side, (told, acts) in sides.items()} | {"joined": joins}
         target = Path(str(files("triage.domain").joinpath("acts.json")))
         target.write_text(json.dumps(learned, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
 

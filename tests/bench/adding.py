@@ -2,8 +2,9 @@
 
 python tests/bench/adding.py TOOLS LABELS TIMELINES... [--write]
 
-LABELS are those of `tests/bench/acts.py`. The timelines are replayed by their true issues; what the words do alone is taken from models that
-had not seen the set, so that they weigh no more here than on a contact that nobody has seen.
+LABELS are those of `tests/bench/acts.py`, which is run before. The timelines are replayed by their true issues, once with gists and once without;
+what the words do alone, and the gists, are taken from models that had not seen the set, so that they weigh no more here than on a contact that
+nobody has seen.
 """
 
 import argparse
@@ -20,12 +21,14 @@ from acts import Labelled, fitted, labelled, left_out, unseen
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 from true_issues import events_of, replayed
+from unseen_gists import UnseenGists
 
-from triage.domain.acts import THEIRS, Act
+from triage.domain.acts import THEIRS, Act, joined
 from triage.domain.adding import NOTHING, Adding
 from triage.domain.contact import Direction
 from triage.domain.issue import Entry, History
 from triage.domain.record import ServiceStandards
+from triage.ports import Gists
 
 Floats = NDArray[np.float64]
 STRENGTH = 1.0
@@ -42,9 +45,9 @@ class Seen:
     marks: tuple[bool, ...]
 
 
-def histories(tools: Path, timelines: Path) -> list[History]:
+def histories(tools: Path, timelines: Path, gists: Gists | None) -> list[History]:
     """Every true issue as it stood at the end."""
-    with replayed(tools, timelines) as pipeline, pipeline.store.read() as unit:
+    with replayed(tools, timelines, gists=gists) as pipeline, pipeline.store.read() as unit:
         return [
             unit.issues.history(issue, standards=ServiceStandards(), feed_fresh=True) for issue in unit.issues.all()
         ]
@@ -53,11 +56,13 @@ def histories(tools: Path, timelines: Path) -> list[History]:
 def _seen(entry: Entry, adding: Adding, told: Labelled, spoken: Mapping[Act, float]) -> Seen:
     # a call in which staff ask was made for something else
     acts = told.acts - {Act.REPLY} if entry.contact.turns and Act.NEEDS in told.acts else told.acts
+    gist = entry.contact.gist
+    spoken = {act: joined(act, odds, gist) for act, odds in spoken.items()}
     words = np.array([spoken[Act(kind)] for kind in KINDS])
     return Seen(told.group, adding.signs(entry, spoken), words, tuple(kind in acts for kind in KINDS))
 
 
-def read_in_place(tools: Path, labels: Path, timelines: Sequence[Path]) -> list[Seen]:
+def read_in_place(tools: Path, labels: Path, timelines: Sequence[Path], gists: Gists | None) -> list[Seen]:
     told = [one for path in timelines for one in labelled(tools, path, labels) if not one.ours]
     alone = unseen(told, THEIRS)
     spoken = {one.key: {act: float(alone[act][place]) for act in THEIRS} for place, one in enumerate(told)}
@@ -65,7 +70,7 @@ def read_in_place(tools: Path, labels: Path, timelines: Sequence[Path]) -> list[
     found: list[Seen] = []
     for path in timelines:
         keys = {key: name for key, (name, _) in events_of(tools, path).items()}
-        for history in histories(tools, path):
+        for history in histories(tools, path, gists):
             adding = Adding()
             for entry in history.entries:
                 key = keys.get(entry.contact.id, "")
@@ -83,7 +88,17 @@ def main() -> None:
     asked.add_argument("--write", action="store_true")
     wanted = asked.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    seen = read_in_place(wanted.tools, wanted.labels, wanted.timelines)
+    learned = {}
+    for how, gists in (("words", None), ("gist", UnseenGists())):
+        print(f"by {how}:")
+        learned[how] = _learned(read_in_place(wanted.tools, wanted.labels, wanted.timelines, gists))
+    if wanted.write:
+        target = Path(str(files("triage.domain").joinpath("adding.json")))
+        target.write_text(json.dumps(learned, indent=1) + "\n", encoding="utf-8")
+
+
+def _learned(seen: Sequence[Seen]) -> dict[str, dict[str, float]]:
+    """The weights of each kind, after a line on how well it is told on sets left out."""
     names = sorted({name for one in seen for name in one.signs})
     rows = np.array([[one.signs.get(name, 0.0) for name in names] for one in seen])
     groups = np.array([one.group for one in seen])
@@ -93,7 +108,7 @@ def main() -> None:
         for how, odds in (("alone", alone), ("in place", left_out(rows, marks, groups, STRENGTH))):
             precision = average_precision_score(marks, odds)
             print(
-                f"{kind:6}{how:9}{marks.sum():5} of {len(marks)}: average precision {precision:.3f}, right {np.mean((odds > 0) == marks):.3f},"
+                f"{kind:8}{how:9}{marks.sum():5} of {len(marks)}: average precision {precision:.3f}, right {np.mean((odds > 0) == marks):.3f},"
                 f" said in vain {np.sum((odds > 0) & ~marks)}, missed {np.sum((odds <= 0) & marks)}"
             )
         model = fitted(rows, marks, STRENGTH)
@@ -101,9 +116,7 @@ def main() -> None:
             "bias": round(float(model.intercept_[0]), 2),
             **{name: round(float(weight), 2) for name, weight in zip(names, model.coef_[0], strict=True)},
         }
-    if wanted.write:
-        target = Path(str(files("triage.domain").joinpath("adding.json")))
-        target.write_text(json.dumps(learned, indent=1) + "\n", encoding="utf-8")
+    return learned
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """Learns the weights of linking anew from timelines, and says how often the right issue is chosen on scenarios left out.
 
-python tests/bench/link_weights.py TOOLS TIMELINES... [--hold 0.5]
+python tests/bench/link_weights.py TOOLS TIMELINES... [--hold 0.5] [--gists]
+
+With --gists the weights are those of contacts that have one (WITH_GIST), learned with gists by readers that had not seen the sets.
 
 Each decision is taken as it comes in a replay, with everything before it on its true issue. The weights are those under which the true
 issues are likeliest (conditional logit), held to the ones in use: `--hold` says how firmly. "new, our own" is held thirty times
@@ -20,13 +22,13 @@ import structlog
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from true_issues import replayed
+from unseen_gists import UnseenGists
 
+from triage.domain.contact import Contact
 from triage.issues.compare import compare
-from triage.issues.weights import WEIGHTS
+from triage.issues.weights import WEIGHTS, WITH_GIST
 
 Floats = NDArray[np.float64]
-NAMES = list(WEIGHTS)
-IN_USE = np.array([WEIGHTS[name] for name in NAMES])
 FIRMLY = {
     "new, our own": 30.0,
     "long ago": 5.0,
@@ -55,6 +57,10 @@ FIRMLY = {
 what its sentence says, because a product with it speaks for it. What the words say
 of a new matter was learned from these timelines: its weight was learned with each set read by what the others had taught (1.3; in use 1,
 as seven tenths of the way was taken), and stays."""
+LOOSELY = dict.fromkeys(
+    ("gist alike", "another's gist is nearer", "gist unknown", "topic alike", "another's topic is nearer"), 0.2
+)
+"""Held so with gists: what is said of topics and what a gist says of it overlap."""
 GROUPS = 7
 
 
@@ -67,33 +73,36 @@ class Choice:
     right: int
 
 
-def choices(tools: Path, timelines: Path) -> list[Choice]:
-    """Every decision of a file of timelines that had an earlier issue to choose from."""
+def choices(tools: Path, timelines: Path, names: Sequence[str], gists: UnseenGists | None) -> list[Choice]:
+    """Every decision of a file of timelines that had an earlier issue to choose from; with gists those of contacts that have one."""
     found: list[Choice] = []
 
     def look(scenario: str, item: Any, who: Any, past: Any, right: int) -> None:
+        if gists is not None and (not isinstance(item, Contact) or item.gist is None):
+            return
         compared, new = compare(item, who, past)
-        rows = np.array([[features.get(name, 0.0) for name in NAMES] for features in (*(f for _, f in compared), new)])
+        rows = np.array([[features.get(name, 0.0) for name in names] for features in (*(f for _, f in compared), new)])
         found.append(Choice(scenario, rows, right))
 
-    with replayed(tools, timelines, look):
+    with replayed(tools, timelines, look, gists):
         return found
 
 
-def learned(seen: Sequence[Choice], hold: float) -> Floats:
-    firmness = hold * np.array([FIRMLY.get(name, 1.0) for name in NAMES])
+def learned(seen: Sequence[Choice], in_use: Floats, firmness: Floats) -> Floats:
+    """The weights under which the right choices are likeliest, held to those in use."""
+    rows, sizes = np.concatenate([choice.rows for choice in seen]), np.array([len(choice.rows) for choice in seen])
+    starts, of = np.concatenate([[0], np.cumsum(sizes)[:-1]]), np.repeat(np.arange(len(seen)), sizes)
+    right = starts + np.array([choice.right for choice in seen])
+    wanted = rows[right].sum(axis=0)
 
     def loss(weights: Floats) -> tuple[float, Floats]:
-        away = weights - IN_USE
-        total, slope = float(firmness @ away**2), 2 * firmness * away
-        for choice in seen:
-            chances = np.exp((scores := choice.rows @ weights) - scores.max())
-            chances /= chances.sum()
-            total -= float(np.log(chances[choice.right]))
-            slope += choice.rows.T @ chances - choice.rows[choice.right]
-        return total, slope
+        away, scores = weights - in_use, rows @ weights
+        chances = np.exp(scores - np.maximum.reduceat(scores, starts)[of])
+        chances /= np.add.reduceat(chances, starts)[of]
+        total = float(firmness @ away**2) - float(np.log(chances[right] + 1e-300).sum())
+        return total, 2 * firmness * away + rows.T @ chances - wanted
 
-    return np.asarray(minimize(loss, IN_USE, jac=True, method="L-BFGS-B").x)
+    return np.asarray(minimize(loss, in_use, jac=True, method="L-BFGS-B").x)
 
 
 def share_right(seen: Sequence[Choice], weights: Floats) -> float:
@@ -105,19 +114,24 @@ def main() -> None:
     asked.add_argument("tools", type=Path)
     asked.add_argument("timelines", type=Path, nargs="+")
     asked.add_argument("--hold", type=float, default=0.5)
+    asked.add_argument("--gists", action="store_true")
     wanted = asked.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    seen = [choice for path in wanted.timelines for choice in choices(wanted.tools, path)]
+    weights, loosely = (WITH_GIST, LOOSELY) if wanted.gists else (WEIGHTS, {})
+    in_use = np.array(list(weights.values()))
+    firmness = wanted.hold * np.array([loosely.get(name, FIRMLY.get(name, 1.0)) for name in weights])
+    gists = UnseenGists() if wanted.gists else None
+    seen = [choice for path in wanted.timelines for choice in choices(wanted.tools, path, list(weights), gists)]
     scenarios = sorted({choice.scenario for choice in seen})
     apart = 0.0
     for group in range(GROUPS):
         out = set(scenarios[group::GROUPS])
-        weights = learned([choice for choice in seen if choice.scenario not in out], wanted.hold)
+        apart_from = learned([choice for choice in seen if choice.scenario not in out], in_use, firmness)
         left = [choice for choice in seen if choice.scenario in out]
-        apart += share_right(left, weights) * len(left)
-    print(f"{len(seen)} decisions of {len(scenarios)} scenarios: right {share_right(seen, IN_USE):.4f} as in use,")
+        apart += share_right(left, apart_from) * len(left)
+    print(f"{len(seen)} decisions of {len(scenarios)} scenarios: right {share_right(seen, in_use):.4f} as in use,")
     print(f"{apart / len(seen):.4f} learned from the other scenarios")
-    for name, weight in zip(NAMES, learned(seen, wanted.hold), strict=True):
+    for name, weight in zip(weights, learned(seen, in_use, firmness), strict=True):
         print(f'    "{name}": {round(float(weight), 1):g},')
 
 

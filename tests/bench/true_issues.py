@@ -17,6 +17,7 @@ from triage.domain.policy import shipped_policy
 from triage.history_file import open_history
 from triage.issues import link
 from triage.pipeline import Pipeline
+from triage.ports import Gists
 from triage.replay import replay_to
 from triage.scoring import open_reader
 
@@ -35,7 +36,7 @@ def events_of(tools: Path, timelines: Path) -> dict[str, tuple[str, dict[str, An
 
 
 @contextmanager
-def replayed(tools: Path, timelines: Path, look: Look | None = None) -> Iterator[Pipeline]:
+def replayed(tools: Path, timelines: Path, look: Look | None = None, gists: Gists | None = None) -> Iterator[Pipeline]:
     """The pipeline after a replay of a file of timelines by its true issues."""
     events = events_of(tools, timelines)
     true = {key: (name.rpartition("/")[0], event["issue"]) for key, (name, event) in events.items()}
@@ -51,7 +52,7 @@ def replayed(tools: Path, timelines: Path, look: Look | None = None) -> Iterator
 
     with tempfile.TemporaryDirectory() as folder:
         pipeline, clock = replay_pipeline(
-            Path(folder, "replay.sqlite"), open_reader(None), shipped_policy("unacceptable-behaviour")
+            Path(folder, "replay.sqlite"), open_reader(None), shipped_policy("unacceptable-behaviour"), gists
         )
         triage.links.link = decide
         try:

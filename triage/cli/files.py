@@ -44,19 +44,20 @@ def replay(
     from triage.history_file import open_history
     from triage.ports import Reader
     from triage.replay import replay_to
-    from triage.scoring import open_reader
+    from triage.scoring import open_gists, open_reader
     from triage.scoring_files import GivenScores
 
     with clear_errors(), contextlib.ExitStack() as open_files, TemporaryDirectory() as folder:
         lines = open_files.enter_context(reading(input))
         if scores is None:
             reader: Reader = open_reader(models)
+            gists = open_gists()
         else:
-            reader = GivenScores.of_file(open_files.enter_context(reading(scores)).buffer)
+            reader, gists = GivenScores.of_file(open_files.enter_context(reading(scores)).buffer), None
         history = open_history(lines.buffer)
         for problem in history.problems:
             err.print(problem, markup=False)
-        pipeline, clock = replay_pipeline(Path(folder) / "replay.sqlite", reader, shipped_policy(policy))
+        pipeline, clock = replay_pipeline(Path(folder) / "replay.sqlite", reader, shipped_policy(policy), gists)
         told: Counter[str] = Counter()
         with writing(flags) as write_flag, writing(links) as write_link, progress("Replaying") as watched:
 

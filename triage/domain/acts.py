@@ -2,7 +2,8 @@
 
 One logistic regression for each act over single words and pairs of words, each message brought to length one, learned from histories whose messages readers have
 labelled (training/housing/acts.jsonl; `tests/bench/acts.py` learns it again). acts.json says what speaks for an act (above nought) and
-against it. Phrases written by hand had found half of the answers that are given in calls.
+against it. Phrases written by hand had found half of the answers that are given in calls. Where the message has a `gist` both are weighed
+together (ADR 0020).
 """
 
 import json
@@ -14,6 +15,7 @@ from itertools import repeat
 from math import exp, fsum, sqrt
 from typing import Any
 
+from triage.domain.gist import Gist
 from triage.domain.phrases import SENTENCE
 from triage.domain.remembered import remembered
 
@@ -43,15 +45,24 @@ MOST_READ = 4_000
 _TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+|[?!£]")
 
 
-def chance(act: Act, words: str) -> float:
-    """How likely these words of one side perform the act; 0 where nothing is said."""
-    return 1.0 / (1.0 + exp(-log_odds(act, words))) if words.strip() else 0.0
+def chance(act: Act, words: str, gist: Gist | None = None) -> float:
+    """How likely these words of one side, of a message with this gist, perform the act; 0 where nothing is said."""
+    return 1.0 / (1.0 + exp(-log_odds(act, words, gist))) if words.strip() else 0.0
 
 
-def log_odds(act: Act, words: str) -> float:
+def log_odds(act: Act, words: str, gist: Gist | None = None) -> float:
     """The same as log-odds, between -SURE and SURE whatever somebody writes."""
-    side = OURS if act in OURS else THEIRS
-    return max(-SURE, min(SURE, _log_odds(words, act in OURS)[side.index(act)]))
+    side, ours = (OURS, True) if act in OURS else (THEIRS, False)
+    return max(-SURE, min(SURE, joined(act, _log_odds(words, ours)[side.index(act)], gist)))
+
+
+def joined(act: Act, alone: float, gist: Gist | None) -> float:
+    """The log-odds of an act by the words ``alone`` and by the gist, weighed as is best on sets that neither had seen."""
+    read = gist.says(act) if gist is not None else None
+    if read is None:
+        return alone
+    by_words, by_gist, bias = _weights()["joined"][act]
+    return float(by_words * alone + by_gist * read + bias)
 
 
 def features(words: str) -> frozenset[str]:

@@ -2,7 +2,8 @@
 
 The same words add something or nothing by what stands before them: "Tuesday, after ten" answers a question or presses a second time. So
 what the words do alone (`acts`) is weighed with what was said on the issue before: one logistic regression for each, learned from
-histories whose messages readers have labelled (`tests/bench/adding.py`, ADR 0019). adding.json holds the weights, one for each sign.
+histories whose messages readers have labelled (`tests/bench/adding.py`, ADR 0019). adding.json holds the weights, one for each sign:
+those of contacts with a `gist` and those of contacts whose words alone are read.
 """
 
 import json
@@ -16,8 +17,10 @@ from math import exp, fsum, log, log1p
 from typing import Any, Final
 
 from triage.domain import acts, our_words, words
-from triage.domain.acts import THEIRS, Act
+from triage.domain.acts import Act
 from triage.domain.contact import Contact, Direction
+from triage.domain.gist import OURS, Gist
+from triage.domain.gist import THEIRS as ALL_THEIRS
 from triage.domain.issue import Entry
 from triage.domain.remembered import remembered
 from triage.domain.score import Scores
@@ -99,14 +102,14 @@ class Adding(dict[str, Adds]):
         contact = entry.contact
         if contact.direction is not Direction.IN or not contact.said.strip():
             return NOTHING
-        signs = self.signs(entry, {act: acts.log_odds(act, contact.said) for act in THEIRS})
-        known = _weights()
+        signs = self.signs(entry, {act: acts.log_odds(act, contact.said, contact.gist) for act in _ALONE})
+        known = _weights()["words" if contact.gist is None else "gist"]
         return Adds(
             new=MOST if words.shows_something(contact.said) else _sum(known["new"], signs),
             reply=_sum(known["reply"], signs),
             needs=_sum(known["needs"], signs),
             closing=_sum(known["closing"], signs),
-            awaited=self._ours is not None and our_words.asks_back(self._ours.landlord_words),
+            awaited=self._ours is not None and our_words.asks_back(self._ours.landlord_words, self._ours.gist),
         )
 
     def signs(self, entry: Entry, spoken: Mapping[Act, float]) -> dict[str, float]:
@@ -122,8 +125,11 @@ class Adding(dict[str, Adds]):
         said = _stems(contact.said)
         found["our words"] = len(said & self._said_by_us) / max(1, len(said))
         our_last = "" if ours is None else ours.landlord_words
-        found["we ask"] = bounded(acts.log_odds(Act.ASK, our_last)) if our_last.strip() else -1.0
-        found["we hold"] = bounded(acts.log_odds(Act.HOLD, our_last)) if our_last.strip() else 0.0
+        our_gist = None if ours is None else ours.gist
+        found["we ask"] = bounded(acts.log_odds(Act.ASK, our_last, our_gist)) if our_last.strip() else -1.0
+        found["we hold"] = bounded(acts.log_odds(Act.HOLD, our_last, our_gist)) if our_last.strip() else 0.0
+        if contact.gist is not None:
+            found |= _by_gist(contact.gist, ALL_THEIRS) | ({} if our_gist is None else _by_gist(our_gist, OURS))
         if ours is None or entry.who.customer_ref in self._since:
             return found
         found["next after ours"] = 1.0
@@ -142,6 +148,12 @@ _ALONE: Final = (Act.NEW, Act.REPLY, Act.NEEDS, Act.CLOSING)
 def bounded(log_odds: float) -> float:
     """Between -1 and 1."""
     return max(-MOST, min(MOST, log_odds)) / MOST
+
+
+def _by_gist(gist: Gist, names: Iterable[str]) -> dict[str, float]:
+    """What one side does besides, as the gist has it."""
+    said = {name: gist.says(name) for name in names}
+    return {f"{name} by gist": bounded(value) for name, value in said.items() if value is not None}
 
 
 def _by_model(scores: Scores | None) -> float:
@@ -165,6 +177,6 @@ def _sum(known: Mapping[str, float], signs: Mapping[str, float]) -> float:
 
 
 @cache
-def _weights() -> dict[str, dict[str, float]]:
+def _weights() -> dict[str, dict[str, dict[str, float]]]:
     found: dict[str, Any] = json.loads(files("triage.domain").joinpath("adding.json").read_text(encoding="utf-8"))
     return found

@@ -1,10 +1,11 @@
 """A contact: one approach to the landlord or one of its replies, with every route that it reached."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from triage.domain.gist import Gist
 from triage.domain.remembered import one
 from triage.domain.subject import is_marked
 
@@ -115,7 +116,8 @@ class Contact(_Words):
     automatic (RFC 3834: auto-replies, bounces, lists, calendars): it is read, because anybody can write them, but never
     counted and owed no answer. ``report`` says that nobody's words are in it: a mail server's delivery report, a read
     receipt, or our own automatic reply; it is not read. ``quarantined`` says that reading it failed: its bytes are kept and tried
-    again. ``sender_proof`` says whether the sender's address may be forged.
+    again. ``sender_proof`` says whether the sender's address may be forged. ``gist`` is what the gist reader makes of it; None where none has
+    read it.
     """
 
     id: str
@@ -142,6 +144,7 @@ class Contact(_Words):
     attachments: tuple[str, ...] = ()
     quarantined: bool = False
     sender_proof: SenderProof = SenderProof.NOT_CHECKED
+    gist: Gist | None = field(default=None, repr=False)
 
     @property
     def routes(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from triage.domain import our_words, words
 from triage.domain.contact import Channel, Contact, Direction
+from triage.domain.gist import Gist
 from triage.domain.issue import Entry
 from triage.domain.record import Record, RecordKind
 from triage.domain.remembered import remembered
@@ -66,9 +67,9 @@ def deeds_of_contact(contact: Contact, workdays: WorkingDays) -> frozenset[Deed]
     if contact.channel is Channel.VISIT_NOTE:
         return NOTHING if our_words.was_not_examined(contact.own_text) else _NOTED
     if contact.direction is Direction.IN:
-        there = _THERE if words.says_it_is_there(contact.said) else NOTHING
-        return there | _ANSWERED if said and our_words.answers(said) else there
-    return _deeds_of_words(contact.subject, said, contact.at, workdays)
+        there = _THERE if words.says_it_is_there(contact.said, contact.gist) else NOTHING
+        return there | _ANSWERED if said and our_words.answers(said, contact.gist) else there
+    return _deeds_of_words(contact.subject, said, contact.at, workdays, contact.gist)
 
 
 _ANSWERED = frozenset({Deed.ANSWERED})
@@ -78,15 +79,15 @@ _NOTED = frozenset({Deed.TOUCHED, Deed.ATTENDED})
 
 
 @remembered
-def _deeds_of_words(subject: str, said: str, at: datetime, workdays: WorkingDays) -> frozenset[Deed]:
-    if our_words.gives_decision(f"{subject}\n{said}") and not our_words.only_holds(said):
+def _deeds_of_words(subject: str, said: str, at: datetime, workdays: WorkingDays, gist: Gist | None) -> frozenset[Deed]:
+    if our_words.gives_decision(f"{subject}\n{said}") and not our_words.only_holds(said, gist):
         return frozenset({Deed.TOUCHED, Deed.ANSWERED, Deed.DECIDED})
-    if our_words.answers(said):
+    if our_words.answers(said, gist):
         done = our_words.says_it_is_done(said)
         return frozenset({Deed.TOUCHED, Deed.ANSWERED, Deed.DONE} if done else {Deed.TOUCHED, Deed.ANSWERED})
     if any(our_words.promises_in(said, at, workdays)):
         return frozenset({Deed.TOUCHED, Deed.ASKED, Deed.DATED})
-    return frozenset({Deed.TOUCHED, Deed.ASKED} if our_words.asks_back(said) else {Deed.TOUCHED})
+    return frozenset({Deed.TOUCHED, Deed.ASKED} if our_words.asks_back(said, gist) else {Deed.TOUCHED})
 
 
 def is_substantive(contact: Contact, workdays: WorkingDays) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from triage.domain import acts
 from triage.domain.acts import EVEN, Act
+from triage.domain.gist import Gist
 from triage.domain.moments import moments_in
 from triage.domain.phrases import GREETING, SENTENCE, any_of, capitalised, in_a_sentence
 from triage.domain.remembered import remembered
@@ -142,9 +143,9 @@ _AN_ANSWER = any_of(
 )
 
 
-def answers(words: str) -> bool:
+def answers(words: str, gist: Gist | None = None) -> bool:
     """Gives the substance, also where it is a no or what was said before: nobody is left waiting for a word."""
-    return acts.chance(Act.ANSWER, words) > EVEN
+    return acts.chance(Act.ANSWER, words, gist) > EVEN
 
 
 def promises_answer(words: str, said: datetime, workdays: WorkingDays) -> bool:
@@ -152,20 +153,20 @@ def promises_answer(words: str, said: datetime, workdays: WorkingDays) -> bool:
     return any(promises_word(one.sentence) for one in promises_in(words, said, workdays))
 
 
-def only_holds(words: str) -> bool:
+def only_holds(words: str, gist: Gist | None = None) -> bool:
     """Says that a reply will come, or that it was passed on, rather than anything else."""
-    return acts.chance(Act.HOLD, words) > acts.chance(Act.ANSWER, words)
+    return acts.chance(Act.HOLD, words, gist) > acts.chance(Act.ANSWER, words, gist)
 
 
-def asks_back(words: str) -> bool:
+def asks_back(words: str, gist: Gist | None = None) -> bool:
     """Asks the customer for something and gives nothing yet."""
-    return not answers(words) and ("?" in words or acts.chance(Act.ASK, words) > EVEN)
+    return not answers(words, gist) and ("?" in words or acts.chance(Act.ASK, words, gist) > EVEN)
 
 
 @remembered
-def leaves_open(words: str, said: datetime, workdays: WorkingDays) -> bool:
+def leaves_open(words: str, said: datetime, workdays: WorkingDays, gist: Gist | None = None) -> bool:
     """A call or chat in which our side only holds and names no day: the customer still waits for a word."""
-    return only_holds(words) and next(moments_in(words, said, workdays), None) is None
+    return only_holds(words, gist) and next(moments_in(words, said, workdays), None) is None
 
 
 @remembered

@@ -231,7 +231,7 @@ def asks_for_reply(contact: Contact, adds: Adds, workdays: WorkingDays) -> bool:
     if contact.channel is Channel.VISIT_NOTE or contact.not_scored:
         return False
     if contact.channel is Channel.CALL or (contact.turns and any(t.speaker is Speaker.AGENT for t in contact.turns)):
-        return adds.wants and our_words.leaves_open(contact.landlord_words, contact.at, workdays)
+        return adds.wants and our_words.leaves_open(contact.landlord_words, contact.at, workdays, contact.gist)
     return bool(contact.said.strip()) and (adds.wants or (adds.is_reply and adds.awaited))
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from triage.domain import acts
 from triage.domain.acts import EVEN, Act
+from triage.domain.gist import Gist
 from triage.domain.moments import moments_in
 from triage.domain.phrases import SENTENCE, any_of, in_a_sentence
 from triage.domain.remembered import remembered
@@ -237,14 +238,14 @@ def requests_records(words: str) -> bool:
     return bool(_DATA_REQUEST.search(words))
 
 
-def wants_something(words: str) -> bool:
+def wants_something(words: str, gist: Gist | None = None) -> bool:
     """Wants a reply, a decision or an action of us; in doubt it does. What does not gives thanks, closes, or tells us something."""
-    return acts.chance(Act.NEEDS, words) > WANTS
+    return acts.chance(Act.NEEDS, words, gist) > WANTS
 
 
-def closes(words: str) -> bool:
+def closes(words: str, gist: Gist | None = None) -> bool:
     """Gives thanks, accepts or says that it is mended, and asks for nothing; who only grumbles does not."""
-    return acts.chance(Act.CLOSING, words) > EVEN and not wants_something(words)
+    return acts.chance(Act.CLOSING, words, gist) > EVEN and not wants_something(words, gist)
 
 
 @remembered
@@ -254,9 +255,9 @@ def says_not_kept(words: str) -> bool:
 
 
 @remembered
-def says_it_is_there(words: str) -> bool:
+def says_it_is_there(words: str, gist: Gist | None = None) -> bool:
     """Says that what was asked for has come, or works again, and wants nothing more; thanks for a day that was named say nothing of it."""
-    return bool(_IS_THERE.search(words)) and not wants_something(words)
+    return bool(_IS_THERE.search(words)) and not wants_something(words, gist)
 
 
 @remembered

@@ -13,6 +13,7 @@ from triage.domain.issue import Entry, History
 from triage.domain.record import Record, RecordKind
 from triage.domain.words import accuses, closes, complains
 from triage.domain.workdays import LONDON
+from triage.issues.about import about, model_of
 from triage.issues.past import Past, customers_of, gather, officers, shared_words, tenancies_of, topic_of
 from triage.issues.reading import Reading, apart_from, read
 from triage.issues.topics import Vector
@@ -56,6 +57,7 @@ class Item:
     mass: float
     norm: float
     topic: Vector
+    about: Vector | None
 
 
 def compare(
@@ -74,6 +76,7 @@ def compare(
         features: Features = {}
         _by_words(features, item, past)
         _by_topic(features, item, past)
+        _by_gist(features, item, past)
         _by_families(features, item, past)
         _by_reference(features, item, past, claimed)
         _by_time(features, item, past, latest)
@@ -92,6 +95,7 @@ def compare(
     _forget_common_routes([features for _, features in compared])
     _rank_by_words([features for _, features in compared])
     _rank_by_topic([features for _, features in compared])
+    _rank_by_gist([features for _, features in compared])
     if isinstance(source, Contact) and source.direction is Direction.IN:
         _by_what_is_finished(item, source, compared)
     if isinstance(source, Contact) and source.direction is Direction.IN and item.reading.asks_after:
@@ -124,6 +128,7 @@ def _item(source: Contact | Record, who: Identification, own_words: frozenset[st
         mass=sum(map(weight, reading.words)),
         norm=length(reading.words),
         topic=topic_of(reading),
+        about=about([source], model_of(source)) if isinstance(source, Contact) else None,
     )
 
 
@@ -162,6 +167,23 @@ def _rank_by_topic(compared: Sequence[Features]) -> None:
     for features in compared:
         if (behind := nearest - features.get("topic alike", nearest)) > 0:
             features["another's topic is nearer"] = behind
+
+
+def _by_gist(features: Features, item: Item, past: Past) -> None:
+    """How near the two are by their gist, where it is known of the item at all."""
+    if item.about is not None:
+        known = past.about(model_of(item.source))
+        features["gist alike" if known is not None else "gist unknown"] = (
+            float(item.about @ known) if known is not None else 1.0
+        )
+
+
+def _rank_by_gist(compared: Sequence[Features]) -> None:
+    """How far an issue's gist lies behind the nearest one."""
+    known = [features["gist alike"] for features in compared if "gist alike" in features]
+    for features in compared:
+        if known and (behind := max(known) - features.get("gist alike", 0.0)) > 0:
+            features["another's gist is nearer"] = behind
 
 
 def _forget_common_routes(compared: Sequence[Features]) -> None:
@@ -303,7 +325,7 @@ def _by_days(features: Features, source: Contact, item: Item, past: Past) -> Non
 
 def _by_what_is_finished(item: Item, contact: Contact, compared: Sequence[tuple[Past, Features]]) -> None:
     """A closing word is of what was finished last."""
-    if not (closes(contact.said) or item.reading.ends):
+    if not (closes(contact.said, contact.gist) or item.reading.ends):
         return
     finished = [(past.ended, features) for past, features in compared if past.ended and contact.at - past.ended <= WEEK]
     if finished:
@@ -333,11 +355,15 @@ def _pressed(past: Past, person: str) -> datetime | None:
     A closing word ("Thursday is good, cheers") presses nothing.
     """
     entries = [entry for entry in past.history.entries if not entry.contact.auto]
-    while entries and entries[-1].contact.direction is Direction.IN and closes(entries[-1].contact.said):
+    while entries and _ends_with_thanks(entries[-1].contact):
         entries.pop()
     if not entries or entries[-1].contact.direction is Direction.OUT or past.ended is not None:
         return None
     return max((entry.contact.at for entry in entries if entry.who.customer_ref == person), default=None)
+
+
+def _ends_with_thanks(contact: Contact) -> bool:
+    return contact.direction is Direction.IN and closes(contact.said, contact.gist)
 
 
 def _outbound(features: Features, contact: Contact, past: Past) -> None:
@@ -386,7 +412,7 @@ def _new(item: Item, compared: Sequence[tuple[Past, Features]]) -> Features:
         }
         features |= {name: 1.0 for name, holds in signs.items() if holds}
         if source.said.strip():
-            features["new, by its words"] = max(-2.0, min(2.0, 1 + log_odds(Act.FIRST, source.said) / 2))
+            features["new, by its words"] = max(-2.0, min(2.0, 1 + log_odds(Act.FIRST, source.said, source.gist) / 2))
         points_back = (
             reading.continues or reading.refers_back or reading.asks_after or reading.asks_when or reading.ends
         )

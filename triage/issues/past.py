@@ -13,6 +13,7 @@ from triage.domain.customer import Customer
 from triage.domain.issue import Glimpse, History
 from triage.domain.record import Record, RecordKind
 from triage.domain.reference import whole
+from triage.issues.about import about
 from triage.issues.reading import Reading, apart_from, read
 from triage.issues.topics import Vector, together, topic
 from triage.issues.words import content_words
@@ -48,6 +49,13 @@ class Past:
     topic: Vector = field(default_factory=lambda: topic(frozenset()))
     named: int = 0
     ended: datetime | None = None
+    abouts: dict[str, Vector | None] = field(default_factory=dict)
+
+    def about(self, model: str) -> Vector | None:
+        """What it is about as that gist reader has it; None where it has read none of its contacts."""
+        if model not in self.abouts:
+            self.abouts[model] = about(self.contacts, model)
+        return self.abouts[model]
 
     @property
     def issue_id(self) -> str:
