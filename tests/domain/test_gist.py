@@ -2,7 +2,7 @@
 
 from triage.domain.acts import Act, chance, log_odds
 from triage.domain.gist import OURS, THEIRS, Gist
-from triage.domain.words import closes, wants_something
+from triage.domain.words import asks_next_stage, closes, refers_outside, requests_records, wants_something
 
 CLOSED = Gist(model="m", theirs=tuple({"closing": 6.0, "needs": -6.0}.get(act, -3.0) for act in THEIRS))
 WANTS = Gist(model="m", theirs=tuple({"needs": 6.0, "closing": -6.0}.get(act, -3.0) for act in THEIRS))
@@ -27,3 +27,13 @@ def test_a_side_that_is_silent_is_not_read_by_the_other_s_gist() -> None:
 
 def test_nothing_said_does_nothing_whatever_the_gist_says() -> None:
     assert chance(Act.NEEDS, "  ", WANTS) == 0
+
+
+def test_what_phrases_do_not_know_is_an_accepted_route_by_its_gist() -> None:
+    def only(act: str) -> Gist:
+        return Gist(model="m", theirs=tuple(5.0 if name == act else -5.0 for name in THEIRS))
+
+    said = "My MP's office has my papers now and so has the lady at the law centre."
+    assert not refers_outside(said, only("press")) and refers_outside(said, only("outside"))
+    assert not asks_next_stage(said, only("press")) and asks_next_stage(said, only("stage"))
+    assert not requests_records(said, only("press")) and requests_records(said, only("records"))

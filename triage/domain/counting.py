@@ -16,6 +16,7 @@ from triage.domain.clocks import OwedReply, day_of
 from triage.domain.contact import Channel, Contact, Direction, Speaker
 from triage.domain.customer import Role, Zone
 from triage.domain.deeds import is_substantive
+from triage.domain.gist import Gist
 from triage.domain.growing import Growing, after, those
 from triage.domain.issue import Entry, History
 from triage.domain.owed import final_decisions, reports_hazard, surely_hazard
@@ -332,7 +333,7 @@ def _was_dropped(contact: Contact) -> bool:
 
 def _accepted(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Reason, str] | None:
     by_model = entry.scores is not None and entry.scores.has("SAR")
-    accepted = Reason.DATA_REQUEST if by_model else _accepted_route(entry.contact.said)
+    accepted = Reason.DATA_REQUEST if by_model else _accepted_route(entry.contact.said, entry.contact.gist)
     if accepted is Reason.DATA_REQUEST:
         return Reason.DATA_REQUEST, "Asks for their data, reasons or records: a right."
     if accepted is Reason.ESCALATION:
@@ -349,12 +350,12 @@ def _accepted(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Reas
 
 
 @remembered
-def _accepted_route(said: str) -> Reason | None:
-    if words.requests_records(said):
+def _accepted_route(said: str, gist: Gist | None) -> Reason | None:
+    if words.requests_records(said, gist):
         return Reason.DATA_REQUEST
-    if words.complains(said) or words.asks_next_stage(said):
+    if words.complains(said) or words.asks_next_stage(said, gist):
         return Reason.ESCALATION
-    return Reason.OUTSIDE if words.refers_outside(said) else None
+    return Reason.OUTSIDE if words.refers_outside(said, gist) else None
 
 
 _ABOUT_CONTACT = re.compile(

@@ -169,7 +169,7 @@ def from_contact(
     if not asks_for_reply(contact, adds, workdays):
         return
     said = contact.said
-    if words.complains(said) or words.asks_next_stage(said):
+    if words.complains(said) or words.asks_next_stage(said, contact.gist):
         days = standards.complaint_ack_working_days
         yield _opening(Clock.COMPLAINT_ACK, contact, workdays.add(contact.at, days), f"{days} working days")
     elif not dated and (adds.is_new or not (promised or _decided_already(contact.at, decided, remedy))):

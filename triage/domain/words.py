@@ -6,7 +6,7 @@ from datetime import datetime
 
 from triage.domain import acts
 from triage.domain.acts import EVEN, Act
-from triage.domain.gist import Gist
+from triage.domain.gist import Gist, says
 from triage.domain.moments import moments_in
 from triage.domain.phrases import SENTENCE, any_of, in_a_sentence
 from triage.domain.remembered import remembered
@@ -221,21 +221,21 @@ def complains(words: str) -> bool:
 
 
 @remembered
-def asks_next_stage(words: str) -> bool:
+def asks_next_stage(words: str, gist: Gist | None = None) -> bool:
     """Asks for the next stage or a review: never counted, unless every stage has been gone through."""
-    return bool(_NEXT_STAGE.search(words))
+    return bool(_NEXT_STAGE.search(words)) or says(gist, "stage")
 
 
 @remembered
-def refers_outside(words: str) -> bool:
+def refers_outside(words: str, gist: Gist | None = None) -> bool:
     """Has gone, or goes, to an accepted route outside: Ombudsman, MP, adviser, solicitor."""
-    return in_a_sentence(words, _REFERS_OUT, _NOT_OUT)
+    return in_a_sentence(words, _REFERS_OUT, _NOT_OUT) or says(gist, "outside")
 
 
 @remembered
-def requests_records(words: str) -> bool:
+def requests_records(words: str, gist: Gist | None = None) -> bool:
     """A data request, or asks for reasons or records."""
-    return bool(_DATA_REQUEST.search(words))
+    return bool(_DATA_REQUEST.search(words)) or says(gist, "records")
 
 
 def wants_something(words: str, gist: Gist | None = None) -> bool:
