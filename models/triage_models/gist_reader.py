@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage_models.errors import ModelRefused
-from triage_models.manifest import ENCODER_FILE, MANIFEST_FILE, TOKENISER_FILE, bounded
+from triage_models.manifest import ENCODER_FILE, MANIFEST_FILE, TOKENISER_FILE, bounded, sealed
 
 Floats = NDArray[np.float32]
 WINDOW: Final = 128
@@ -114,13 +114,17 @@ def load_gist_reader(folder: Path | None = None) -> GistReader:
     text of the manifest reads otherwise."""
     folder = folder or packaged_folder()
     try:
-        manifest: dict[str, Any] = json.loads(bounded(folder / MANIFEST_FILE))
+        raw = bounded(folder / MANIFEST_FILE)
+        manifest: dict[str, Any] = json.loads(raw)
+        is_whole = sealed({name: value for name, value in manifest.items() if name != "seal"}) == raw
         model, acts, marks = manifest["model"], manifest["acts"], manifest["files"]
         contents = {name: bounded(folder / name) for name in (ENCODER_FILE, TOKENISER_FILE)}
         changed = [name for name, held in contents.items() if hashlib.sha256(held).hexdigest() != marks[name]]
         tests = [(Side(**test["side"]), test["says"]) for test in manifest["self_tests"]]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelRefused(f"the manifest of the gist reader cannot be read ({type(error).__name__})") from error
+    if not is_whole:
+        raise ModelRefused("the manifest of the gist reader was changed after it was written: its seal does not fit")
     if changed:
         raise ModelRefused(f"{', '.join(changed)} of the gist reader is not the file its manifest was written for")
     reader = GistReader(contents[ENCODER_FILE], contents[TOKENISER_FILE], model=model, acts=acts)

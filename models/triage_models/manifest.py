@@ -57,7 +57,7 @@ class Manifest:
 
     def rendered(self) -> bytes:
         """The file's exact bytes: canonical JSON with the seal in it."""
-        return _sealed({"format": FORMAT, **asdict(self)})
+        return sealed({"format": FORMAT, **asdict(self)})
 
     @property
     def seal(self) -> str:
@@ -69,7 +69,8 @@ def _canonical(content: Mapping[str, Any]) -> bytes:
     return (json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
-def _sealed(content: dict[str, Any]) -> bytes:
+def sealed(content: dict[str, Any]) -> bytes:
+    """Canonical JSON of it with the SHA-256 of all of it as its ``seal``: a file of just these bytes is the one that was written."""
     return _canonical({**content, "seal": hashlib.sha256(_canonical(content)).hexdigest()})
 
 

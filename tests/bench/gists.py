@@ -35,6 +35,7 @@ from triage.domain.gist import OURS, THEIRS
 from triage.history_file import open_history
 from triage.scoring import sides_of
 from triage_models.gist_reader import GistReader, Side, Vocabulary, packaged_folder
+from triage_models.manifest import sealed
 from triage_training.encoder.export import narrowed
 from triage_training.encoder.network import WIDTH, pretrained_encoder, pretrained_tokeniser
 
@@ -260,7 +261,7 @@ def keep_model(net: Net, folder: Path, learned_from: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, held in contents.items():
         (folder / name).write_bytes(held)
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    (folder / "manifest.json").write_bytes(sealed(manifest))
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ import pytest
 from triage.domain.gist import OURS, THEIRS
 from triage_models.errors import ModelRefused
 from triage_models.gist_reader import HEAD, WINDOW, GistReader, Side, Vocabulary, load_gist_reader, packaged_folder
+from triage_models.manifest import sealed
 
 
 @pytest.fixture(scope="module")
@@ -80,19 +81,21 @@ def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(packaged_folder(), tmp_path / "gist"))
 
 
-@pytest.mark.parametrize("name", ["encoder.onnx", "tokenizer.json"])
-def test_a_changed_byte_refuses_it(folder: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["encoder.onnx", "tokenizer.json", "manifest.json"])
+@pytest.mark.parametrize("place", [0.0, 0.3, 0.7, 0.999])
+def test_a_changed_byte_refuses_it(folder: Path, name: str, place: float) -> None:
     content = bytearray((folder / name).read_bytes())
-    content[len(content) // 2] ^= 1
+    content[int(len(content) * place)] ^= 1
     (folder / name).write_bytes(content)
-    with pytest.raises(ModelRefused, match=name):
+    with pytest.raises(ModelRefused, match="manifest" if name == "manifest.json" else name):
         load_gist_reader(folder)
 
 
 def test_another_answer_to_its_own_text_refuses_it(folder: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     manifest["self_tests"][0]["says"][0] += 1.0
-    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    del manifest["seal"]
+    (folder / "manifest.json").write_bytes(sealed(manifest))
     with pytest.raises(ModelRefused, match="self-test"):
         load_gist_reader(folder)
 
