@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 pytestmark = pytest.mark.encoder
+OFTEN = 200
+"""As often as six passes need to learn from six texts."""
 TEXTS = (
-    ["The kitchen tap drips on to the worktop.", "A plumber has fitted a washer to the tap.", "Water drips from the kitchen tap."] * 8
-    + ["My rent statement shows a charge twice.", "Rent was taken twice this month.", "The statement of my rent is wrong."] * 8
+    ["The kitchen tap drips on to the worktop.", "A plumber has fitted a washer to the tap.", "Water drips from the kitchen tap."] * OFTEN
+    + ["My rent statement shows a charge twice.", "Rent was taken twice this month.", "The statement of my rent is wrong."] * OFTEN
 )  # fmt: skip
 
 
@@ -21,7 +23,7 @@ def test_texts_that_the_teacher_finds_alike_point_the_same_way():
         whole = vectors[[rows[stem] for stem in stems_of(text)]].astype(float).sum(axis=0)
         return whole / np.linalg.norm(whole)
 
-    tap, plumber, rent = points(TEXTS[0]), points(TEXTS[1]), points(TEXTS[24])
+    tap, plumber, rent = points(TEXTS[0]), points(TEXTS[1]), points(TEXTS[-1])
     assert tap @ plumber > tap @ rent + 0.2
     assert "boiler" in rows  # no text has it: the teacher's own vocabulary does
     assert vectors.dtype == np.int8
