@@ -51,7 +51,7 @@ from triage.ports import Clock, Gists, Progress, Reader
 from triage.quarantine import retry_after_upgrade
 from triage.replay import HistoryClock
 from triage.routes_in import Waiting, what_waits
-from triage.scoring import ModelGists, ModelReader, open_gists, open_reader
+from triage.scoring import ModelGists, ModelReader, open_reader
 from triage.store import SqlLedger, Store, Unit
 from triage.store.lessons import lessons
 from triage.watched import WatchedLedger
@@ -258,8 +258,9 @@ def build(settings: Settings) -> Service:
     """Opens the store (migrating it), loads the champion, and opens every account. Raises SettingsError in sentences."""
     found = ground(settings)
     store, policy, clock = found.store, found.policy, found.clock
-    reader, gists = open_reader(settings.models), open_gists()
-    pipeline = _pipeline(store, reader, gists, policy, clock, hours_of(settings))
+    reader, gists = open_reader(settings.models), ModelGists()
+    pipeline = _pipeline(store, reader, policy, clock, hours_of(settings))
+    pipeline.gists = gists
     pipeline.trusted_servers = {account.name: account.authserv_ids for account in settings.imap} | {
         archive.name: archive.authserv_ids for archive in (*settings.maildir, *settings.mbox)
     }
@@ -326,20 +327,12 @@ def clock_from(start: datetime) -> Clock:
 
 
 def _pipeline(
-    store: Store,
-    reader: Reader,
-    gists: Gists | None,
-    policy: Policy,
-    clock: Clock,
-    hours: Hours,
-    *,
-    throw_away: bool = False,
+    store: Store, reader: Reader, policy: Policy, clock: Clock, hours: Hours, *, throw_away: bool = False
 ) -> Pipeline:
     return Pipeline(
         store=store,
         ledger=SqlLedger(store),
         reader=reader,
-        gists=gists,
         policy=policy,
         directory=Directory(),
         workdays=england(),
@@ -356,7 +349,9 @@ def replay_pipeline(
     """The same pipeline on a throw-away store, under the history's own clock; its record feed counts as current."""
     clock = HistoryClock()
     store = Store(f"sqlite:///{database}", durable=False).migrate()
-    return _pipeline(store, reader, gists, policy, clock, Hours(workdays=england()), throw_away=True), clock
+    pipeline = _pipeline(store, reader, policy, clock, Hours(workdays=england()), throw_away=True)
+    pipeline.gists = gists
+    return pipeline, clock
 
 
 def recall(pipeline: Pipeline) -> None:

@@ -36,7 +36,6 @@ __all__ = [
     "Registry",
     "champion_scorer",
     "is_read",
-    "open_gists",
     "open_reader",
     "open_version",
     "packaged_champion",
@@ -226,14 +225,13 @@ def sides_of(contact: Contact) -> list[Side]:
 class ModelGists:
     """The packaged gist reader; ``problem`` is a sentence where it was refused, and then every contact is without a gist."""
 
-    def __init__(self, reader: GistReader | None = None) -> None:
+    def __init__(self) -> None:
         self.problem: str | None = None
-        self._reader = reader
-        if reader is None:
-            try:
-                self._reader = self._checked(load_gist_reader())
-            except ModelError as error:
-                self.problem = f"The gist reader was refused ({error}); what messages do is read by their words alone until it is put right."
+        self._reader: GistReader | None = None
+        try:
+            self._reader = self._checked(load_gist_reader())
+        except ModelError as error:
+            self.problem = f"The gist reader was refused ({error}); what messages do is read by their words alone until it is put right."
 
     @staticmethod
     def _checked(reader: GistReader) -> GistReader:
@@ -260,11 +258,6 @@ class ModelGists:
             theirs=says.get(False, ()),
             about=base64.b64encode(packed.tobytes()).decode("ascii"),
         )
-
-
-def open_gists() -> ModelGists:
-    """The gist reader that travels with the package."""
-    return ModelGists()
 
 
 def open_reader(models: Path | None) -> ModelReader:

@@ -43,6 +43,16 @@ class Window:
         return [piece.place is not None for piece in self.pieces]
 
 
+def tokeniser_of(content: bytes) -> Any:
+    """The tokeniser of a `tokenizer.json`'s bytes; it neither pads nor cuts."""
+    from tokenizers import Tokenizer
+
+    tokeniser = Tokenizer.from_buffer(content)
+    tokeniser.no_padding()
+    tokeniser.no_truncation()
+    return tokeniser
+
+
 class Encoding:
     """Holds one tokeniser; the same for training and for reading, so that both see the same pieces."""
 
@@ -53,12 +63,7 @@ class Encoding:
     @classmethod
     def of_file(cls, content: bytes) -> "Encoding":
         """The encoding of a `tokenizer.json`'s bytes."""
-        from tokenizers import Tokenizer
-
-        tokeniser = Tokenizer.from_buffer(content)
-        tokeniser.no_padding()
-        tokeniser.no_truncation()
-        return cls(tokeniser)
+        return cls(tokeniser_of(content))
 
     def windows(self, contact: ScoringInput) -> list[Window]:
         """The windows of one contact, in order; at least one."""

@@ -6,7 +6,6 @@ its own texts read otherwise than they did. onnxruntime and tokenizers are impor
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,12 +14,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from triage_models.encoder import AT_ONCE, Floats, session_of
+from triage_models.encoding import tokeniser_of
 from triage_models.errors import ModelRefused
 from triage_models.manifest import ENCODER_FILE, MANIFEST_FILE, TOKENISER_FILE, bounded, sealed
 
-Floats = NDArray[np.float32]
 WINDOW: Final = 128
 """Word pieces that are read of one side; of a longer one the first, and the last ENDING."""
 ENDING: Final = 30
@@ -28,7 +27,6 @@ HEAD: Final = 40
 """Word pieces of who speaks and under which subject, at most."""
 MOST_READ: Final = 4_000
 """Characters that are looked at."""
-AT_ONCE: Final = min(4, os.cpu_count() or 1)
 TOLERANCE: Final = 0.3
 """Log-odds by which a text of the manifest may read otherwise on another processor."""
 
@@ -54,11 +52,7 @@ class Vocabulary:
     """From one side's words to the word pieces that the network is given; the same for teaching and for reading."""
 
     def __init__(self, tokeniser: bytes) -> None:
-        from tokenizers import Tokenizer
-
-        self._tokeniser = Tokenizer.from_buffer(tokeniser)
-        self._tokeniser.no_padding()
-        self._tokeniser.no_truncation()
+        self._tokeniser = tokeniser_of(tokeniser)
         (self._first,), (self._last,) = (self._ids(mark) for mark in ("[CLS]", "[SEP]"))
 
     def head(self, side: Side) -> list[int]:
@@ -82,14 +76,9 @@ class GistReader:
     """A network and its vocabulary. Safe to share between threads."""
 
     def __init__(self, onnx_file: bytes, tokeniser: bytes, *, model: str, acts: Mapping[str, Sequence[str]]) -> None:
-        import onnxruntime
-
         self.model, self.acts = model, {side: tuple(names) for side, names in acts.items()}
         self._vocabulary = Vocabulary(tokeniser)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(onnx_file, options, providers=["CPUExecutionProvider"])
+        self._session = session_of(onnx_file)
 
     def read(self, sides: Sequence[Side]) -> list[Read]:
         """One answer a side, in order; each is read alone, so that it reads the same in any company."""

@@ -98,12 +98,17 @@ def left_out(rows: Any, marks: Any, groups: Any, strength: float) -> Floats:
     return odds
 
 
+def _both(seen: Sequence[Labelled], act: Act, odds: Floats, gists: UnseenGists) -> tuple[Floats, NDArray[np.bool_]]:
+    """The log-odds of an act by the words and by the gist side by side, and whether readers say it."""
+    read = [gists.says(one.contact, act) for one in seen]
+    return np.stack([odds, read], axis=1), np.array([act in one.acts for one in seen])
+
+
 def measured(seen: Sequence[Labelled], alone: Mapping[Act, Floats], gists: UnseenGists) -> Iterator[str]:
     """How well each act is told on sets left out, a line each: by words, by gist, by both."""
     groups = np.array([one.group for one in seen])
     for act, odds in alone.items():
-        marks = np.array([act in one.acts for one in seen])
-        both = np.stack([odds, [gists.says(one.contact, act) for one in seen]], axis=1)
+        both, marks = _both(seen, act, odds, gists)
         ways = {"words": odds, "gist": both[:, 1], "both": left_out(both, marks, groups, JOINED_STRENGTH)}
         told = (
             f"{name} {average_precision_score(marks, way):.3f} ({np.sum((way > 0) != marks)} wrong)"
@@ -116,8 +121,7 @@ def joined(seen: Sequence[Labelled], alone: Mapping[Act, Floats], gists: UnseenG
     """For each act what the words' log-odds count, what the gist's count, and a constant."""
     found = {}
     for act, odds in alone.items():
-        both = np.stack([odds, [gists.says(one.contact, act) for one in seen]], axis=1)
-        model = fitted(both, np.array([act in one.acts for one in seen]), JOINED_STRENGTH)
+        model = fitted(*_both(seen, act, odds, gists), JOINED_STRENGTH)
         found[act.value] = [round(float(weight), 3) for weight in (*model.coef_[0], model.intercept_[0])]
     return found
 

@@ -17,7 +17,7 @@ from triage.domain.policy import shipped_policy
 from triage.history_file import open_history
 from triage.pipeline import Pipeline
 from triage.replay import replay
-from triage.scoring import ModelGists, open_gists, sides_of
+from triage.scoring import ModelGists, sides_of
 from triage.scoring_files import GivenScores
 from triage.store.codec import pack, unpack
 from triage.store.erasing import _emptied
@@ -53,7 +53,7 @@ def taken(folder: Path, gists: Any) -> tuple[Pipeline, list[Contact]]:
 
 
 def test_each_contact_is_kept_with_the_gist_of_its_side(tmp_path: Path) -> None:
-    pipeline, contacts = taken(tmp_path, open_gists())
+    pipeline, contacts = taken(tmp_path, ModelGists())
     gists = [contact.gist for contact in contacts]
     assert all(gist is not None and gist.model == "gist/1.0.0" and gist.about for gist in gists)
     assert [(bool(gist.ours), bool(gist.theirs)) for gist in gists if gist] == [
@@ -98,11 +98,11 @@ def test_a_reader_of_other_acts_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_nobody_s_words_have_no_gist() -> None:
-    assert sides_of(_contact("   ")) == [] and open_gists().read([_contact("")]) == [None]
+    assert sides_of(_contact("   ")) == [] and ModelGists().read([_contact("")]) == [None]
 
 
 def test_a_gist_survives_the_store_and_goes_with_the_words() -> None:
-    (gist,) = open_gists().read([_contact("The gate is stuck.")])
+    (gist,) = ModelGists().read([_contact("The gate is stuck.")])
     contact = replace(_contact("The gate is stuck."), gist=gist)
     assert unpack(Contact, pack(contact)) == contact
     assert _emptied(contact).gist is None

@@ -44,14 +44,14 @@ def replay(
     from triage.history_file import open_history
     from triage.ports import Reader
     from triage.replay import replay_to
-    from triage.scoring import open_gists, open_reader
+    from triage.scoring import ModelGists, open_reader
     from triage.scoring_files import GivenScores
 
     with clear_errors(), contextlib.ExitStack() as open_files, TemporaryDirectory() as folder:
         lines = open_files.enter_context(reading(input))
         if scores is None:
             reader: Reader = open_reader(models)
-            gists = open_gists()
+            gists = ModelGists()
         else:
             reader, gists = GivenScores.of_file(open_files.enter_context(reading(scores)).buffer), None
         history = open_history(lines.buffer)

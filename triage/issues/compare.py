@@ -171,11 +171,13 @@ def _rank_by_topic(compared: Sequence[Features]) -> None:
 
 def _by_gist(features: Features, item: Item, past: Past) -> None:
     """How near the two are by their gist, where it is known of the item at all."""
-    if item.about is not None:
-        known = past.about(model_of(item.source))
-        features["gist alike" if known is not None else "gist unknown"] = (
-            float(item.about @ known) if known is not None else 1.0
-        )
+    if item.about is None:
+        return
+    known = past.about(model_of(item.source))
+    if known is None:
+        features["gist unknown"] = 1.0
+    else:
+        features["gist alike"] = float(item.about @ known)
 
 
 def _rank_by_gist(compared: Sequence[Features]) -> None:
