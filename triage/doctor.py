@@ -16,7 +16,7 @@ from triage.domain.errors import TriageError
 from triage.domain.policy import shipped_policy
 from triage.intake import ImapFound, MailboxError, probe_imap, probe_place
 from triage.landlord_files import read_landlord_files
-from triage.scoring import open_reader
+from triage.scoring import ModelGists, open_reader
 from triage.store import SqlLedger, Store
 from triage.store.inspection import DatabaseFound, inspect_database
 
@@ -288,6 +288,11 @@ def _model(settings: Settings) -> Iterator[Check]:
         yield _wrong("model", reader.problem, "Roll back on the Models page, or install its files again.")
     else:
         yield _ok("model", f"{reader.model} is loaded and passed its self-test.")
+    gists = ModelGists()
+    if gists.problem is not None:
+        yield _wrong("gist reader", gists.problem, "Install the package again: its files travel with it.")
+    else:
+        yield _ok("gist reader", f"{gists.model} is loaded and passed its self-test.")
 
 
 def _feeds(settings: Settings, now: datetime) -> Iterator[Check]:

@@ -233,6 +233,11 @@ class ModelGists:
         except ModelError as error:
             self.problem = f"The gist reader was refused ({error}); what messages do is read by their words alone until it is put right."
 
+    @property
+    def model(self) -> str:
+        """Which gist reader it is; empty where it was refused."""
+        return self._reader.model if self._reader else ""
+
     @staticmethod
     def _checked(reader: GistReader) -> GistReader:
         if reader.acts != {"ours": gist.OURS, "theirs": gist.THEIRS}:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from typer.testing import CliRunner
 
+import triage.scoring
 from tests.components import require
 from triage.bootstrap import build
 from triage.cli import app
@@ -16,6 +17,7 @@ from triage.doctor import State, examine, is_wrong
 from triage.jobs.rounds import one_round
 from triage.store import Store
 from triage_mailbox.testing import DovecotServer, build_mail
+from triage_models.errors import ModelRefused
 
 PASSWORD = "a-test-password"
 USER = "help@tarnside.example"
@@ -48,8 +50,18 @@ def test_a_new_installation_is_told_what_is_still_to_come_and_nothing_is_made(pl
     assert [check.state for check in of(found, "database")] == [State.WARN]
     assert "first start" in of(found, "database")[0].todo
     assert "no mailbox" in of(found, "sources")[0].found
-    assert [check.state for check in of(found, "model")] == [State.OK]
+    assert [check.state for check in (*of(found, "model"), *of(found, "gist reader"))] == [State.OK, State.OK]
     assert sorted(path.name for path in place.iterdir()) == ["records.csv", "triage.toml"]
+
+
+def test_a_refused_gist_reader_is_wrong(place, monkeypatch):
+    def refuse():
+        raise ModelRefused("encoder.onnx is not the file its manifest was written for")
+
+    monkeypatch.setattr(triage.scoring, "load_gist_reader", refuse)
+    [found] = of(checks(place), "gist reader")
+    assert found.state is State.WRONG
+    assert "words alone" in found.found
 
 
 def test_a_database_of_this_version_is_whole_and_one_that_is_none_is_wrong(place):

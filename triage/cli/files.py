@@ -50,8 +50,10 @@ def replay(
     with clear_errors(), contextlib.ExitStack() as open_files, TemporaryDirectory() as folder:
         lines = open_files.enter_context(reading(input))
         if scores is None:
-            reader: Reader = open_reader(models)
-            gists = ModelGists()
+            model, gists = open_reader(models), ModelGists()
+            reader: Reader = model
+            for refused in filter(None, (model.problem, gists.problem)):
+                err.print(refused, markup=False)
         else:
             reader, gists = GivenScores.of_file(open_files.enter_context(reading(scores)).buffer), None
         history = open_history(lines.buffer)
