@@ -75,6 +75,7 @@ def test_a_day_on_which_somebody_comes_is_named(workdays: WorkingDays, text: str
         "Rent is due on Friday and your order goes out on Monday.",
         "The carpenter checked on the 13th.",
         "The engineer cannot come on Friday.",
+        "Until then the caretaker opens the bike room on Thursdays, 7-8am.",
         "I will have fitted it by Friday.",
     ],
 )

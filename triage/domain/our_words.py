@@ -120,6 +120,10 @@ _PAST = any_of(
     r"\b(?:came|was|were|had|went|visited|attended|saw|missed|did|told|said|wrote|rang|found|reported|since|asked|lifted|checked|looked|thanks? (?:you )?for|rent|(?:standing )?orders?|direct debit|every|always)\b",
     rf"\b{_SOMEBODY} (?!booked|ordered|scheduled|arranged)\w+ed\b",
 )
+_MEANWHILE = any_of(
+    r"\b(?:until then|in the meantime|meanwhile|opens|opening (?:hours|times)|open (?:from|till?|until|between|\d))\b"
+)
+"""Speaks of what holds all along, not of a day on which somebody comes."""
 _NOT_THEN = re.compile(
     r"\b(?:until|till?|since|from|after|of|than|dated|your|my|our|last|every|each|and|mail|letter)\s+(?:the\s+)?(?:\w+day,?\s+)?(?:the\s+)?$",
     re.IGNORECASE,
@@ -331,7 +335,7 @@ def _named(words: str, said: datetime, workdays: WorkingDays) -> Iterator[Promis
         if (
             sentence.strip() in promised
             or not _COMES.search(sentence)
-            or any(p.search(sentence) for p in (_CONDITION, _NOT, _PAST))
+            or any(p.search(sentence) for p in (_CONDITION, _NOT, _PAST, _MEANWHILE))
         ):
             continue
         for start, due in moments_in(sentence, said, workdays):
