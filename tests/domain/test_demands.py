@@ -89,6 +89,36 @@ def test_what_was_explained_to_a_friendly_wish_need_not_be_explained_again(story
     assert "D1" in story.raised("2026-03-10T10:00")
 
 
+def test_whoever_took_over_may_say_come_to_me_and_is_not_whom_they_ask_for(story: Any) -> None:
+    calm, insisting = {"D1": 0.0}, {"D1": 0.9}
+    story.comes("2026-03-02T10:00", "Dear Colin, the hedge is a disgrace again.", labels=calm)
+    told = "Colin has moved to another team and cannot take it. Please write to me from here on. Ayesha Rahim"
+    story.we_say("2026-03-04T10:00", told, from_name="Ayesha Rahim")
+    story.comes("2026-03-06T10:00", "Ayesha, I'm sure you're kind. I deal with Colin and only Colin.", labels=insisting)
+    story.comes("2026-03-10T10:00", "I have said it: only Colin. Ayesha wrote me a letter.", labels=insisting)
+    assert "D1" in story.raised("2026-03-10T10:00")
+
+
+def test_the_one_they_ask_for_who_had_said_ring_me_is_a_good_reason(story: Any) -> None:
+    insisting = {"D1": 0.9}
+    story.comes("2026-03-02T10:00", "I only want Colin.", labels=insisting)
+    story.we_say("2026-03-04T10:00", "Ring me whenever it grows again.", from_name="Colin Bell")
+    story.comes("2026-03-06T10:00", "I only want Colin, he said so.", labels=insisting)
+    story.comes("2026-03-10T10:00", "I only want Colin to look.", labels=insisting)
+    assert "D1" not in story.raised("2026-03-10T10:00")
+
+
+def test_a_notice_before_they_wrote_is_no_explanation_where_one_followed(story: Any) -> None:
+    insisting = {"D1": 0.9}
+    story.we_say("2026-03-01T10:00", "Col no longer looks after the lodge. Sunita Rao does from now on.")
+    story.comes("2026-03-02T10:00", "I don't want a new one, I want Col.", labels=insisting)
+    story.we_say("2026-03-04T10:00", "Col cannot come, he has left. You may have Sunita or Dan, as you like.")
+    story.comes("2026-03-09T10:00", "I want Col and nobody else.", labels=insisting)
+    assert "D1" not in story.raised("2026-03-09T10:00")
+    story.comes("2026-03-11T10:00", "I said Col and I meant Col.", labels=insisting)
+    assert "D1" in story.raised("2026-03-11T10:00")
+
+
 # D2.
 
 

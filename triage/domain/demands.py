@@ -77,7 +77,7 @@ def _can_insist(case: Case, person: str, weighed: Sequence[Weighed]) -> bool:
 def _named_person(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
     insisting = those(weighed, _insists)
     insists = those(insisting, _is_said)
-    explained = _explained(case, those(those(weighed, _wishes), _is_said), insists)
+    explained = _explained(case, weighed, insists)
     since = after(insists, explained) if explained is not None else []
     recent = after(since, since[-1].at - case.days("D1", "window_days")) if since else []
     needed = case.number("D1", "insistences_count")
@@ -127,16 +127,16 @@ def _wishes_when_we_rang(entry: Entry) -> bool:
     return bool(theirs) and _wishes_in(theirs)
 
 
-def _explained(case: Case, wishes: Sequence[Weighed], insists: Sequence[Weighed]) -> datetime | None:
+def _explained(case: Case, weighed: Sequence[Weighed], insists: Sequence[Weighed]) -> datetime | None:
     """When it was recorded that the owner was told; without a record, when we first wrote that the one whom they insist on cannot,
     or else our first written answer after a first wish."""
     told = [r.at for r in case.history.records if r.kind is RecordKind.OWNER_TOLD and r.at <= case.now]
     if told:
         return min(told)
-    refused = _refused(case, insists)
+    refused = _refused(case, weighed, insists)
     if refused is not None:
         return refused
-    rung = those(case.outbound, _wishes_when_we_rang)
+    wishes, rung = those(those(weighed, _wishes), _is_said), those(case.outbound, _wishes_when_we_rang)
     first = min((at for at in (*(w.at for w in wishes[:1]), *(entry.at for entry in rung[:1]))), default=None)
     if first is None:
         return None
@@ -144,15 +144,27 @@ def _explained(case: Case, wishes: Sequence[Weighed], insists: Sequence[Weighed]
     return written[0].at if written else None
 
 
-def _refused(case: Case, insists: Sequence[Weighed]) -> datetime | None:
-    """When we first wrote to them that somebody whom they name in a later insistence does not deal with it."""
+def _refused(case: Case, weighed: Sequence[Weighed], insists: Sequence[Weighed]) -> datetime | None:
+    """When we first wrote back that somebody whom they name does not deal with it; where we only gave notice of it before they
+    wrote, then (behaviours A.6: after a fair alternative and reason were given)."""
+    before = [entry for entry in those(case.outbound, _says_who_cannot) if after(insists, entry.at)]
+    if not before:
+        return None
+    theirs = those(weighed, _is_said)
+    named = _named_by(theirs)
+    explained = [entry.at for entry in before if _who_cannot(case, entry) & named]
+    return next((at for at in explained if theirs[0].at < at), min(explained, default=None))
+
+
+def _who_cannot(case: Case, entry: Entry) -> frozenset[str]:
+    """Whom a message of ours says not to deal with it: no customer, and not its writer."""
     theirs = {name for customer in case.history.customers.values() for name in (customer.name or "").lower().split()}
-    for entry in those(case.outbound, _says_who_cannot):
-        writer = (entry.contact.from_name or "").lower().split()
-        refused = our_words.names_who_cannot(entry.contact.landlord_words) - theirs - set(writer)
-        if any(refused & capitalised(w.contact.said) for w in after(insists, entry.at)):
-            return entry.at
-    return None
+    writer = (entry.contact.from_name or "").lower().split()
+    return our_words.names_who_cannot(entry.contact.landlord_words) - theirs - set(writer)
+
+
+def _named_by(contacts: Sequence[Weighed]) -> frozenset[str]:
+    return frozenset[str]().union(*(capitalised(w.contact.said) for w in contacts))
 
 
 def _says_who_cannot(entry: Entry) -> bool:
@@ -193,13 +205,17 @@ def _accuses(w: Weighed) -> bool:
 
 
 def _invited(case: Case, explained: datetime | None, insists: Sequence[Weighed]) -> str:
-    """Whether the one asked for had said "ring me" and nobody explained otherwise since (behaviours A.6)."""
+    """Whether the one asked for had said "ring me" and nobody explained otherwise since (behaviours A.6). Where we have said who cannot,
+    the one asked for is one of those: whoever took over may be named as well, and is not wanted."""
     said = " ".join(GREETING.sub("", w.contact.own_text) for w in insists).lower()
+    unable = frozenset[str]().union(*(_who_cannot(case, entry) for entry in those(case.outbound, _says_who_cannot)))
+    wanted = unable & _named_by(insists)
     for entry in those(case.outbound, _invites):
         contact = entry.contact
         if explained is not None and contact.at < explained - EXPLAINED_AT_ONCE:
             continue
         names = [name for name in (contact.from_name or "").split(",")[0].lower().split() if len(name) > 2]
+        names = [name for name in names if not wanted or name in wanted]
         if any(_is_asked_for(name, said) for name in names):
             return "The one they ask for had told them to get in touch with them."
     return ""

@@ -8,7 +8,10 @@ _CAPITALISED = re.compile(r"\b[A-Z][A-Za-z]{2,}\b")
 SENTENCE = re.compile(r"(?<=[.!?\n])\s+")
 """Where one sentence ends and the next begins."""
 
-GREETING = re.compile(r"^\W*(?:dear|hello|hi|good (?:morning|afternoon|evening))\b[^,.!\n]*", re.IGNORECASE)
+GREETING = re.compile(
+    r"^\W*(?:(?:dear|hello|hi|good (?:morning|afternoon|evening))\b[^,.!\n]*|(?-i:[A-Z][a-z]+(?: [A-Z][a-z]+)?)(?=,))",
+    re.IGNORECASE,
+)
 """Whom a message greets: to whom it goes, not of whom it speaks."""
 
 

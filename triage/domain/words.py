@@ -111,11 +111,11 @@ _ONE_PERSON = any_of(
 )
 _ASKS_FOR = any_of(
     rf"\b(?:can|could|may|might|would|will) (?:i |we |you )?(?:please )?(?:(?:have|see|get|keep|speak to|talk to|deal with|send) )?{_NAME}\b(?! (?:please )?(?:tell|let|confirm|explain|say)\b)",
-    rf"\bwhere(?:'s| is| has) {_NAME}\b|\bis {_NAME} (?:there|in|about|around|back)\b|\b(?:prefer|rather (?:have|deal with|speak to|talk to|see)|hoping for|used to) {_NAME}\b",
+    rf"\bwhere(?:'s| is| has) {_NAME}\b|\bis {_NAME} (?:there|in|about|around|back)\b|\b(?:prefer|rather (?:have|deal with|speak to|talk to|see)|hoping for|used to) {_NAME}\b|\b(?:sooner|rather) (?:it was |it were )?(?:have )?{_NAME}\b",
 )
 _SOMEBODY_NAMED = any_of(
     r"\b(?:he|she|him|her|his|hers|man|woman|bloke|feller|fella|lad|girl|lady|officer|someone|somebody|anyone|anybody|nobody|no ?one|mr|mrs|ms|miss)\b",
-    r"(?<=[a-z,] )(?-i:[A-Z][a-z]{2,})\b|\b(?:only|get me|speak to|talk to|ask for|want|send|put) (?-i:[A-Z][a-z]{2,})\b|\b(?:only|get me) \w+\b",
+    r"(?<=[a-z,] )(?-i:[A-Z](?:[a-z]{2,}|[A-Z]{2,}))\b|\b(?:only|get me|speak to|talk to|ask for|want|send|put) (?-i:[A-Z][a-z]{2,})\b|\b(?:only|get me) \w+\b",
 )
 _SHARED_REMIT = any_of(
     r"\b(?:lease|tenancy agreement|clause|schedule|deeds?|plan (?:shows|says)|title|section \d+|schedule \d+)\b",
