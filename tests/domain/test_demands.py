@@ -187,20 +187,20 @@ def examined(story: Any, count: int = 3) -> None:
 def test_a_report_with_nothing_new_after_three_clean_examinations_raises_d3(story: Any) -> None:
     examined(story)
     assert "D3" not in story.raised("2025-12-12T10:00")
-    story.comes("2025-12-29T10:00", "The cupboards want re-hanging.")
+    story.comes("2025-12-29T10:00", "The cupboards still run downhill and want re-hanging.")
     assert "D3" in story.raised("2025-12-29T10:00")
 
 
 def test_two_examinations_are_not_enough(story: Any) -> None:
     examined(story, 2)
-    story.comes("2025-12-29T10:00", "The cupboards want re-hanging.")
+    story.comes("2025-12-29T10:00", "The cupboards still run downhill and want re-hanging.")
     assert "D3" not in story.raised("2025-12-29T10:00")
 
 
 def test_nobody_in_is_no_examination(story: Any) -> None:
     examined(story, 2)
     story.record("2025-12-10T10:00", "inspection_no_fault", "No access, carded.")
-    story.comes("2025-12-29T10:00", "The cupboards want re-hanging.")
+    story.comes("2025-12-29T10:00", "The cupboards still run downhill and want re-hanging.")
     assert "D3" not in story.raised("2025-12-29T10:00")
 
 
@@ -208,7 +208,7 @@ def test_nobody_in_is_no_examination(story: Any) -> None:
 def test_a_fault_found_or_a_failed_repair_wipes_the_slate(story: Any, kind: str) -> None:
     examined(story)
     story.record("2025-12-20T10:00", kind, "Bracket loose.")
-    story.comes("2025-12-29T10:00", "The cupboards want re-hanging.")
+    story.comes("2025-12-29T10:00", "The cupboards still run downhill and want re-hanging.")
     assert "D3" not in story.raised("2025-12-29T10:00")
 
 
@@ -422,7 +422,8 @@ def test_an_invitation_that_a_later_explanation_ended_is_no_reason(story: Any) -
 
 def test_who_is_refused_in_a_sentence_has_not_been_asked_for(story: Any) -> None:
     story.comes("2026-03-02T10:00", "I will only deal with Gareth, not her.")
-    story.we_say("2026-03-04T10:00", "Gareth has moved. Please ring me instead.", from_name="Karim Aziz, team leader")
+    moved = "Gareth has moved to another patch, so Gemma looks after your street now, or ring me."
+    story.we_say("2026-03-04T10:00", moved, from_name="Karim Aziz, team leader")
     for day in ("06", "10"):
         story.comes(f"2026-03-{day}T10:00", "I will only deal with Gareth. I'm not doing it with you or with Karim.")
     assert "D1" in story.raised("2026-03-10T10:00")

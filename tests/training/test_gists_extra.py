@@ -1,13 +1,16 @@
 """The gist reader is taught from the genuine weights and kept as it is read: skips where torch is absent (run.py test --extras)."""
 
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.components import ROOT
+from triage.domain.contact import Channel, Contact, Delivery, Direction
 from triage.domain.gist import OURS, THEIRS
+from triage_models.labels import LABELS
 
 pytestmark = pytest.mark.encoder
 sys.path.insert(0, str(ROOT / "tests" / "bench"))
@@ -31,9 +34,15 @@ def test_what_it_was_taught_it_says_and_keeps(tmp_path: Path) -> None:
         for place, (issue, words, acts) in enumerate(SAYINGS):
             side = Side(ours=False, subject="", words=words)
             marks = tuple(float(act in acts) if act in THEIRS else -1.0 for act in (*OURS, *THEIRS))
-            pieces = tuple(vocabulary.pieces(side))
-            told.append(gists.Said(f"s-{scenario}", f"{scenario}/{place}", False, issue, str(place), pieces, 3, marks))
-    gists.keep_model(gists.taught(told, passes=25), tmp_path, "a test")
+            at = datetime(2026, 3, 2, 9, tzinfo=UTC) + timedelta(days=place)
+            contact = Contact(
+                id=f"{scenario}/{place}", at=at, received=at, direction=Direction.IN, channel=Channel.EMAIL,
+                deliveries=(Delivery(route="homes@landlord.example", received=at),), text=words,
+            )  # fmt: skip
+            read = gists.Read(tuple(vocabulary.pieces(side)), 3, marks)
+            told.append(gists.Said(f"s-{scenario}", contact, False, issue, read))
+    texts = [gists.Read(one.read.pieces, 3, tuple(-1.0 for _ in LABELS)) for one in told]
+    gists.keep_model(gists.taught(told, texts, passes=25), tmp_path, "a test")
     reader = load_gist_reader(tmp_path)
     read = reader.read([Side(ours=False, subject="", words=words) for _, words, _ in SAYINGS])
     said = [{act for act, odds in zip(THEIRS, one.says, strict=True) if odds > 0} for one in read]

@@ -257,7 +257,7 @@ def says_not_kept(words: str) -> bool:
 @remembered
 def says_it_is_there(words: str, gist: Gist | None = None) -> bool:
     """Says that what was asked for has come, or works again, and wants nothing more; thanks for a day that was named say nothing of it."""
-    return bool(_IS_THERE.search(words)) and not wants_something(words, gist)
+    return bool(_IS_THERE.search(words)) and not says_not_kept(words) and not wants_something(words, gist)
 
 
 @remembered

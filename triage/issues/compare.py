@@ -14,6 +14,7 @@ from triage.domain.record import Record, RecordKind
 from triage.domain.words import accuses, closes, complains
 from triage.domain.workdays import LONDON
 from triage.issues.about import about, model_of
+from triage.issues.follows import follows
 from triage.issues.past import Past, customers_of, gather, officers, shared_words, tenancies_of, topic_of
 from triage.issues.reading import Reading, apart_from, read
 from triage.issues.topics import Vector
@@ -31,6 +32,8 @@ OFTEN, FEW = (
     5,
 )  # the share of contacts with a new matter that is not remarkable, and the contacts that make a habit
 HALF_A_DAY, WEEK = timedelta(hours=12), timedelta(days=7)
+SOON_AFTER = 4
+"""Days within which somebody says how it went."""
 BUSY = 3
 """Contacts about one matter within half a day, after which the next is most likely about it too."""
 NAMES_IT = frozenset({"reference", "thread", "same subject", "same text", "reference in the thread"})
@@ -101,6 +104,11 @@ def compare(
     if isinstance(source, Contact) and source.direction is Direction.IN and item.reading.asks_after:
         _by_what_is_open(item, compared)
     new = _new(item, compared)
+    if isinstance(source, Contact) and item.about is not None:
+        *old, none = follows(source, pasts)
+        for (_, features), value in zip(compared, old, strict=True):
+            features["follows"] = float(value)
+        new["new, follows on nothing"] = float(none)
     for _, features in compared:
         _together(features)
     return compared, new
@@ -316,13 +324,20 @@ def _answers(contact: Contact, last: Contact) -> bool:
 
 
 def _by_days(features: Features, source: Contact, item: Item, past: Past) -> None:
-    """An appointment is asked after by its day, or as somebody who has not come about the time at which one was to come."""
+    """An appointment is asked after by its day, or as somebody who has not come about the time at which one was to come; and who says in few
+    words that it is done, or how it went, means what was to be on that day."""
+    here = source.at.astimezone(LONDON).date()
     if item.reading.days & past.days:
         features["same day named"] = 1.0
-    elif item.reading.asks_when and "closed" not in features:
-        here = source.at.astimezone(LONDON).date()
-        if any(-7 <= (day - here).days <= 14 for day in past.days):
-            features["somebody was to come"] = 1.0
+    elif (
+        item.reading.asks_when and "closed" not in features and any(-7 <= (day - here).days <= 14 for day in past.days)
+    ):
+        features["somebody was to come"] = 1.0
+    gaps = [gap for day in past.days if 0 <= (gap := (here - day).days) <= SOON_AFTER]
+    if gaps and item.mass <= LITTLE:
+        features["its day has come"] = 1 / (1 + min(gaps))
+        if closes(source.said, source.gist):
+            features["its day has come, and it closes"] = 1 / (1 + min(gaps))
 
 
 def _by_what_is_finished(item: Item, contact: Contact, compared: Sequence[tuple[Past, Features]]) -> None:
