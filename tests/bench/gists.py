@@ -6,7 +6,7 @@ LABELS as for `tests/bench/acts.py`; what messages are about is learned from the
 right one of its scenario's earlier issues, or a new one, has to be the likeliest, beside what else tells them apart (SIGNS), so that words are
 not taught what only the hour knows. TEXTS are labelled contacts (training/housing/messages.jsonl): their labels are learned beside the acts, for
 more people's ways of writing, and thrown away. The first four of all-MiniLM-L6-v2's six layers go on from its published weights, four passes,
-half an hour on one core for all. ``--unseen`` teaches two readers on half of the sets each, side by side, and writes what they say of the other
+37 minutes on one core for all. ``--unseen`` teaches two readers on half of the sets each, side by side, and writes what they say of the other
 half (`unseen_gists.py`), which is what all weights beside them are learned from; ``--write`` teaches one on all and writes the packaged
 model. Needs torch (extra `encoder`).
 """

@@ -61,7 +61,9 @@ def seen():
 
     require("shared")
     tools = shared_folder() / "tools"
-    files = [HOUSING / f"{name}.jsonl" for name in ("timelines", "timelines_more", "timelines_blind", "timelines_drills")]
+    files = [
+        HOUSING / f"{name}.jsonl" for name in ("timelines", "timelines_more", "timelines_blind", "timelines_drills")
+    ]
     return [one for path in files for one in labelled(tools, path, HOUSING / "acts.jsonl")]
 
 

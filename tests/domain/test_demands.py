@@ -266,6 +266,18 @@ def test_a_clause_another_bodys_refusal_or_a_new_fact_raises_no_d4(story: Any, w
     assert "D4" not in story.raised("2026-01-27T10:00")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Had your letter, passing the buck. You sort the lamp.",
+        "I'm not ringing round the council doing your job for you. Get the lamp shaded.",
+    ],
+)
+def test_a_grumble_about_being_sent_elsewhere_is_no_other_body_s_refusal(story: Any, words: str) -> None:
+    signposted(story, "Please have the lamp outside shaded.", words)
+    assert "D4" in story.raised("2026-01-27T10:00")
+
+
 def test_without_a_remit_letter_there_is_no_d4(story: Any) -> None:
     for day in range(15, 20):
         story.comes(f"2026-01-{day}T10:00", "Put the humps in, I do not care whose road it is.", labels={"D4": 0.95})

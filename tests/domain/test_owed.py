@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from triage.domain.clocks import Clock
 from triage.domain.contact import Channel, Speaker, Turn
 from triage.domain.owed import final_decisions, next_deadline, owed_replies
@@ -339,3 +341,25 @@ def test_what_we_had_asked_for_needs_no_more_than_thanks(story: Any) -> None:
     story.comes("2026-03-08T20:00", "The log for the week, as asked.", subject="Re: Noise")
     story.we_say("2026-03-09T09:00", "Got it, thank you.", subject="Re: Noise")
     assert all(reply.met_at is not None for reply in story.owed("2026-03-30T10:00"))
+
+
+def test_who_is_content_after_the_day_that_we_named_waits_for_it_no_longer(story: Any) -> None:
+    story.we_say("2026-03-06T11:00", "I will have the padlock changed by noon on Monday 16 March.")
+    story.comes("2026-03-12T12:00", "Lovely, thank you.")
+    assert only(story.owed("2026-03-16T12:10"), Clock.PROMISE).met_at is None
+    thanks = story.comes("2026-03-16T12:35", "Both keys are lovely, thank you.")
+    assert only(story.owed("2026-03-17T13:00"), Clock.PROMISE).met_by == thanks
+    story.comes("2026-04-17T18:05", "One of the two will not turn now. Can you cut another?")
+    assert "service_failure" not in story.raised("2026-04-17T18:05")
+
+
+@pytest.mark.parametrize("words", ["Forget the swap, the other lad has pulled out.", "I withdraw my question."])
+def test_what_is_withdrawn_is_owed_no_longer(story: Any, words: str) -> None:
+    story.comes("2026-03-02T10:00", "Can I swap with a lad in Marrowby?")
+    withdrawn = story.comes("2026-03-04T10:00", words)
+    assert only(story.owed("2026-03-12T10:00"), Clock.GENERAL_REPLY).met_by == withdrawn
+
+
+def test_who_says_that_no_reply_is_needed_is_owed_none(story: Any) -> None:
+    story.comes("2026-03-02T10:00", "I see the credit on the October statement. Is it right? No need to reply.")
+    assert not [reply for reply in story.owed("2026-03-20T10:00") if reply.clock is Clock.GENERAL_REPLY]

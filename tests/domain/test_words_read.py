@@ -292,3 +292,23 @@ def test_pointing_to_the_one_who_deals_with_it_sends_nobody_elsewhere() -> None:
     assert our_words.sends_elsewhere("Not us, I'm afraid. Send it to complaints.")
     assert not our_words.sends_elsewhere("Anjali needs to put it to the panel on 25 June.")
     assert not our_words.sends_elsewhere("Write to me rather than to other teams, they'd only send it on to me.")
+
+
+@pytest.mark.parametrize(
+    ("text", "withdrawn"),
+    [
+        ("forget the swap other lads pulled out", True),
+        ("I withdraw my query but not my opinion of the buzzer.", True),
+        ("We no longer need the ramp, she has moved.", True),
+        ("Forget it, I am going to the Ombudsman.", False),
+        ("Don't forget the swap form.", False),
+        ("I withdraw my query and want to make a formal complaint.", False),
+    ],
+)
+def test_taking_back_what_they_had_asked_for(text: str, withdrawn: bool) -> None:
+    assert words.withdraws(text) is withdrawn
+
+
+def test_an_offer_of_an_hour_at_the_counter_is_no_promise(workdays: WorkingDays) -> None:
+    said = "Morning Rosalind, pop it into the office any time before 3 and I'll swap the card."
+    assert our_words.promises_in(said, WEDNESDAY, workdays) == ()

@@ -33,7 +33,7 @@ def says(reader: GistReader, side: Side, act: str) -> float:
         ("Still nobody has rung me about the damp. What is going on?", "press"),
         ("I am taking this to the Ombudsman.", "outside"),
         ("Please escalate my complaint to stage two.", "stage"),
-        ("Our kitchen tap drips. Could somebody come and look?", "first"),
+        ("new parcel locker: code they sent is not open", "first"),
     ],
 )
 def test_what_a_customer_does_is_told(reader: GistReader, words: str, act: str) -> None:

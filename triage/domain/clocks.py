@@ -21,6 +21,9 @@ class Clock(StrEnum):
     CASE = "case"
 
 
+_SETTLED_BY_THEM = frozenset({Clock.GENERAL_REPLY, Clock.PROMISE, Clock.CASE})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwedReply:
     """One thing owed: asked for in ``source`` (a contact or record id) at ``since``, due at ``due``.
@@ -55,8 +58,15 @@ class Opening:
     ref: str | None = None
 
     def is_met_by(self, deeds: frozenset[Deed], at: datetime) -> bool:
-        """Whether these deeds of that moment do what is owed; ``then``: those that do once the time has come."""
-        return bool(deeds & self.meets or (at >= self.owed.due and deeds & self.then))
+        """Whether these deeds of that moment do what is owed; ``then``: those that do once the time has come.
+
+        Who is content once the time has come, or withdraws what they had asked for, waits for no word of ours and for no day that we
+        named; complaints and hazards go their own way.
+        """
+        if deeds & self.meets or (at >= self.owed.due and deeds & self.then):
+            return True
+        settled = Deed.WITHDRAWN in deeds or (Deed.CONTENT in deeds and at >= self.owed.due)
+        return settled and self.owed.clock in _SETTLED_BY_THEM
 
 
 @remembered

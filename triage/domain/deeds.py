@@ -16,7 +16,7 @@ from triage.domain.workdays import WorkingDays
 
 
 class Deed(StrEnum):
-    """What one of our contacts or records did; each clock says which deeds meet it."""
+    """What one of our contacts or records did, or that the customer is content or withdrew it; each clock says which deeds meet it."""
 
     TOUCHED = "touched"
     ASKED = "asked"
@@ -26,6 +26,8 @@ class Deed(StrEnum):
     ATTENDED = "attended"
     PAID = "paid"
     DONE = "done"
+    CONTENT = "content"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,7 @@ class Act:
 RESPONSES = frozenset({RecordKind.STAGE1_RESPONSE, RecordKind.STAGE2_RESPONSE, RecordKind.FINAL_RESPONSE})
 _VISITS = frozenset({RecordKind.INSPECTION_NO_FAULT, RecordKind.INSPECTION_FAULT_FOUND, RecordKind.REPAIR_FAILED})
 _OUTCOMES = frozenset({RecordKind.ALLEGATION_UPHELD, RecordKind.ALLEGATION_NOT_UPHELD, RecordKind.REMIT_LETTER})
-ANY_ANSWER = frozenset(Deed) - {Deed.TOUCHED, Deed.ASKED, Deed.DATED}
+ANY_ANSWER = frozenset(Deed) - {Deed.TOUCHED, Deed.ASKED, Deed.DATED, Deed.CONTENT, Deed.WITHDRAWN}
 NOTHING: frozenset[Deed] = frozenset()
 ON_SITE = frozenset({Deed.ATTENDED, Deed.DONE})
 """What keeps a promise of a deed. "Yes, Friday as planned" does not, nor does a decision."""
@@ -60,22 +62,30 @@ def acts_of(entries: Sequence[Entry], records: Sequence[Record], workdays: Worki
 
 
 def deeds_of_contact(contact: Contact, workdays: WorkingDays) -> frozenset[Deed]:
-    """What one contact did: ours by its words, the customer's where it says that something is there or our side answers in it."""
+    """What one contact did: ours by its words, the customer's where it says that something is there, is content, withdraws, or our side answers in it."""
     said = contact.landlord_words
     if contact.auto:
         return NOTHING
     if contact.channel is Channel.VISIT_NOTE:
         return NOTHING if our_words.was_not_examined(contact.own_text) else _NOTED
     if contact.direction is Direction.IN:
-        there = _THERE if words.says_it_is_there(contact.said, contact.gist) else NOTHING
-        return there | _ANSWERED if said and our_words.answers(said, contact.gist) else there
+        theirs = _deeds_of_customer(contact.said, contact.gist)
+        return theirs | _ANSWERED if said and our_words.answers(said, contact.gist) else theirs
     return _deeds_of_words(contact.subject, said, contact.at, workdays, contact.gist)
 
 
 _ANSWERED = frozenset({Deed.ANSWERED})
-_THERE = frozenset({Deed.DONE})
-"""Done, in the customer's own words."""
 _NOTED = frozenset({Deed.TOUCHED, Deed.ATTENDED})
+
+
+@remembered
+def _deeds_of_customer(said: str, gist: Gist | None) -> frozenset[Deed]:
+    signs = {
+        Deed.DONE: words.says_it_is_there(said, gist),
+        Deed.CONTENT: words.closes(said, gist),
+        Deed.WITHDRAWN: words.withdraws(said),
+    }
+    return frozenset(deed for deed, holds in signs.items() if holds)
 
 
 @remembered

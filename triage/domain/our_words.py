@@ -88,7 +88,7 @@ _CONDITION = any_of(
     r"\bcan you\b",
     r"\byou (?:need|must|should|have) to\b",
     r"\b(?:each|every) (?:\w+ )?(?:day|week|time|morning|month)\b",
-    r"^\W*(?:hi \w+\W+)?(?:just |do )?(?:pop|come|bring|send|drop|ring|call|text|e-?mail|reply|tell|give|let|use|fill|sign|put)\b.*\b(?:and|then) (?:we|i)(?:'ll| will)\b",
+    r"^\W*(?:(?:hi|hello|hiya|dear|morning|afternoon|evening|good \w+) \w+\W+)?(?:just |do )?(?:pop|come|bring|send|drop|ring|call|text|e-?mail|reply|tell|give|let|use|fill|sign|put)\b.*\b(?:and|then) (?:we|i)(?:'ll| will)\b",
     r"\?",
 )
 _SOMEBODY = r"(?:joiner|carpenter|plumber|engineer|electrician|roofer|surveyor|contractors?|locksmith|technician|fitter|builder|fencer|glazier|decorator|plasterer|inspector|caretakers?|crew|gang|squad|specialist|operatives?|handyman|driver|lads|men|cleaners?|gardeners?|gas ?man|men)"

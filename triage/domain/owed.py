@@ -232,6 +232,8 @@ def asks_for_reply(contact: Contact, adds: Adds, workdays: WorkingDays) -> bool:
         return False
     if contact.channel is Channel.CALL or (contact.turns and any(t.speaker is Speaker.AGENT for t in contact.turns)):
         return adds.wants and our_words.leaves_open(contact.landlord_words, contact.at, workdays, contact.gist)
+    if words.wants_no_reply(contact.said) or words.withdraws(contact.said):
+        return False
     return bool(contact.said.strip()) and (adds.wants or (adds.is_reply and adds.awaited))
 
 

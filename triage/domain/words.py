@@ -119,13 +119,22 @@ _SOMEBODY_NAMED = any_of(
 )
 _SHARED_REMIT = any_of(
     r"\b(?:lease|tenancy agreement|clause|schedule|deeds?|plan (?:shows|says)|title|section \d+|schedule \d+)\b",
-    r"\b(?:council|county|highways|water company|freeholder|managing agents?|utility|bt|police|they)\b[^.]{0,60}\b(?:say|says|said|told|tell|sent me back|it's yours|is yours|your (?:land|responsibility|job|property)|not (?:theirs|ours))\b",
-    r"\bsent (?:me )?back to you\b|\bboth (?:say|point)\b|\bpassing the buck\b|\beach (?:say|blame)\w*\b",
+    r"\b(?:council|county|highways|water company|freeholder|managing agents?|utility|bt|police|they)\b[^.]{0,60}\b(?:say|says|said|told|tell|sent me back|it's yours|is yours|(?:is|it's|that's) your (?:land|responsibility|job|property)|not (?:theirs|ours))\b",
+    r"\bsent (?:me )?back to you\b|\bboth (?:say|point)\b|\b(?:both|each|all|they|they're|two) (?:\w+ ){0,3}passing the buck\b|\beach (?:say|blame)\w*\b",
 )
 _ASKS_WHO = any_of(
     r"\bwho (?:do|should|can|could|would|is it|else)\b[^.]{0,40}\b(?:i|we|contact|ring|ask|help|speak|write)\b|\b(?:their|the) (?:number|address|e-?mail|phone|details)\b"
 )
 _NOT_WANTED = any_of(r"\b(?:don't|do not|didn't|not) (?:want|need|interested)\b|\bno (?:use|good|interest)\b")
+_WITHDRAWS = any_of(
+    r"\b(?:i|we)(?:'ll| will|'d like to| would like to| wish to| want to|'m| am|'re| are)? (?:now )?withdraw(?:ing)?\b",
+    r"(?<!n't )(?<!not )(?<!never )(?<!to )\b(?:forget|ignore|disregard|cancel) (?:the|my|about the|about my) (?!fact\b|rest\b|last\b)\w+",
+    r"\b(?:i|we) (?:no longer|don't|do not) (?:need|want|require) (?:the|it|that|this|one) any ?more\b|\b(?:i|we) no longer (?:need|want|require) (?:the|it|that|this|one|a)\b",
+)
+_NO_REPLY = any_of(
+    r"\bno need (?:for you )?to (?:reply|answer|respond|write back|get back|ring back|call back)\b|\bno (?:reply|answer|response) (?:is )?(?:needed|required|necessary|expected)\b",
+    r"\b(?:don't|do not|needn't) (?:need to |have to |bother to |bother )?(?:reply|respond|replying|responding|write back)\b",
+)
 _ACCEPTS = any_of(
     r"\b(?:i|we) (?:accept|agree with|understand now)\b|\bfair enough\b|\bhow (?:do|can) i pay\b|\b(?:pay|set up) (?:by|in) instal\w+\b|\bi'll (?:leave it|pay|drop it)\b"
 )
@@ -246,6 +255,18 @@ def wants_something(words: str, gist: Gist | None = None) -> bool:
 def closes(words: str, gist: Gist | None = None) -> bool:
     """Gives thanks, accepts or says that it is mended, and asks for nothing; who only grumbles does not."""
     return acts.chance(Act.CLOSING, words, gist) > EVEN and not wants_something(words, gist)
+
+
+@remembered
+def withdraws(words: str) -> bool:
+    """Takes back what they had asked for: "forget the swap", "I withdraw my query"; nobody who goes outside or complains does."""
+    return bool(_WITHDRAWS.search(words)) and not (complains(words) or refers_outside(words))
+
+
+@remembered
+def wants_no_reply(words: str) -> bool:
+    """Says in so many words that no reply is needed."""
+    return bool(_NO_REPLY.search(words))
 
 
 @remembered
