@@ -283,16 +283,14 @@ def _archive(archive: Archive, kind: str, is_one: Callable[[Path], bool]) -> Ite
 
 
 def _model(settings: Settings) -> Iterator[Check]:
-    reader = open_reader(settings.models)
-    if reader.problem is not None:
-        yield _wrong("model", reader.problem, "Roll back on the Models page, or install its files again.")
-    else:
-        yield _ok("model", f"{reader.model} is loaded and passed its self-test.")
-    gists = ModelGists()
-    if gists.problem is not None:
-        yield _wrong("gist reader", gists.problem, "Install the package again: its files travel with it.")
-    else:
-        yield _ok("gist reader", f"{gists.model} is loaded and passed its self-test.")
+    for what, reader, todo in (
+        ("model", open_reader(settings.models), "Roll back on the Models page, or install its files again."),
+        ("gist reader", ModelGists(), "Install the package again: its files travel with it."),
+    ):
+        if reader.problem is not None:
+            yield _wrong(what, reader.problem, todo)
+        else:
+            yield _ok(what, f"{reader.model} is loaded and passed its self-test.")
 
 
 def _feeds(settings: Settings, now: datetime) -> Iterator[Check]:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
-from timelines_tool import history_of, timelines_tool
+from timelines_tool import history_of, set_of, timelines_tool
 from unseen_gists import UnseenGists
 
 from triage.domain.acts import OURS, THEIRS, Act, features
@@ -51,7 +51,7 @@ class Labelled:
     @property
     def group(self) -> str:
         """The set that it is of."""
-        return self.key.partition("-")[0]
+        return set_of(self.key)
 
 
 def labelled(tools: Path, timelines: Path, labels: Path) -> Iterator[Labelled]:

@@ -29,7 +29,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from timelines_tool import history_of
+from timelines_tool import history_of, set_of
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -41,6 +41,7 @@ from triage.domain.contact import Channel, Contact, Direction
 from triage.domain.gist import OURS, THEIRS
 from triage.domain.subject import unmarked
 from triage.history_file import open_history
+from triage.issues.compare import follows_at_once
 from triage.scoring import sides_of
 from triage_models.gist_reader import GistReader, Side, Vocabulary, packaged_folder
 from triage_models.labels import LABELS, Speaker
@@ -62,7 +63,6 @@ AVERAGED_FROM, AVERAGED_EVERY, AVERAGE = 0.3, 4, 0.95
 SIGNS = 7
 OUR_OWN = -3.0
 """We seldom raise a matter ourselves."""
-QUICK = frozenset({Channel.SMS, Channel.SOCIAL, Channel.LIVE_CHAT})
 SELF_TESTS = (
     Side(ours=False, subject="Boiler", words="The boiler has stopped again, please send somebody today."),
     Side(ours=False, subject="", words="All sorted now, thank you."),
@@ -92,7 +92,7 @@ class Said:
 
     @property
     def group(self) -> str:
-        return self.scenario.partition("-")[0]
+        return set_of(self.scenario)
 
 
 def _to_read(vocabulary: Vocabulary, side: Side, marks: Sequence[float]) -> Read:
@@ -236,8 +236,8 @@ def signs(contact: Contact, issue: Known, latest: datetime) -> list[float]:
     named = {contact.in_reply_to, *contact.references} - {None}
     ours = last.direction is Direction.OUT
     same_subject = _subject(contact) in issue.subjects - {""} and contact.channel is not Channel.WEBFORM
-    quick = ours and last.channel is contact.channel and contact.channel in QUICK and gap <= timedelta(days=2)
-    known = (last.at == latest, bool(named & issue.ids), same_subject, ours, quick, gap <= timedelta(hours=1))
+    quick, soon = follows_at_once(contact, last), gap <= timedelta(hours=1)
+    known = (last.at == latest, bool(named & issue.ids), same_subject, ours, quick, soon)
     return [math.log1p(gap / timedelta(days=1)) / 3, *map(float, known)]
 
 
@@ -421,7 +421,7 @@ def main() -> None:
         keep_model(
             taught(told, texts),
             packaged_folder(),
-            f"{len(told)} sides of messages of {len(sets)} sets, {sets[0]} to {sets[-1]}",
+            f"{len(told)} sides of messages of {len(sets)} sets, {sets[0]} to {sets[-1]}, and {len(texts)} labelled texts",
         )
 
 

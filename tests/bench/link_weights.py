@@ -24,12 +24,13 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from timelines_tool import set_of
 from true_issues import replayed
 from unseen_gists import UnseenGists
 
 from triage.domain.contact import Contact
 from triage.issues.compare import compare
-from triage.issues.follows import INPUTS, inputs
+from triage.issues.follows import INPUTS, Network, inputs, says
 from triage.issues.weights import WEIGHTS, WITH_GIST
 
 Floats = NDArray[np.float64]
@@ -83,7 +84,7 @@ class Choice:
 
     @property
     def group(self) -> str:
-        return self.scenario.partition("-")[0]
+        return set_of(self.scenario)
 
 
 def choices(tools: Path, timelines: Path, names: Sequence[str], gists: UnseenGists | None) -> list[Choice]:
@@ -94,8 +95,8 @@ def choices(tools: Path, timelines: Path, names: Sequence[str], gists: UnseenGis
         if gists is not None and (not isinstance(item, Contact) or item.gist is None):
             return
         compared, new = compare(item, who, past)
-        told = [{name: value for name, value in features.items() if name not in FOLLOWS} for features in (*(f for _, f in compared), new)]  # fmt: skip
-        rows = np.array([[features.get(name, 0.0) for name in names] for features in told])
+        told = (*(features for _, features in compared), new)
+        rows = np.array([[0.0 if name in FOLLOWS else features.get(name, 0.0) for name in names] for features in told])
         states = (
             inputs(item, [one for one, _ in compared])
             if gists is not None
@@ -128,7 +129,7 @@ def share_right(seen: Sequence[Choice], weights: Floats) -> float:
     return float(np.mean([np.argmax(choice.rows @ weights + choice.beside) == choice.right for choice in seen]))
 
 
-def taught(seen: Sequence[Choice], in_use: Floats, seed: int = 1) -> tuple[NDArray[np.float32], ...]:
+def taught(seen: Sequence[Choice], in_use: Floats, seed: int = 1) -> Network:
     """The network under which, beside the weights in use (which may give way to it), the right choices are likeliest."""
     import torch
     from torch import nn
@@ -169,9 +170,8 @@ def with_follows(seen: Sequence[Choice], in_use: Floats) -> list[Choice]:
     found: list[Choice] = []
     for number in range(GROUPS):
         out = set(groups[number::GROUPS])
-        first, bias, last = taught([choice for choice in seen if choice.group not in out], in_use)
-        left = [choice for choice in seen if choice.group in out]
-        found += [replace(one, beside=np.maximum(one.states @ first + bias, 0.0) @ last) for one in left]
+        network = taught([choice for choice in seen if choice.group not in out], in_use)
+        found += [replace(one, beside=says(network, one.states)) for one in seen if one.group in out]
     return found
 
 

@@ -18,6 +18,11 @@ def timelines_tool(tools: Path) -> ModuleType:
     return tool
 
 
+def set_of(scenario: str) -> str:
+    """The set that a scenario, or an event of it, is of: what stands before the first "-"."""
+    return scenario.partition("-")[0]
+
+
 def history_of(tools: Path, timelines: Path) -> bytes:
     """The plain history of these timelines, as `triage replay` reads it."""
     command = [sys.executable, str(tools / "timelines_to_history.py"), str(timelines)]

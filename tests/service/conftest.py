@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+import triage.scoring
 from triage.bootstrap import england, wall_clock
 from triage.domain.customer import Customer
 from triage.domain.policy import shipped_policy
@@ -14,8 +15,19 @@ from triage.intake import contact_of_row
 from triage.pipeline import Pipeline
 from triage.scoring import ModelReader, open_reader
 from triage.store import SqlLedger, Store
+from triage_models.errors import ModelRefused
 
 LONDON = ZoneInfo("Europe/London")
+
+
+@pytest.fixture
+def refused_gists(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The packaged gist reader is refused for the time of a test."""
+
+    def refuse() -> None:
+        raise ModelRefused("encoder.onnx is not the file its manifest was written for")
+
+    monkeypatch.setattr(triage.scoring, "load_gist_reader", refuse)
 
 
 class SetClock:

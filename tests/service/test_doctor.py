@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from typer.testing import CliRunner
 
-import triage.scoring
 from tests.components import require
 from triage.bootstrap import build
 from triage.cli import app
@@ -17,7 +16,6 @@ from triage.doctor import State, examine, is_wrong
 from triage.jobs.rounds import one_round
 from triage.store import Store
 from triage_mailbox.testing import DovecotServer, build_mail
-from triage_models.errors import ModelRefused
 
 PASSWORD = "a-test-password"
 USER = "help@tarnside.example"
@@ -54,11 +52,7 @@ def test_a_new_installation_is_told_what_is_still_to_come_and_nothing_is_made(pl
     assert sorted(path.name for path in place.iterdir()) == ["records.csv", "triage.toml"]
 
 
-def test_a_refused_gist_reader_is_wrong(place, monkeypatch):
-    def refuse():
-        raise ModelRefused("encoder.onnx is not the file its manifest was written for")
-
-    monkeypatch.setattr(triage.scoring, "load_gist_reader", refuse)
+def test_a_refused_gist_reader_is_wrong(place, refused_gists):
     [found] = of(checks(place), "gist reader")
     assert found.state is State.WRONG
     assert "words alone" in found.found

@@ -21,7 +21,6 @@ from triage.scoring import ModelGists, sides_of
 from triage.scoring_files import GivenScores
 from triage.store.codec import pack, unpack
 from triage.store.erasing import _emptied
-from triage_models.errors import ModelRefused
 
 TEXTS = [
     ("in", "The shower runs cold. Can somebody come?"),
@@ -80,11 +79,8 @@ def test_a_gist_reader_that_breaks_stops_no_contact(tmp_path: Path) -> None:
     pipeline.store.close()
 
 
-def test_a_refused_gist_reader_says_so_and_reads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse() -> None:
-        raise ModelRefused("encoder.onnx is not the file its manifest was written for")
-
-    monkeypatch.setattr(triage.scoring, "load_gist_reader", refuse)
+@pytest.mark.usefixtures("refused_gists")
+def test_a_refused_gist_reader_says_so_and_reads_nothing() -> None:
     refused = ModelGists()
     assert refused.problem and "words alone" in refused.problem
     assert refused.read([_contact("Hello")]) == [None]

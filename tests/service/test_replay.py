@@ -6,12 +6,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-import triage.scoring
 from triage.cli import app
 from triage.following import standards_for
 from triage.history import read_history
 from triage.replay import replay
-from triage_models.errors import ModelRefused
 
 ROOT = Path(__file__).parents[2]
 CONTACT = {
@@ -113,11 +111,7 @@ def test_a_replay_writes_flags_and_links(tmp_path):
     assert links[0]["customer"] == links[1]["customer"]
 
 
-def test_a_replay_says_that_its_gist_reader_was_refused_and_goes_on_by_words(tmp_path, monkeypatch):
-    def refuse():
-        raise ModelRefused("encoder.onnx is not the file its manifest was written for")
-
-    monkeypatch.setattr(triage.scoring, "load_gist_reader", refuse)
+def test_a_replay_says_that_its_gist_reader_was_refused_and_goes_on_by_words(tmp_path, refused_gists):
     history = write(tmp_path / "h.jsonl", [CONTACT])
     done = run("replay", "--input", history, "--flags", tmp_path / "f.jsonl", "--links", tmp_path / "l.jsonl")
     assert done.exit_code == 0

@@ -1,237 +1,28 @@
-"""Demands and allegations that need recorded facts beside the words: D1 to D4 and A3 (behaviours A.3, A.6 to A.9). Pure."""
+"""Demands and allegations that need recorded facts beside the words: D2 to D4 and A3 (behaviours A.3, A.7 to A.9), beside D1 (`insisting`). Pure."""
 
-import re
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
 from triage.domain import our_words, words
-from triage.domain.acts import EVEN
 from triage.domain.clocks import Clock, day_of, hour_of
-from triage.domain.contact import Channel, Contact, Speaker
-from triage.domain.counting import Case, Reason, Weighed, contact_adjustments, is_counted, list_of
+from triage.domain.contact import Channel
+from triage.domain.counting import Case, Reason, Weighed, is_counted, list_of
 from triage.domain.customer import Role
-from triage.domain.deeds import is_substantive
-from triage.domain.findings import element, look, nothing
+from triage.domain.findings import element
 from triage.domain.growing import after, those
+from triage.domain.insisting import can_insist, named_person
 from triage.domain.issue import Entry
+from triage.domain.judging import DOUBT, Possible, Rule, flagged, is_said, judged, likely, unscored
 from triage.domain.owed import reports_hazard, surely_hazard
-from triage.domain.phrases import GREETING, capitalised
 from triage.domain.record import Record, RecordKind
 from triage.domain.remembered import remembered
-from triage.domain.signal import Element, Pattern
+from triage.domain.signal import Pattern
 
-Rule = Callable[[Case, str, Sequence[Weighed]], Pattern]
-"""Judges one clause for one customer on one issue."""
-Possible = Callable[[Case, str, Sequence[Weighed]], bool]
-"""Whether such a rule can find anything to look at: False only where it cannot."""
-
-# A demand is one also where it stands in a reply to a question of ours.
-_SAID = frozenset({Reason.COUNTED, Reason.ANSWER, Reason.VISIT})
-DOUBT = 0.1
 ALLEGES_AGAIN = 0.2
 """A probability from all contacts, of which few allege anything. Asked only after two allegations that were looked into, when a
 further one is several times likelier; of 194 written allegations 168 reach it, of 4,225 other contacts 53."""
 MOST_SHOWN = 12
 """Of the deadlines demanded so many of the latest are told one by one."""
-EXPLAINED_AT_ONCE = timedelta(days=1)
-
-
-def _judged(
-    case: Case,
-    code: str,
-    person: str,
-    weighed: Sequence[Weighed],
-    evidence: Sequence[Weighed],
-    needed: float,
-    elements: tuple[Element, ...],
-    why: str,
-    change: str,
-) -> Pattern:
-    """LOOK where every element is met and the last evidence is not too old; otherwise NOTHING, with the same elements."""
-    met = bool(evidence) and len(evidence) >= needed and all(e.state.value == "met" for e in elements)
-    if met and case.now - evidence[-1].at <= case.days(code, "evidence_window_days"):
-        return look(code, person, why, tuple(w.contact.id for w in evidence), elements, change)
-    missing = next((e.sentence for e in elements if e.state.value != "met"), "Too long ago.")
-    return nothing(code, person, missing, elements, change)
-
-
-def _flagged(entry: Entry, label: str) -> bool:
-    return entry.scores is not None and entry.scores.has(label)
-
-
-def _likely(entry: Entry, label: str) -> bool:
-    return _flagged(entry, label) and entry.scores is not None and entry.scores.probabilities.get(label, 1.0) >= EVEN
-
-
-def _unscored(entry: Entry) -> bool:
-    return entry.scores is None or entry.scores.not_scored is not None
-
-
-# D1.
-
-
-def _can_insist(case: Case, person: str, weighed: Sequence[Weighed]) -> bool:
-    return bool(those(those(weighed, _insists), _is_said))
-
-
-def _named_person(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
-    insisting = those(weighed, _insists)
-    insists = those(insisting, _is_said)
-    explained = _explained(case, weighed, insists)
-    since = after(insists, explained) if explained is not None else []
-    recent = after(since, since[-1].at - case.days("D1", "window_days")) if since else []
-    needed = case.number("D1", "insistences_count")
-    reason = _good_reason(case, person, weighed, insisting) or _invited(case, explained, recent)
-    elements = (
-        element(
-            "Explained in writing",
-            explained is not None,
-            f"On {day_of(explained)}." if explained else "No written explanation after a first wish.",
-        ),
-        element(
-            "Insisted again",
-            len(recent) >= needed,
-            f"{len(recent)} insistences since, {needed:.0f} needed: {list_of(recent) or 'none'}.",
-        ),
-        element("No good reason known", not reason, reason or "None on file and none given."),
-    )
-    why = f"{len(recent)} insistences after the written explanation: {list_of(recent)}."
-    change = "Not raised with a reason on file, such as an agreed adjustment, or without a written explanation."
-    return _judged(case, "D1", person, weighed, recent, needed, elements, why, change)
-
-
-def _is_said(w: Weighed) -> bool:
-    return w.reason in _SAID
-
-
-def _insists(w: Weighed) -> bool:
-    """By the model, or by the words where the model at least does not rule it out."""
-    scores, said = w.entry.scores, w.contact.said
-    if _flagged(w.entry, "D1") and words.names_somebody(said):
-        return True
-    doubtful = _unscored(w.entry) or (scores is not None and scores.probabilities.get("D1", 0.0) >= DOUBT)
-    return doubtful and words.insists_on_person(said)
-
-
-def _wishes(w: Weighed) -> bool:
-    """Insists, or at least asks for somebody: what is explained in writing to a friendly wish need not be explained again."""
-    return _insists(w) or _wishes_in(w.contact.said)
-
-
-def _wishes_in(said: str) -> bool:
-    return words.insists_on_person(said) or words.asks_for_person(said)
-
-
-def _wishes_when_we_rang(entry: Entry) -> bool:
-    theirs = "\n".join(turn.text for turn in entry.contact.turns if turn.speaker is Speaker.CUSTOMER)
-    return bool(theirs) and _wishes_in(theirs)
-
-
-def _explained(case: Case, weighed: Sequence[Weighed], insists: Sequence[Weighed]) -> datetime | None:
-    """When it was recorded that the owner was told; without a record, when we first wrote that the one whom they insist on cannot,
-    or else our first written answer after a first wish."""
-    told = [r.at for r in case.history.records if r.kind is RecordKind.OWNER_TOLD and r.at <= case.now]
-    if told:
-        return min(told)
-    refused = _refused(case, weighed, insists)
-    if refused is not None:
-        return refused
-    wishes, rung = those(those(weighed, _wishes), _is_said), those(case.outbound, _wishes_when_we_rang)
-    first = min((at for at in (*(w.at for w in wishes[:1]), *(entry.at for entry in rung[:1]))), default=None)
-    if first is None:
-        return None
-    written = after(those(case.outbound, lambda entry: _is_written_answer(case, entry), "written answers"), first)
-    return written[0].at if written else None
-
-
-def _refused(case: Case, weighed: Sequence[Weighed], insists: Sequence[Weighed]) -> datetime | None:
-    """When we first wrote back that somebody whom they name does not deal with it; where we only gave notice of it before they
-    wrote, then (behaviours A.6: after a fair alternative and reason were given)."""
-    before = [entry for entry in those(case.outbound, _says_who_cannot) if after(insists, entry.at)]
-    if not before:
-        return None
-    theirs = those(weighed, _is_said)
-    named = _named_by(theirs)
-    explained = [entry.at for entry in before if _who_cannot(case, entry) & named]
-    return next((at for at in explained if theirs[0].at < at), min(explained, default=None))
-
-
-def _who_cannot(case: Case, entry: Entry) -> frozenset[str]:
-    """Whom a message of ours says not to deal with it: no customer, and not its writer."""
-    theirs = {name for customer in case.history.customers.values() for name in (customer.name or "").lower().split()}
-    writer = (entry.contact.from_name or "").lower().split()
-    return our_words.names_who_cannot(entry.contact.landlord_words) - theirs - set(writer)
-
-
-def _named_by(contacts: Sequence[Weighed]) -> frozenset[str]:
-    return frozenset[str]().union(*(capitalised(w.contact.said) for w in contacts))
-
-
-def _says_who_cannot(entry: Entry) -> bool:
-    contact = entry.contact
-    return _is_written(contact) and not contact.auto and bool(our_words.names_who_cannot(contact.landlord_words))
-
-
-def _is_written_answer(case: Case, entry: Entry) -> bool:
-    return _is_written(entry.contact) and is_substantive(entry.contact, case.workdays)
-
-
-def _is_written(contact: Contact) -> bool:
-    return contact.channel not in (Channel.CALL, Channel.VISIT_NOTE)
-
-
-def _good_reason(case: Case, person: str, weighed: Sequence[Weighed], insisting: Sequence[Weighed]) -> str:
-    """Why the wish may be fair, in a sentence; empty where nothing speaks for it."""
-    if contact_adjustments(case, person, case.now):
-        return "An adjustment or contact plan is on file."
-    if case.safeguarding:
-        return "Safeguarding is involved."
-    if any(_likely(w.entry, "AR") for w in insisting):
-        return "The words ask for an adjustment or mention a disability."
-    if those(case.outbound, _imposes):
-        return "We ourselves told them to deal with one person."
-    if those(weighed, _accuses):
-        return "They have made an allegation that may concern that person."
-    return ""
-
-
-def _imposes(entry: Entry) -> bool:
-    return our_words.imposes_single_contact(entry.contact.landlord_words)
-
-
-def _accuses(w: Weighed) -> bool:
-    theirs = w.reason is not Reason.SOMEBODY_ELSE
-    return theirs and (_flagged(w.entry, "A3") or words.accuses(w.contact.said))
-
-
-def _invited(case: Case, explained: datetime | None, insists: Sequence[Weighed]) -> str:
-    """Whether the one asked for had said "ring me" and nobody explained otherwise since (behaviours A.6). Where we have said who cannot,
-    the one asked for is one of those: whoever took over may be named as well, and is not wanted."""
-    said = " ".join(GREETING.sub("", w.contact.own_text) for w in insists).lower()
-    unable = frozenset[str]().union(*(_who_cannot(case, entry) for entry in those(case.outbound, _says_who_cannot)))
-    wanted = unable & _named_by(insists)
-    for entry in those(case.outbound, _invites):
-        contact = entry.contact
-        if explained is not None and contact.at < explained - EXPLAINED_AT_ONCE:
-            continue
-        names = [name for name in (contact.from_name or "").split(",")[0].lower().split() if len(name) > 2]
-        names = [name for name in names if not wanted or name in wanted]
-        if any(_is_asked_for(name, said) for name in names):
-            return "The one they ask for had told them to get in touch with them."
-    return ""
-
-
-def _is_asked_for(name: str, said: str) -> bool:
-    """Named, and not only as one who is refused: "I'm not doing it with you or with Karim" does not ask for Karim."""
-    name = rf"\b{re.escape(name)}\b"
-    refused = (
-        rf"(?:\bnot\b|n['\u2019]t\b|\bnever\b|\binstead of\b)(?:(?!\b(?:but|except|other than)\b)[^.!?\n])*?{name}"
-    )
-    return bool(re.search(name, re.sub(refused, "", said)))
-
-
-def _invites(entry: Entry) -> bool:
-    return bool(entry.contact.from_name) and our_words.invites_back(entry.contact.landlord_words)
 
 
 # D2.
@@ -243,7 +34,7 @@ def _can_set_deadlines(case: Case, person: str, weighed: Sequence[Weighed]) -> b
 
 def _short(case: Case, person: str, weighed: Sequence[Weighed]) -> Sequence[Weighed]:
     share = case.number("D2", "standard_share")
-    return those(those(weighed, _is_said), lambda w: _demands_sooner(case, w, share), ("D2", person))
+    return those(those(weighed, is_said), lambda w: _demands_sooner(case, w, share), ("D2", person))
 
 
 def _short_deadlines(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
@@ -268,7 +59,7 @@ def _short_deadlines(case: Case, person: str, weighed: Sequence[Weighed]) -> Pat
     )
     why = f"{len(recent)} deadlines below half of the standard of {standard} working days, after having been told it: {list_of(recent)}."
     change = "Not raised had the hurry been a hazard's, a court's or another body's, or had we been late or promised that time."
-    return _judged(case, "D2", person, weighed, recent, needed, elements, why, change)
+    return judged(case, "D2", person, recent, needed, elements, why, change)
 
 
 def _standard_told(case: Case) -> datetime | None:
@@ -287,7 +78,7 @@ def _standard_told(case: Case) -> datetime | None:
 
 
 def _deadline(case: Case, w: Weighed) -> datetime | None:
-    return words.deadline_demanded(w.contact.said, w.at, case.workdays, surely=_flagged(w.entry, "D2"))
+    return words.deadline_demanded(w.contact.said, w.at, case.workdays, surely=flagged(w.entry, "D2"))
 
 
 def _hour_demanded(case: Case, w: Weighed) -> str:
@@ -305,7 +96,7 @@ def _demands_sooner(case: Case, w: Weighed, share: float) -> bool:
         return False
     due = _deadline(case, w)
     if due is None:
-        return _likely(w.entry, "D2")
+        return likely(w.entry, "D2")
     promised = any(
         reply.clock is Clock.PROMISE and reply.since < w.at and reply.open_at(w.at) and reply.due <= due
         for reply in case.owed
@@ -346,7 +137,7 @@ def _unfounded(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
     )
     why = f"Reported again on {list_of(reports)} after {len(examined)} examinations that found no fault, with nothing new."
     change = "Not raised with a new symptom, photograph or survey, after a failed repair, or for damp, gas, electrics, fire, water or security."
-    return _judged(case, "D3", person, weighed, reports, reports_needed, elements, why, change)
+    return judged(case, "D3", person, reports, reports_needed, elements, why, change)
 
 
 def _clean_examinations(case: Case) -> list[Record]:
@@ -395,7 +186,7 @@ def _outside_remit(case: Case, person: str, weighed: Sequence[Weighed]) -> Patte
     letter = _remit_letter(case)
     window, needed = case.days("D4", "window_days"), case.number("D4", "demands_count")
     since = after(weighed, letter) if letter is not None else []
-    demands = [w for w in since if letter is not None and w.at <= letter + window and _is_said(w) and not _asks_who(w)]
+    demands = [w for w in since if letter is not None and w.at <= letter + window and is_said(w) and not _asks_who(w)]
     shared = next(iter(after(those(weighed, _disputes), letter)), None) if letter is not None else None
     others = {w.entry.who.customer_ref for w in those(weighed, _is_anothers)}
     elements = (
@@ -422,7 +213,7 @@ def _outside_remit(case: Case, person: str, weighed: Sequence[Weighed]) -> Patte
     change = (
         "Not raised had the customer shown a clause, had the other body sent them back, or had others raised it too."
     )
-    return _judged(case, "D4", person, weighed, demands, needed, elements, why, change)
+    return judged(case, "D4", person, demands, needed, elements, why, change)
 
 
 def _remit_letter(case: Case) -> datetime | None:
@@ -485,7 +276,7 @@ def _allegations(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern
     )
     why = f"A further allegation on {list_of(again)} after {len(refused)} that were investigated and not upheld, without new particulars."
     change = "Not raised with new particulars, or while any allegation has not been looked into."
-    return _judged(case, "A3", person, weighed, again, repeats, elements, why, change)
+    return judged(case, "A3", person, again, repeats, elements, why, change)
 
 
 def _alleges(w: Weighed) -> bool:
@@ -493,14 +284,14 @@ def _alleges(w: Weighed) -> bool:
     own = w.reason not in (Reason.SOMEBODY_ELSE, Reason.UNSURE, Reason.AUTOMATIC, Reason.SAFEGUARDING, Reason.REPEATED)
     scores = w.entry.scores
     probability = scores.probabilities.get("A3", 0.0) if scores is not None else 0.0
-    doubtful = _unscored(w.entry) or probability >= DOUBT
-    serious = _flagged(w.entry, "A3") or probability >= ALLEGES_AGAIN or (doubtful and words.accuses(said))
+    doubtful = unscored(w.entry) or probability >= DOUBT
+    serious = flagged(w.entry, "A3") or probability >= ALLEGES_AGAIN or (doubtful and words.accuses(said))
     protected = words.discloses(said) or words.gives_particulars(said) or words.shows_something(said)
     return own and serious and not protected
 
 
 DEMANDS: tuple[tuple[Rule, Possible], ...] = (
-    (_named_person, _can_insist),
+    (named_person, can_insist),
     (_short_deadlines, _can_set_deadlines),
     (_unfounded, _can_be_unfounded),
     (_outside_remit, _can_be_outside_remit),

@@ -25,10 +25,11 @@ from triage.domain.counting import (
     share_while_late,
     weigh,
 )
-from triage.domain.demands import DEMANDS, Possible, Rule
+from triage.domain.demands import DEMANDS
 from triage.domain.findings import element, look, nothing, unjudged
 from triage.domain.growing import after, each, those
 from triage.domain.issue import Entry, History
+from triage.domain.judging import Possible, Rule
 from triage.domain.policy import Policy
 from triage.domain.record import RecordKind
 from triage.domain.signal import Counted, Pattern

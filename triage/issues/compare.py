@@ -309,7 +309,7 @@ def _inbound(features: Features, contact: Contact, item: Item, past: Past) -> No
         features["their own matter" if item.who.customer_ref in past.people else "another person's matter"] = 1.0
     if sum(contact.at - other.at <= HALF_A_DAY for other in inbound) >= BUSY:
         features["pressed all day"] = 1.0
-    if past.contacts and _answers(contact, past.contacts[-1]):
+    if past.contacts and follows_at_once(contact, past.contacts[-1]):
         features["answers our message"] = 1.0
     if past.officers and past.officers & item.reading.said:
         features["our officer named"] = 1.0
@@ -317,7 +317,7 @@ def _inbound(features: Features, contact: Contact, item: Item, past: Past) -> No
     features["gives what we asked"] = max(0.0, bounded(adds.reply))
 
 
-def _answers(contact: Contact, last: Contact) -> bool:
+def follows_at_once(contact: Contact, last: Contact) -> bool:
     """Whether a text or chat comes within two days of one of ours that was the last word."""
     ours = last.direction is Direction.OUT and last.channel is contact.channel
     return ours and contact.channel in _QUICK and contact.at - last.at <= timedelta(days=2)

@@ -19,6 +19,7 @@ from triage.domain.gist import OURS, THEIRS
 from triage.issues.past import Past
 
 Floats = NDArray[np.float32]
+Network = tuple[Floats, Floats, Floats]
 CHANNELS: Final = tuple(Channel)
 ACTS: Final = len(OURS) + len(THEIRS)
 MOST: Final = 6.0
@@ -77,12 +78,17 @@ def _ago(contact: Contact, earlier: Contact | None) -> float:
 
 def follows(contact: Contact, pasts: Sequence[Past]) -> Floats:
     """How well it follows on each earlier issue and, last, on none, as log-odds (N + 1)."""
-    first, bias, last = _network()
-    found: Floats = np.maximum(inputs(contact, pasts) @ first + bias, 0.0) @ last
+    return says(_network(), inputs(contact, pasts))
+
+
+def says(network: Network, rows: Floats) -> Floats:
+    """Log-odds of each row (N) by a network: its first layer's weights (INPUTS x H) and bias (H), and its last layer's (H)."""
+    first, bias, last = network
+    found: Floats = np.maximum(rows @ first + bias, 0.0) @ last
     return found
 
 
 @cache
-def _network() -> tuple[Floats, Floats, Floats]:
+def _network() -> Network:
     with np.load(BytesIO(files("triage.issues").joinpath("follows.npz").read_bytes()), allow_pickle=False) as kept:
         return kept["first"], kept["bias"], kept["last"]
