@@ -119,6 +119,21 @@ def test_a_notice_before_they_wrote_is_no_explanation_where_one_followed(story: 
     assert "D1" in story.raised("2026-03-11T10:00")
 
 
+def test_who_was_insisted_on_and_cannot_need_only_be_named_again(story: Any) -> None:
+    story.comes("2026-03-02T10:00", "I want Dave, he did the kitchen one.", labels={"D1": 0.6})
+    told = "I can't send Dave, he works on empty homes only. You may have Scott on the 5th or Anil on the 12th."
+    story.we_say("2026-03-03T10:00", told)
+    story.comes("2026-03-04T10:00", "Not having Scott. Dave or nobody", labels={"D1": 0.9})
+    for at, words, raised in (
+        ("2026-03-09T10:00", "Tell Anil not to bother coming.", False),
+        ("2026-03-10T10:00", "Scott rang, and I put the phone down.", False),
+        ("2026-03-11T10:00", "I said Dave.", True),
+    ):
+        story.comes(at, words, labels={"D1": 0.2})
+        story.entries[-1] = replace(story.entries[-1], scores=replace(story.entries[-1].scores, flagged=()))
+        assert ("D1" in story.raised(at)) is raised
+
+
 # D2.
 
 
@@ -258,6 +273,7 @@ def test_two_demands_after_a_remit_letter_raise_d4(story: Any) -> None:
         "The council say the road is yours and sent me back to you.",
         "Clause 4 of my lease says that you keep the road.",
         "Who should I ring at the county?",
+        "Can I have their number?",
         "Attached is a letter from the county that it was handed over.",
     ],
 )
@@ -271,6 +287,8 @@ def test_a_clause_another_bodys_refusal_or_a_new_fact_raises_no_d4(story: Any, w
     [
         "Had your letter, passing the buck. You sort the lamp.",
         "I'm not ringing round the council doing your job for you. Get the lamp shaded.",
+        "I want the lamp gone, please deal with the Council yourself and tell me when.",
+        "I've got the number, thank you. I want you to do it.",
     ],
 )
 def test_a_grumble_about_being_sent_elsewhere_is_no_other_body_s_refusal(story: Any, words: str) -> None:

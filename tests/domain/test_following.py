@@ -39,6 +39,8 @@ THEIRS = (
     "It is the council's road, my lease says that you mend it.",
     "The answer to your question: the door is blue.",
     "Nobody came, and I was in all day.",
+    "Actually ignore me, found it.",
+    "I said Gareth.",
 )
 OURS = (
     "It stays, I am sorry. I am the person to write to.",
@@ -53,6 +55,8 @@ OURS = (
     "From now on Gareth is your single point of contact.",
     "Thank you for your message. We have it and will look into it.",
     "We have looked at your case again and open it again.",
+    "They are not answered one by one. I will write by 20 March.",
+    "Yes, still by 20 March, as I said.",
 )
 KINDS = tuple(RecordKind)
 LABELS = ("S0", "HZ", "P2", "D1", "D2", "A3", "NI")

@@ -37,3 +37,10 @@ def test_what_phrases_do_not_know_is_an_accepted_route_by_its_gist() -> None:
     assert not refers_outside(said, only("press")) and refers_outside(said, only("outside"))
     assert not asks_next_stage(said, only("press")) and asks_next_stage(said, only("stage"))
     assert not requests_records(said, only("press")) and requests_records(said, only("records"))
+
+
+def test_what_a_phrase_seems_to_say_a_gist_can_rule_out() -> None:
+    said = "You have had copies of my file twice. The charge must go."
+    quite = Gist(model="m", theirs=tuple(-1.0 for _ in THEIRS))
+    surely_not = Gist(model="m", theirs=tuple(-5.0 for _ in THEIRS))
+    assert requests_records(said) and requests_records(said, quite) and not requests_records(said, surely_not)

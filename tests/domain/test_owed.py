@@ -335,6 +335,29 @@ def test_a_promise_on_record_answers_for_now_as_its_words_would(story: Any) -> N
     assert only(story.owed("2026-03-12T10:00"), Clock.GENERAL_REPLY).met_at is not None
 
 
+def test_an_answer_that_only_names_the_promised_day_again_keeps_nothing(story: Any) -> None:
+    story.we_say("2026-04-22T11:30", "I can do that. I'll have the statement to you by Friday 8 May.")
+    turns = (
+        said("customer", "Is it still Friday?"),
+        said("agent", "He says it is done in time and goes out on Friday."),
+    )
+    story.comes("2026-05-05T11:40", "", channel=Channel.CALL, turns=turns)
+    assert only(story.owed("2026-05-11T08:40"), Clock.PROMISE).met_at is None
+    sent = story.we_say("2026-05-11T13:50", "Your statement is attached, signed, four pages.")
+    assert only(story.owed("2026-05-12T08:40"), Clock.PROMISE).met_by == sent
+
+
+def test_what_we_said_is_answered_together_starts_no_clock_each_time(story: Any) -> None:
+    story.comes("2026-03-02T11:30", "The flat above drags furniture about at night.")
+    told = "Please send me each time that it happens. They are logged and not answered one by one. I will write with my findings by 1 May."
+    story.we_say("2026-03-04T10:00", told)
+    story.comes("2026-03-19T04:20", "Five to four now, is it running? Children maybe. Still going.")
+    assert all(reply.clock is not Clock.GENERAL_REPLY for reply in story.owed("2026-04-20T10:00")[1:])
+    assert "service_failure" not in story.raised("2026-04-20T10:00")
+    story.comes("2026-05-04T09:00", "What came of it?")
+    assert "service_failure" in story.raised("2026-05-04T09:00")
+
+
 def test_what_we_had_asked_for_needs_no_more_than_thanks(story: Any) -> None:
     story.comes("2026-03-02T10:00", subject="Noise")
     story.we_say("2026-03-03T10:00", "Could you send us your log on Sunday, please?", subject="Re: Noise")

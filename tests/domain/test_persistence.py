@@ -128,8 +128,14 @@ def busy_twice(story: Any, **signs: float) -> None:
             story.comes(f"{day}T{9 + index:02d}:05", words, labels={"S0": chance} if chance else {})
 
 
-def test_a_doubtful_sign_of_safeguarding_takes_its_own_contact_out_of_the_count_and_no_other(story: Any) -> None:
+def test_a_sign_that_is_most_likely_none_is_told_where_its_contact_is_counted(story: Any) -> None:
     busy_twice(story, c3=0.2)
+    lines = [each.why for each in story.pattern("P1", "2026-02-12T16:00").counted if each.counted]
+    assert len([why for why in lines if "look at its card first" in why]) == 1
+
+
+def test_a_doubtful_sign_of_safeguarding_takes_its_own_contact_out_of_the_count_and_no_other(story: Any) -> None:
+    busy_twice(story, c3=0.4)
     assert "P1" in story.raised("2026-02-12T16:00")
     spared = [each.why for each in story.pattern("P1", "2026-02-12T16:00").counted if not each.counted]
     assert len(spared) == 1 and "safeguarding" in spared[0]
@@ -346,6 +352,14 @@ def test_the_owners_own_mailbox_is_no_further_route(story: Any) -> None:
     assert "P3" not in story.raised("2026-02-12T10:00")
 
 
+def test_an_owner_who_asks_to_be_asked_for_sends_them_nowhere_else(story: Any) -> None:
+    story.comes("2026-02-02T09:00", "Would you kindly have the bench moved?")
+    said = f"{ANSWER} It is mine, and repairs can only pass it on: please use this address or ring and ask for me."
+    story.we_say("2026-02-04T15:00", said)
+    spread(story, "repairs@x.example", "contact centre line", "ceo@x.example", start=5)
+    assert "P3" in story.raised("2026-02-07T10:00")
+
+
 def test_without_an_owner_named_three_routes_are_nothing(story: Any) -> None:
     story.comes("2026-02-02T09:00", "Would you kindly have the bench moved?")
     story.we_say("2026-02-04T15:00", "The bench stays where it is.")
@@ -440,6 +454,18 @@ def test_who_says_by_when_the_answer_comes_has_not_answered_yet(story: Any) -> N
     story.we_say("2026-02-04T15:00", "The bench is for the panel. You will have our answer by 10 July.")
     weekly(story, reply=False)
     assert "P1" not in story.raised("2026-03-19T12:00")
+
+
+def test_a_message_on_the_answerphone_is_an_approach_and_a_place_in_the_queue_is_none(story: Any) -> None:
+    def rings(at: str, note: str) -> None:
+        asks = Turn(speaker=Speaker.CUSTOMER, text="Only ringing to see if there is any word on the bench.")
+        turns = (Turn(speaker=Speaker.SYSTEM, text=note), asks)
+        story.comes(at, "", channel=Channel.CALL, turns=turns)
+
+    answered(story)
+    rings("2026-02-10T09:00", "Lines are closed. Message left 09.00.")
+    rings("2026-02-11T09:00", "You are number nine in the queue.")
+    assert [each.counted for each in story.pattern("P1", "2026-02-12T10:00").counted[-2:]] == [True, False]
 
 
 def test_a_call_that_dropped_and_the_call_again_are_one_that_counts(story: Any) -> None:

@@ -46,6 +46,19 @@ def test_what_is_no_moment_is_not_read(workdays: WorkingDays, text: str) -> None
     assert list(moments_in(text, WEDNESDAY, workdays)) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("Scott will be there on Thursday 19 March and it'll be up by noon.", "2026-03-19 12:00"),
+        ("By Friday I'll have the form, and I'll ring you by noon tomorrow.", "2026-03-12 12:00"),
+        ("I'll ring you by noon.", "2026-03-11 12:00"),
+    ],
+)
+def test_an_hour_is_of_the_day_named_before_it(workdays: WorkingDays, text: str, due: str) -> None:
+    (promised,) = our_words.promises_in(text, WEDNESDAY, workdays)
+    assert f"{promised.due.astimezone(LONDON):%Y-%m-%d %H:%M}" == due
+
+
 def test_a_promise_keeps_its_sentence(workdays: WorkingDays) -> None:
     said = "Dear Mr Sarkodie, it is locked. I will tell everyone by 29 May whether it can open. Come to me."
     (promised,) = our_words.promises_in(said, WEDNESDAY, workdays)
@@ -312,3 +325,41 @@ def test_taking_back_what_they_had_asked_for(text: str, withdrawn: bool) -> None
 def test_an_offer_of_an_hour_at_the_counter_is_no_promise(workdays: WorkingDays) -> None:
     said = "Morning Rosalind, pop it into the office any time before 3 and I'll swap the card."
     assert our_words.promises_in(said, WEDNESDAY, workdays) == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "takes_back"),
+    [
+        ("Is the £6 back? Actually ignore me, it's on the card, thanks", True),
+        ("Scrap that, found it.", True),
+        ("You ignore me every time.", False),
+        ("Ignore this and I go to the papers.", False),
+        ("Don't ignore this", False),
+    ],
+)
+def test_ignore_me_takes_back_what_was_asked(said: str, takes_back: bool) -> None:
+    assert words.withdraws(said) is takes_back
+
+
+@pytest.mark.parametrize(
+    ("said", "outside"),
+    [
+        ("I write for my parking again. Please can I have the place.", False),
+        ("I write for my client Mr Odell.", True),
+        ("Your leaflet's address doesn't open. The Ombudsman one. Have you got a phone number for them?", True),
+    ],
+)
+def test_who_writes_for_something_goes_nowhere(said: str, outside: bool) -> None:
+    assert words.refers_outside(said) is outside
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("I ask once more for the charge to come off.", False),
+        ("I've just come off the phone and it is still Friday.", False),
+        ("The handle has come off.", True),
+    ],
+)
+def test_what_is_to_come_off_a_bill_is_nothing_new(said: str, shown: bool) -> None:
+    assert words.shows_something(said) is shown

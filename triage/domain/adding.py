@@ -98,14 +98,14 @@ class Adding(dict[str, Adds]):
         self._said_by_us |= _stems(contact.landlord_words)
 
     def of(self, entry: Entry) -> Adds:
-        """What a contact would add here and now. What is shown, or said to be new in so many words, is new: readers say so of 124 in 134."""
+        """What a contact would add here and now. Where only the words are read, what is shown, or said to be new in so many words, is new."""
         contact = entry.contact
         if contact.direction is not Direction.IN or not contact.said.strip():
             return NOTHING
         signs = self.signs(entry, {act: acts.log_odds(act, contact.said, contact.gist) for act in _ALONE})
         known = _weights()["words" if contact.gist is None else "gist"]
         return Adds(
-            new=MOST if words.shows_something(contact.said) else _sum(known["new"], signs),
+            new=MOST if contact.gist is None and words.shows_something(contact.said) else _sum(known["new"], signs),
             reply=_sum(known["reply"], signs),
             needs=_sum(known["needs"], signs),
             closing=_sum(known["closing"], signs),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from triage.domain.deeds import Deed
+from triage.domain.deeds import Act, Deed
 from triage.domain.remembered import remembered
 from triage.domain.workdays import LONDON, close_of
 
@@ -50,23 +50,34 @@ class OwedReply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """Something owed, with the deeds that meet it, and those of the case ``ref`` where it belongs to one."""
+    """Something owed, with the deeds that meet it, and those of the case ``ref`` where it belongs to one. ``together``: we also said that what they
+    send until then is not answered one by one."""
 
     owed: OwedReply
     meets: frozenset[Deed]
     then: frozenset[Deed] = frozenset()
     ref: str | None = None
+    together: bool = False
 
-    def is_met_by(self, deeds: frozenset[Deed], at: datetime) -> bool:
-        """Whether these deeds of that moment do what is owed; ``then``: those that do once the time has come.
+    def is_met_by(self, act: Act) -> bool:
+        """Whether this does what is owed; ``then``: deeds that do once the time has come.
+
+        An answer before a day that we promised, which only names that day once more ("yes, still Friday"), does nothing.
 
         Who is content once the time has come, or withdraws what they had asked for, waits for no word of ours and for no day that we
         named; complaints and hazards go their own way.
         """
-        if deeds & self.meets or (at >= self.owed.due and deeds & self.then):
+        deeds, its_time = act.deeds, act.at >= self.owed.due
+        if self.ref is not None and act.ref == self.ref and Deed.DONE in deeds:
             return True
-        settled = Deed.WITHDRAWN in deeds or (Deed.CONTENT in deeds and at >= self.owed.due)
+        if (deeds & self.meets and not self._named_again_by(act)) or (its_time and deeds & self.then):
+            return True
+        settled = Deed.WITHDRAWN in deeds or (Deed.CONTENT in deeds and its_time)
         return settled and self.owed.clock in _SETTLED_BY_THEM
+
+    def _named_again_by(self, act: Act) -> bool:
+        again = self.owed.clock is Clock.PROMISE and self.owed.due.astimezone(LONDON).date() in act.names
+        return again and act.at < self.owed.due and Deed.DONE not in act.deeds
 
 
 @remembered

@@ -19,7 +19,7 @@ from triage.domain.deeds import is_substantive
 from triage.domain.gist import Gist
 from triage.domain.growing import Growing, after, those
 from triage.domain.issue import Entry, History
-from triage.domain.owed import final_decisions, reports_hazard, surely_hazard
+from triage.domain.owed import final_decisions, surely_hazard
 from triage.domain.policy import Policy
 from triage.domain.record import Record, RecordKind
 from triage.domain.remembered import remembered
@@ -31,6 +31,9 @@ ALIKE = 0.9
 COMPARED = 2_000
 """Characters of two texts that are compared: the cost grows with their product."""
 HAZARD_STAYS = timedelta(days=28)
+MAY_BE_SAFEGUARDING = 0.3
+"""A sign's likelihood from which its contact is never counted. Of 149 patterns of continual contact 125 are found and not 119, with none more in
+vain; the sign's own card is raised at its own, lower threshold whatever is counted."""
 _AGREED = frozenset({RecordKind.ADJUSTMENT_AGREED, RecordKind.CONTACT_AGREEMENT})
 _HAZARD_ENDS = frozenset({RecordKind.REPAIR_COMPLETED, RecordKind.INSPECTION_NO_FAULT})
 
@@ -216,14 +219,19 @@ def _reason(case: Case, entry: Entry, customer_ref: str, before: Sequence[Weighe
         found = rule(case, entry, before)
         if found is not None:
             return found
-    return Reason.COUNTED, "Counted: the customer's own, we were not late, and nothing new was brought."
+    doubt = (
+        " A sign of safeguarding, more likely none, was read in it: look at its card first."
+        if has_safeguarding(entry)
+        else ""
+    )
+    return Reason.COUNTED, f"Counted: the customer's own, we were not late, and nothing new was brought.{doubt}"
 
 
 def _protected(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Reason, str] | None:
     at = entry.contact.at
-    if has_safeguarding(entry) or _is_near(at, case.safeguarding, case.days("S0", "evidence_window_days")):
+    if _is_protected(entry) or _is_near(at, case.safeguarding, case.days("S0", "evidence_window_days")):
         return Reason.SAFEGUARDING, "With safeguarding: never counted."
-    if reports_hazard(entry) or any(start <= at < end for start, end in case.hazards):
+    if surely_hazard(entry) or any(start <= at < end for start, end in case.hazards):
         return Reason.HAZARD, "About a hazard or an emergency that was not yet put right."
     return None
 
@@ -232,6 +240,13 @@ def _is_near(at: datetime, alarms: Sequence[datetime], window: timedelta) -> boo
     """Whether one of these moments, which are in order, lies within ``window`` before ``at``, or at it."""
     place = bisect_right(alarms, at)
     return place > 0 and at <= alarms[place - 1] + window
+
+
+def _is_protected(entry: Entry) -> bool:
+    """A sign of safeguarding that may well be one takes its contact out of every count; one that is most likely none raises its card,
+    and is told where the contact is counted."""
+    known = entry.scores.probabilities if entry.scores is not None else {}
+    return has_safeguarding(entry) and known.get("S0", 1.0) >= MAY_BE_SAFEGUARDING
 
 
 def has_safeguarding(entry: Entry) -> bool:
@@ -328,7 +343,8 @@ def _was_dropped(contact: Contact) -> bool:
     queued = any(turn.speaker is Speaker.SYSTEM for turn in contact.turns)
     theirs = [turn.text for turn in contact.turns if turn.speaker is Speaker.CUSTOMER]
     at_last = len(theirs) > 1 and words.was_cut_off(theirs[-1])  # said at first, it is of another call
-    return (queued and not heard) or our_words.says_call_dropped(system) or at_last
+    unheard = queued and not heard and not (theirs and our_words.takes_a_message(system))
+    return unheard or our_words.says_call_dropped(system) or at_last
 
 
 def _accepted(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Reason, str] | None:

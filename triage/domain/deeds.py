@@ -3,16 +3,17 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from triage.domain import our_words, words
 from triage.domain.contact import Channel, Contact, Direction
 from triage.domain.gist import Gist
 from triage.domain.issue import Entry
+from triage.domain.moments import moments_in
 from triage.domain.record import Record, RecordKind
 from triage.domain.remembered import remembered
-from triage.domain.workdays import WorkingDays
+from triage.domain.workdays import LONDON, WorkingDays
 
 
 class Deed(StrEnum):
@@ -30,14 +31,18 @@ class Deed(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+NO_DAYS = frozenset[date]()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """What was done at a moment, by which contact or record, and for which case of ours."""
+    """What was done at a moment, by which contact or record, and for which case of ours. ``names``: the days ahead that our words in it name."""
 
     at: datetime
     by: str
     deeds: frozenset[Deed]
     ref: str | None = None
+    names: frozenset[date] = NO_DAYS
 
 
 RESPONSES = frozenset({RecordKind.STAGE1_RESPONSE, RecordKind.STAGE2_RESPONSE, RecordKind.FINAL_RESPONSE})
@@ -54,11 +59,18 @@ MONEY = re.compile(r"£ ?\d|\b(?:paid|pay(?:ment|s|ing)?|refund\w*|credit\w*|com
 def acts_of(entries: Sequence[Entry], records: Sequence[Record], workdays: WorkingDays) -> Iterator[Act]:
     """All that an issue's contacts and records did."""
     for entry in entries:
-        deeds = deeds_of_contact(entry.contact, workdays)
-        if deeds:
-            yield Act(at=entry.contact.at, by=entry.contact.id, deeds=deeds)
+        act = act_of(entry.contact, workdays)
+        if act.deeds:
+            yield act
     for record in records:
         yield Act(at=record.at, by=record.id, deeds=_deeds_of_record(record), ref=record.ref)
+
+
+def act_of(contact: Contact, workdays: WorkingDays) -> Act:
+    """What one contact did, perhaps nothing."""
+    deeds = deeds_of_contact(contact, workdays)
+    names = _days_ahead(contact.landlord_words, contact.at, workdays) if Deed.ANSWERED in deeds else NO_DAYS
+    return Act(at=contact.at, by=contact.id, deeds=deeds, names=names)
 
 
 def deeds_of_contact(contact: Contact, workdays: WorkingDays) -> frozenset[Deed]:
@@ -76,6 +88,12 @@ def deeds_of_contact(contact: Contact, workdays: WorkingDays) -> frozenset[Deed]
 
 _ANSWERED = frozenset({Deed.ANSWERED})
 _NOTED = frozenset({Deed.TOUCHED, Deed.ATTENDED})
+
+
+@remembered
+def _days_ahead(words: str, at: datetime, workdays: WorkingDays) -> frozenset[date]:
+    days = frozenset(moment.astimezone(LONDON).date() for _, moment in moments_in(words, at, workdays))
+    return days - {at.astimezone(LONDON).date()}
 
 
 @remembered

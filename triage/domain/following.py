@@ -22,7 +22,7 @@ from triage.domain.counting import (
     weigh,
     weigh_next,
 )
-from triage.domain.deeds import deeds_of_contact
+from triage.domain.deeds import act_of
 from triage.domain.growing import Growing
 from triage.domain.issue import Entry, History
 from triage.domain.owed import (
@@ -60,12 +60,12 @@ class Owing:
 
     def do(self, entry: Entry) -> None:
         """Whatever of the open this contact did is met from now on."""
-        deeds = deeds_of_contact(entry.contact, self._workdays)
-        if not deeds:
+        act = act_of(entry.contact, self._workdays)
+        if not act.deeds:
             return
         still: list[Opening] = []
         for opening in self.open:
-            if opening.is_met_by(deeds, entry.at):
+            if opening.is_met_by(act):
                 self._meet(opening.owed, entry)
             else:
                 still.append(opening)
@@ -158,14 +158,14 @@ class Following:
     def _openings(self, entry: Entry, adds: Adds) -> list[Opening]:
         case = self._case
         decided = min(case.decisions, default=None)
-        promises = (one.owed for one in self._owing.open if one.owed.clock is Clock.PROMISE)
+        promises = (one for one in self._owing.open if one.owed.clock is Clock.PROMISE)
         asked = from_contact(
             entry,
             case.history.standards,
             case.workdays,
             adds=adds,
             dated=False,
-            promised=any(is_awaited(promise, entry.at) for promise in promises),
+            awaited=[promise for promise in promises if is_awaited(promise.owed, entry.at)],
             decided=decided,
             remedy=self._remedy,
         )

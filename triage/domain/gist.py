@@ -18,6 +18,10 @@ THEIRS: Final = (
 asks for the next stage, repeats what we told, adds something by the way."""
 
 
+SURELY_NOT: Final = -2.0
+"""Log-odds below which an act is ruled out."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gist:
     """``model`` made it. ``ours`` and ``theirs``: log-odds of OURS and THEIRS, in their order; empty where that side says nothing.
@@ -41,3 +45,10 @@ def says(gist: "Gist | None", act: str) -> bool:
     """Whether a gist says an act, likelier than not: beside phrases that find a third of what people write in other words."""
     read = gist.says(act) if gist is not None else None
     return read is not None and read > 0
+
+
+def denies(gist: "Gist | None", act: str) -> bool:
+    """Whether a gist rules an act out, though a phrase seems to say it: such phrases are wrong where it does (of 13,905 contacts 50 such
+    were, and 10 were not)."""
+    read = gist.says(act) if gist is not None else None
+    return read is not None and read < SURELY_NOT

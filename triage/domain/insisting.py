@@ -18,6 +18,7 @@ from triage.domain.record import RecordKind
 from triage.domain.signal import Pattern
 
 EXPLAINED_AT_ONCE = timedelta(days=1)
+NOBODY = frozenset[str]()
 
 
 def can_insist(case: Case, person: str, weighed: Sequence[Weighed]) -> bool:
@@ -28,7 +29,7 @@ def can_insist(case: Case, person: str, weighed: Sequence[Weighed]) -> bool:
 def named_person(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
     """Two insistences within the window after a written explanation, and no good reason known."""
     insisting = those(weighed, _insists)
-    insists = those(insisting, is_said)
+    insists = _with_names_again(case, weighed, those(insisting, is_said))
     explained = _explained(case, weighed, insists)
     since = after(insists, explained) if explained is not None else []
     recent = after(since, since[-1].at - case.days("D1", "window_days")) if since else []
@@ -54,11 +55,36 @@ def named_person(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern
 
 def _insists(w: Weighed) -> bool:
     """By the model, or by the words where the model at least does not rule it out."""
-    scores, said = w.entry.scores, w.contact.said
+    said = w.contact.said
     if flagged(w.entry, "D1") and words.names_somebody(said):
         return True
-    doubtful = unscored(w.entry) or (scores is not None and scores.probabilities.get("D1", 0.0) >= DOUBT)
-    return doubtful and words.insists_on_person(said)
+    return (unscored(w.entry) or _may_insist(w)) and words.insists_on_person(said)
+
+
+def _with_names_again(case: Case, weighed: Sequence[Weighed], insists: Sequence[Weighed]) -> Sequence[Weighed]:
+    """Also what only names whom they have insisted on, and of whom we said that they cannot ("I said Dave"): alone it would be in doubt."""
+    wanted = _wanted(case, insists)
+    if not wanted:
+        return insists
+    again = [w for w in after(those(those(weighed, _may_insist), is_said), insists[0].at) if _names_in(w) & wanted]
+    return sorted({w.contact.id: w for w in (*insists, *again)}.values(), key=lambda w: w.at)
+
+
+def _wanted(case: Case, insists: Sequence[Weighed]) -> frozenset[str]:
+    """Those whom they ask for and of whom we wrote that they do not deal with it."""
+    if not insists:
+        return NOBODY
+    said = _spoken(insists)
+    return frozenset(name for name in _unable(case) & _named_by(insists) if _is_asked_for(name, said))
+
+
+def _spoken(contacts: Sequence[Weighed]) -> str:
+    return " ".join(GREETING.sub("", w.contact.own_text) for w in contacts).lower()
+
+
+def _may_insist(w: Weighed) -> bool:
+    scores = w.entry.scores
+    return scores is not None and scores.probabilities.get("D1", 0.0) >= DOUBT
 
 
 def _wishes(w: Weighed) -> bool:
@@ -111,8 +137,13 @@ def _who_cannot(case: Case, entry: Entry) -> frozenset[str]:
     return our_words.names_who_cannot(entry.contact.landlord_words) - theirs - set(writer)
 
 
+def _unable(case: Case) -> frozenset[str]:
+    """All of whom we wrote that they do not deal with it."""
+    return NOBODY.union(*(_who_cannot(case, entry) for entry in those(case.outbound, _says_who_cannot)))
+
+
 def _named_by(contacts: Sequence[Weighed]) -> frozenset[str]:
-    return frozenset[str]().union(*each(contacts, _names_in))
+    return NOBODY.union(*each(contacts, _names_in))
 
 
 def _names_in(w: Weighed) -> frozenset[str]:
@@ -162,9 +193,8 @@ def _invited(case: Case, explained: datetime | None, insists: Sequence[Weighed])
     inviting = those(case.outbound, _invites)
     if not insists or not inviting:
         return ""
-    said = " ".join(GREETING.sub("", w.contact.own_text) for w in insists).lower()
-    unable = frozenset[str]().union(*(_who_cannot(case, entry) for entry in those(case.outbound, _says_who_cannot)))
-    wanted = unable & _named_by(insists)
+    said = _spoken(insists)
+    wanted = _unable(case) & _named_by(insists)
     for entry in inviting:
         contact = entry.contact
         if explained is not None and contact.at < explained - EXPLAINED_AT_ONCE:

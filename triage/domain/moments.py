@@ -2,7 +2,7 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
 from triage.domain.workdays import CLOSES, LONDON, WorkingDays, close_of
@@ -78,20 +78,33 @@ def number(word: str) -> int:
     return _NUMBERS.index(plain) if plain in _NUMBERS else _LONGER.get(plain, 0)
 
 
-def moments_in(text: str, said: datetime, workdays: WorkingDays) -> Iterator[tuple[int, datetime]]:
+def moments_in(
+    text: str, said: datetime, workdays: WorkingDays, *, hours_of_days: bool = False
+) -> Iterator[tuple[int, datetime]]:
     """Each moment that ``text`` names, with where it stands; a day without an hour means 17:00 London time.
 
     Read as lying after ``said``: a day of the month without a month is the next such day, a weekday the next such weekday.
+    ``hours_of_days``: an hour is of the day that was named last before it ("Scott comes on Thursday, it will be up by noon"), not the next such hour.
     """
     local = said.astimezone(LONDON)
-    taken: list[tuple[int, int]] = []
-    for start, end, moment in _found(text, local, workdays):
-        if not any(start < other_end and other_start < end for other_start, other_end in taken):
-            taken.append((start, end))
+    taken: list[tuple[int, int, datetime]] = []
+    for start, end, moment in _days_in(text, local, workdays):
+        if _is_free(start, end, taken):
+            taken.append((start, end, moment))
             yield start, moment
+    days = tuple(taken) if hours_of_days else ()
+    for start, end, moment in _hours_in(text, local):
+        if _is_free(start, end, taken):
+            day = max((one for one in days if one[1] <= start), default=None)
+            taken.append((start, end, moment))
+            yield start, moment if day is None else datetime.combine(day[2].astimezone(LONDON), moment.timetz())
 
 
-def _found(text: str, local: datetime, workdays: WorkingDays) -> Iterator[tuple[int, int, datetime]]:
+def _is_free(start: int, end: int, taken: Sequence[tuple[int, int, datetime]]) -> bool:
+    return not any(start < other_end and other_start < end for other_start, other_end, _ in taken)
+
+
+def _days_in(text: str, local: datetime, workdays: WorkingDays) -> Iterator[tuple[int, int, datetime]]:
     for match in _WITHIN.finditer(text):
         moment = _after(local, number(match[1]), match["unit"].lower(), bool(match["working"]), workdays)
         yield match.start(), match.end(), moment
@@ -113,6 +126,9 @@ def _found(text: str, local: datetime, workdays: WorkingDays) -> Iterator[tuple[
     for match in _ON_WEEKDAY.finditer(text):
         ahead = (_weekday(match[2]) - local.weekday()) % 7 or 7
         yield *_span(text, match), _at_hour(local.date() + timedelta(days=ahead), text, match)
+
+
+def _hours_in(text: str, local: datetime) -> Iterator[tuple[int, int, datetime]]:
     for match in _HOUR.finditer(text):
         hour = _hour(match)
         if hour is not None:

@@ -69,6 +69,9 @@ _REOPENS = any_of(
 _DROPPED = any_of(
     r"\b(?:dropped|disconnect\w*|abandon\w*|lost|hung up|cut off|no answer|ended by (?:network|system)|call failed|line fault)\b"
 )
+_RECORDS = any_of(
+    r"\b(?:voice ?mail|answer(?:ing)?[- ]?(?:phone|machine)|(?:leave|left|record(?:ed)?) (?:a|your|the) message|message (?:left|taken|recorded)|after the (?:tone|beep))\b"
+)
 _NOT = any_of(r"\b(?:not|no|never|nothing|cannot|\w+n't|neither|nor|if|unless)\b")
 _NOT_EXAMINED = any_of(
     r"\bno access\b|\bnobody (?:in|home)\b|\bcancel\w*\b|\bnot (?:inspected|examined|attended)\b|\bmissed\b|\bcarded\b"
@@ -144,6 +147,12 @@ _IN_TOUCH = any_of(
 )
 _AN_ANSWER = any_of(
     r"\b(?:answer\w*|decision|decide\w*|outcome|result\w*|repl(?:y|ies)|respon\w+|findings?|figures?|statement|report|explain\w*|explanation|breakdown|confirm\w*|date|dates|whether|what (?:i|we|he|she|they))\b"
+)
+
+
+_TOGETHER = any_of(
+    r"\b(?:not|n't|without) (?:be )?(?:answer|reply|respond|acknowledg)\w*(?: to)?(?: \w+){0,4} (?:one by one|individually|separately|each|every)\b",
+    r"\b(?:not|n't) (?:be )?(?:answer|reply|respond|acknowledg)\w*(?: to)? (?:each|every)\b|\b(?:answer|reply to|go through|look at) (?:them |it )?all (?:of them )?(?:together|at once|in one)\b",
 )
 
 
@@ -224,6 +233,18 @@ def reopens(words: str) -> bool:
 def was_not_examined(words: str) -> bool:
     """A record's words that nobody could look: no access, or cancelled."""
     return bool(_NOT_EXAMINED.search(words))
+
+
+@remembered
+def answers_together(words: str) -> bool:
+    """Says that what they send is not answered one by one."""
+    return bool(_TOGETHER.search(words))
+
+
+@remembered
+def takes_a_message(words: str) -> bool:
+    """A system's note that it recorded what a caller said: a message left is an approach, heard or not."""
+    return bool(_RECORDS.search(words))
 
 
 @remembered
@@ -316,7 +337,7 @@ def _promises(words: str, said: datetime, workdays: WorkingDays) -> Iterator[Pro
             continue
         if not (heard or (_WILL_DO.search(sentence) and _BY.search(sentence))):
             continue
-        for start, due in moments_in(sentence, said, workdays):
+        for start, due in moments_in(sentence, said, workdays, hours_of_days=True):
             on_a_day = heard is not None and start >= heard.start() and workdays.between(said, due) > 0
             if due > said and (on_a_day or _BY.search(sentence[max(0, start - 24) : start + 12])):
                 yield Promised(due=due, sentence=sentence.strip())

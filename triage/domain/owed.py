@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -75,21 +75,21 @@ def opened_and_met(
         promised_by_us += from_our_words(entry, workdays)
         promised_by_us += named.not_kept(entry)
     ours = _each_met(promised_by_us, acts)
-    promises = [reply for _, reply in ours if reply.clock is Clock.PROMISE]
+    promises = [(opening, reply) for opening, reply in ours if reply.clock is Clock.PROMISE]
     asked: list[Opening] = []
     adding = Adding(entries) if adding is None else adding
     for entry in entries:
         at = entry.contact.at
         place = bisect_left(clocks, at)
         dated = place < len(clocks) and clocks[place] - at <= _SOON
-        promised = any(is_awaited(reply, at) for reply in promises)
+        awaited = [opening for opening, reply in promises if is_awaited(reply, at)]
         asked += from_contact(
             entry,
             standards,
             workdays,
             adds=adding[entry.contact.id],
             dated=dated,
-            promised=promised,
+            awaited=awaited,
             decided=decided,
             remedy=remedy,
         )
@@ -122,8 +122,7 @@ def _met(opening: Opening, acts: list[Act], moments: list[datetime]) -> OwedRepl
         act = acts[place]
         if act.by == owed.source:
             continue
-        same_case = opening.ref is not None and act.ref == opening.ref and Deed.DONE in act.deeds
-        if opening.is_met_by(act.deeds, act.at) or same_case:
+        if opening.is_met_by(act):
             return replace(owed, met_at=act.at, met_by=act.by)
     return owed
 
@@ -151,14 +150,14 @@ def from_contact(
     *,
     adds: Adds,
     dated: bool,
-    promised: bool,
+    awaited: Collection[Opening],
     decided: datetime | None,
     remedy: datetime | None,
 ) -> Iterator[Opening]:
     """What one contact asks of us; ``dated``: a record that sets a deadline follows soon, and its clock runs instead.
 
-    ``promised``: we have named a day that still lies ahead. Whoever asks again before it, and brings nothing new, has been
-    answered: the promise runs, and no second clock.
+    ``awaited``: what we promised for a day that still lies ahead. Whoever asks again before it, and brings nothing new, has been
+    answered: the promise runs, and no second clock; nor for anything they send where we said that we answer it all together.
     """
     contact = entry.contact
     if contact.direction is not Direction.IN or contact.auto:
@@ -172,10 +171,19 @@ def from_contact(
     if words.complains(said) or words.asks_next_stage(said, contact.gist):
         days = standards.complaint_ack_working_days
         yield _opening(Clock.COMPLAINT_ACK, contact, workdays.add(contact.at, days), f"{days} working days")
-    elif not dated and (adds.is_new or not (promised or _decided_already(contact.at, decided, remedy))):
+    elif not dated and _is_asked_anew(contact, adds, awaited, decided, remedy):
         days = standards.general_reply_working_days
         opening = _opening(Clock.GENERAL_REPLY, contact, workdays.add(contact.at, days), f"{days} working days")
         yield replace(opening, meets=opening.meets | {Deed.TOUCHED}) if adds.is_reply else opening
+
+
+def _is_asked_anew(
+    contact: Contact, adds: Adds, awaited: Collection[Opening], decided: datetime | None, remedy: datetime | None
+) -> bool:
+    """Whether a word of ours is awaited that neither a day that we named nor a decision of ours gives."""
+    if any(opening.together for opening in awaited):
+        return False
+    return adds.is_new or not (awaited or _decided_already(contact.at, decided, remedy))
 
 
 def remedy_of(records: Iterable[Record]) -> datetime | None:

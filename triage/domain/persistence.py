@@ -393,7 +393,8 @@ def _sent_there(case: Case, weighed: Weighed) -> bool:
             return False
         theirs = contact.direction is Direction.OUT or entry.who.customer_ref == weighed.entry.who.customer_ref
         if theirs and not contact.auto and contact.landlord_words:
-            return our_words.sends_elsewhere(contact.landlord_words)
+            ours = contact.landlord_words
+            return our_words.sends_elsewhere(ours) and not our_words.invites_back(ours)
     return False
 
 

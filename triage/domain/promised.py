@@ -1,6 +1,7 @@
 """What we promised in our own words: a word or a deed by a day, and days that we named and did not keep."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from triage.domain import our_words, words
@@ -34,9 +35,9 @@ def from_our_words(entry: Entry, workdays: WorkingDays) -> Iterator[Opening]:
     if not _gives_our_word(contact):
         return
     for promised in our_words.promises_in(contact.landlord_words, contact.at, workdays):
-        yield _promise(
-            contact, promised, "we promised in our own words on {}", meets=what_keeps(promised.sentence, ANY_ANSWER)
-        )
+        meets = what_keeps(promised.sentence, ANY_ANSWER)
+        opening = _promise(contact, promised, "we promised in our own words on {}", meets=meets)
+        yield replace(opening, together=our_words.answers_together(contact.landlord_words))
 
 
 def _gives_our_word(contact: Contact) -> bool:

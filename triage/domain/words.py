@@ -6,7 +6,7 @@ from datetime import datetime
 
 from triage.domain import acts
 from triage.domain.acts import EVEN, Act
-from triage.domain.gist import Gist, says
+from triage.domain.gist import Gist, denies, says
 from triage.domain.moments import moments_in
 from triage.domain.phrases import SENTENCE, any_of, in_a_sentence
 from triage.domain.remembered import remembered
@@ -18,7 +18,7 @@ _SHOWN = any_of(
     rf"\b(?:see|here(?:'s| is| are)|sent|sending|send you|took|taken|please find)\b (?:you )?(?:an? |some |my |new |more |her |his |their |\d+ )*{_PROOF}\b|\b(?:recorded|filmed) (?:it|him|her|them)\b",
     r"\bnew (?:information|evidence|fact|symptom|report|photo)\w*\b|\b(?:crime|incident|log|serial) (?:ref(?:erence)?|number|no\.?)\b|\blog number\b",
     r"\b(?:got|getting|gotten|become|becoming|has gone|gone) (?:much |a lot |far )?(?:worse|bigger|louder|wider)\b|\bspread(?:ing)? (?:to|into|across)\b",
-    r"\b(?:come (?:off|loose|away)|broken off|snapped|fallen (?:off|down)|now (?:leaking|dripping|cracked|sparking|smells?))\b",
+    r"\b(?:(?<!to )(?<!can )(?<!could )come (?:off(?! the (?:phone|line|list))|loose|away)|broken off|snapped|fallen (?:off|down)|now (?:leaking|dripping|cracked|sparking|smells?))\b",
     r"\b(?:letters?|notes?|statements?) from (?:my|the|a|our|his|her) (?:doctor|gp|consultant|surgery|hospital|surveyor|solicitor|police|school|employer|bank|council|social worker)\b",
     r"\b(?:my|our) (?:circumstances|situation|health|job|hours) (?:has|have) changed\b",
 )
@@ -42,10 +42,13 @@ _REFERS_OUT = any_of(
     r"\b(?:i(?:'ve| have| am|'m|'ll| will| shall)?|we(?:'ve| have)?)\b(?:(?!\b(?:not|never|n't)\b)[^.]){0,40}\b(?:gone|been|written|wrote|sent|sending|filling in|filled in|completing|completed|preparing|put it|taken|referr\w+|going|taking|go|contacted|applied|applying|instructed|copied|reporting)\b[^.]{0,40}\b(?:ombudsman|solicitors?|court|mp\b|councillor|ico\b|regulator|citizens advice|shelter|tribunal)\b",
     r"\b(?:ombudsman|solicitors?|mp|councillor|ico|regulator|citizens advice|shelter|caseworker)\b (?:has|have|asked|asks|says|said|told|accepted|advised|advises|needs?|wants?|will write|reference)\b",
     r"\b(?:address|number|details|link|form|website)\b[^.?]{0,30}\bombudsman\b|\bombudsman(?:'s)?\b[^.?]{0,24}\b(?:address|number|details|link|form|website)\b",
-    r"\bletter before (?:action|claim)\b|\bpre-action\b|\bi (?:act|write) (?:for|on behalf of)\b|\bmy client\b",
+    r"\bletter before (?:action|claim)\b|\bpre-action\b|\bi (?:act|write) on behalf of\b|\bi act for\b|\bi write for (?:my (?:client|constituent)|mr|mrs|ms|miss|dr)\b|\bmy client\b",
 )
 _NOT_OUT = any_of(
     r"\b(?:not|never|no|rather than|instead of|n't|declin\w+|refus\w+|won't|sooner than)\b[^.,;]{0,40}\b(?:ombudsman|solicitors?|court|mp|councillor|regulator|tribunal)\b"
+)
+_ASKS_OUT = any_of(
+    r"\bombudsman\b.{0,80}\b(?:address|number|details|link|form|website) (?:for|of) them\b",
 )
 _DATA_REQUEST = any_of(
     r"\b(?:everything|all|anything|what) (?:that )?(?:you(?:'ve| have)?|u(?:'ve)?|is) (?:hold|got|keep|have|on (?:my|me))\b[^.]{0,40}\b(?:on|about|me|my)\b|\b(?:my|me) (?:own )?(?:file|records?)\b",
@@ -84,7 +87,8 @@ _CUT_OFF = any_of(
     r"\b(?:cut off|got cut|line (?:dropped|went|dead|lost|is breaking)|disconnected|lost (?:you|signal)|dropped (?:the call|out)|call dropped)\b"
 )
 _OUTSIDE_DATE = any_of(
-    r"\b(?:court|hearing|tribunal|bailiff|eviction|possession order|notice (?:expires|to quit|runs out)|deadline (?:is )?set by|completion|solicitors?|exchange contracts)\b",
+    r"\b(?:court|hearing|tribunal|bailiff|eviction|possession order|notice (?:expires|to quit|runs out)|deadline (?:is )?set by|completion|exchange contracts)\b",
+    r"\bsolicitors?\b (?:needs?|wants?|must|ha(?:s|ve) to|says?|said|requires?|ha(?:s|ve) (?:asked|given|set))\b|\b(?:for|to|by|with) (?:my|our|the|his|her) solicitors?\b",
     r"\b(?:hospital|discharg\w+|operation|surgery|consultant|ward|occupational therapist|social (?:services|worker)|due date|baby)\b",
     r"\b(?:dwp|universal credit|job ?cent(?:re|er)|benefits?|pip\b|council tax|home office|visa|school (?:place|application)|bank (?:needs|wants|will)|mortgage|insurer|funeral|police)\b",
     r"\b(?:by law|legal(?:ly)?|statutory|awaab|ombudsman|code|outside the time allowed)\b",
@@ -119,16 +123,20 @@ _SOMEBODY_NAMED = any_of(
 )
 _SHARED_REMIT = any_of(
     r"\b(?:lease|tenancy agreement|clause|schedule|deeds?|plan (?:shows|says)|title|section \d+|schedule \d+)\b",
-    r"\b(?:council|county|highways|water company|freeholder|managing agents?|utility|bt|police|they)\b[^.]{0,60}\b(?:say|says|said|told|tell|sent me back|it's yours|is yours|(?:is|it's|that's) your (?:land|responsibility|job|property)|not (?:theirs|ours))\b",
+    r"\b(?:council|county|highways|water company|freeholder|managing agents?|utility|bt|police|they)\b[^.]{0,60}\b(?:says|said|told|sent me back|it's yours|is yours|(?:is|it's|that's) your (?:land|responsibility|job|property)|not (?:theirs|ours))\b",
+    r"\b(?:council|county|highways|water company|freeholder|managing agents?|utility|bt|police|they)\b(?: \w+){0,2} (?:say|tell)\b(?! (?:me|us) (?:when|what|how|who)\b)",
     r"\bsent (?:me )?back to you\b|\bboth (?:say|point)\b|\b(?:both|each|all|they|they're|two) (?:\w+ ){0,3}passing the buck\b|\beach (?:say|blame)\w*\b",
 )
 _ASKS_WHO = any_of(
     r"\bwho (?:do|should|can|could|would|is it|else)\b[^.]{0,40}\b(?:i|we|contact|ring|ask|help|speak|write)\b|\b(?:their|the) (?:number|address|e-?mail|phone|details)\b"
 )
-_NOT_WANTED = any_of(r"\b(?:don't|do not|didn't|not) (?:want|need|interested)\b|\bno (?:use|good|interest)\b")
+_NOT_WANTED = any_of(
+    r"\b(?:don't|do not|didn't|not) (?:want|need|interested)\b|\bno (?:use|good|interest)\b|(?<!can )(?<!could )(?<!may )\b(?:i|we)(?:'ve| have| had)(?: got)? (?:\w+ ){0,4}(?:their|the) (?:number|address|e-?mail|phone|details)\b"
+)
 _WITHDRAWS = any_of(
     r"\b(?:i|we)(?:'ll| will|'d like to| would like to| wish to| want to|'m| am|'re| are)? (?:now )?withdraw(?:ing)?\b",
     r"(?<!n't )(?<!not )(?<!never )(?<!to )\b(?:forget|ignore|disregard|cancel) (?:the|my|about the|about my) (?!fact\b|rest\b|last\b)\w+",
+    r"(?:^|[.,!?;:\n-]\s*|\b(?:actually|oh|ok|please|just|sorry|so) )(?:ignore|disregard|scrap|forget) (?:me|that|this|it|what i (?:said|asked|wrote)|my last)\b(?! (?:and|any))",
     r"\b(?:i|we) (?:no longer|don't|do not) (?:need|want|require) (?:the|it|that|this|one) any ?more\b|\b(?:i|we) no longer (?:need|want|require) (?:the|it|that|this|one|a)\b",
 )
 _NO_REPLY = any_of(
@@ -232,19 +240,23 @@ def complains(words: str) -> bool:
 @remembered
 def asks_next_stage(words: str, gist: Gist | None = None) -> bool:
     """Asks for the next stage or a review: never counted, unless every stage has been gone through."""
-    return bool(_NEXT_STAGE.search(words)) or says(gist, "stage")
+    return (bool(_NEXT_STAGE.search(words)) and not denies(gist, "stage")) or says(gist, "stage")
 
 
 @remembered
 def refers_outside(words: str, gist: Gist | None = None) -> bool:
     """Has gone, or goes, to an accepted route outside: Ombudsman, MP, adviser, solicitor."""
-    return in_a_sentence(words, _REFERS_OUT, _NOT_OUT) or says(gist, "outside")
+    return (_goes_out(words) and not denies(gist, "outside")) or says(gist, "outside")
+
+
+def _goes_out(words: str) -> bool:
+    return in_a_sentence(words, _REFERS_OUT, _NOT_OUT) or bool(_ASKS_OUT.search(words))
 
 
 @remembered
 def requests_records(words: str, gist: Gist | None = None) -> bool:
     """A data request, or asks for reasons or records."""
-    return bool(_DATA_REQUEST.search(words)) or says(gist, "records")
+    return (bool(_DATA_REQUEST.search(words)) and not denies(gist, "records")) or says(gist, "records")
 
 
 def wants_something(words: str, gist: Gist | None = None) -> bool:
