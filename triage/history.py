@@ -99,11 +99,17 @@ def _add_item(history: PlainHistory, kind: str, item: Item, row: Mapping[str, An
 
 
 def order(item: Item | FeedState) -> tuple[datetime, int]:
-    """By time; what the landlord recorded at a moment is known to what was written in the same minute."""
-    rank = (
-        0 if isinstance(item, FeedState) else 2 if isinstance(item, Contact) and item.direction is Direction.IN else 1
-    )
-    return item.at.astimezone(UTC), rank
+    """By time; what the landlord recorded at a moment is known to what was written in the same minute, and a program's reply comes after
+    what it replies to. What we sent comes before its copy to ourselves, which is then no approach of a customer."""
+    return item.at.astimezone(UTC), _rank(item)
+
+
+def _rank(item: Item | FeedState) -> int:
+    if not isinstance(item, Contact):
+        return 0 if isinstance(item, FeedState) else 1
+    if item.direction is Direction.IN:
+        return 3
+    return 4 if item.auto else 2
 
 
 def standards_of_row(row: Mapping[str, Any]) -> ServiceStandards:

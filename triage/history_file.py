@@ -13,7 +13,7 @@ from triage.history import FeedState, Item, PlainHistory, order, take_line
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-RANKS = 4
+RANKS = 8
 """More than the ranks of `order`, which break ties of one moment."""
 
 

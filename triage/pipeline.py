@@ -14,12 +14,12 @@ from joblib import Parallel, delayed
 from triage.assessing import BATCH
 from triage.checking import checked, known_copy, told_of_others
 from triage.corrections import earlier_version, note_contact, note_record
-from triage.domain.contact import Contact, Direction
+from triage.domain.contact import Contact
 from triage.domain.customer import Identification, Zone
 from triage.domain.issue import Issue, IssueLink
 from triage.domain.record import ALLEGATION_OUTCOMES, Record
 from triage.domain.score import Scores
-from triage.history import Item
+from triage.history import Item, order
 from triage.identity import owner_of_record
 from triage.intake import (
     FolderReport,
@@ -353,10 +353,6 @@ class Pipeline(Linker):
         return raised
 
 
-def _order(item: Item) -> tuple[datetime, bool, bool, str]:
-    """By time; what the landlord recorded at a moment is known to what was written in the same minute.
-
-    What we sent comes before its copy to ourselves, which is then no approach of a customer.
-    """
-    is_contact = isinstance(item, Contact)
-    return item.at, is_contact, isinstance(item, Contact) and item.direction is Direction.IN, item.id
+def _order(item: Item) -> tuple[datetime, int, str]:
+    """One order for the same items in whatever order they came."""
+    return *order(item), item.id

@@ -202,20 +202,20 @@ def examined(story: Any, count: int = 3) -> None:
 def test_a_report_with_nothing_new_after_three_clean_examinations_raises_d3(story: Any) -> None:
     examined(story)
     assert "D3" not in story.raised("2025-12-12T10:00")
-    story.comes("2025-12-29T10:00", "The cupboards still run downhill and want re-hanging.")
+    story.comes("2025-12-29T10:00", "Nothing has changed, the cupboards still run downhill and want re-hanging.")
     assert "D3" in story.raised("2025-12-29T10:00")
 
 
 def test_two_examinations_are_not_enough(story: Any) -> None:
     examined(story, 2)
-    story.comes("2025-12-29T10:00", "The cupboards still run downhill and want re-hanging.")
+    story.comes("2025-12-29T10:00", "Nothing has changed, the cupboards still run downhill and want re-hanging.")
     assert "D3" not in story.raised("2025-12-29T10:00")
 
 
 def test_nobody_in_is_no_examination(story: Any) -> None:
     examined(story, 2)
     story.record("2025-12-10T10:00", "inspection_no_fault", "No access, carded.")
-    story.comes("2025-12-29T10:00", "The cupboards still run downhill and want re-hanging.")
+    story.comes("2025-12-29T10:00", "Nothing has changed, the cupboards still run downhill and want re-hanging.")
     assert "D3" not in story.raised("2025-12-29T10:00")
 
 
@@ -223,7 +223,7 @@ def test_nobody_in_is_no_examination(story: Any) -> None:
 def test_a_fault_found_or_a_failed_repair_wipes_the_slate(story: Any, kind: str) -> None:
     examined(story)
     story.record("2025-12-20T10:00", kind, "Bracket loose.")
-    story.comes("2025-12-29T10:00", "The cupboards still run downhill and want re-hanging.")
+    story.comes("2025-12-29T10:00", "Nothing has changed, the cupboards still run downhill and want re-hanging.")
     assert "D3" not in story.raised("2025-12-29T10:00")
 
 
@@ -280,6 +280,14 @@ def test_two_demands_after_a_remit_letter_raise_d4(story: Any) -> None:
 def test_a_clause_another_bodys_refusal_or_a_new_fact_raises_no_d4(story: Any, words: str) -> None:
     signposted(story, words, words + " Please.")
     assert "D4" not in story.raised("2026-01-27T10:00")
+
+
+def test_a_hazard_that_a_remit_letter_answered_hides_no_demand(story: Any) -> None:
+    story.comes("2026-01-15T10:00", "The street lamp flickers all night.", labels={"HZ": 0.7})
+    story.record("2026-01-22T10:12", "remit_letter", "Adopted highway. Signposted to County Highways.")
+    story.comes("2026-01-26T10:00", "Send your electrician to the lamp.", labels={"HZ": 0.1})
+    story.comes("2026-01-27T10:00", "Castle Mead must deal with the lamp.", labels={"HZ": 0.1})
+    assert "D4" in story.raised("2026-01-27T10:00")
 
 
 @pytest.mark.parametrize(

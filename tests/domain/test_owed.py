@@ -347,6 +347,11 @@ def test_an_answer_that_only_names_the_promised_day_again_keeps_nothing(story: A
     assert only(story.owed("2026-05-12T08:40"), Clock.PROMISE).met_by == sent
 
 
+def test_the_standard_told_is_no_promise(story: Any) -> None:
+    story.we_say("2026-09-08T10:00", "Just reply to me. We'll answer anything in five working days.")
+    assert story.owed("2026-09-16T10:00") == ()
+
+
 def test_what_we_said_is_answered_together_starts_no_clock_each_time(story: Any) -> None:
     story.comes("2026-03-02T11:30", "The flat above drags furniture about at night.")
     told = "Please send me each time that it happens. They are logged and not answered one by one. I will write with my findings by 1 May."

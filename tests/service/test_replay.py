@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from triage.cli import app
 from triage.following import standards_for
-from triage.history import read_history
+from triage.history import order, read_history
 from triage.replay import replay
 
 ROOT = Path(__file__).parents[2]
@@ -148,6 +148,28 @@ def test_a_history_with_bad_lines_reports_each_and_reads_the_rest():
     )
     assert len(history.items) == 1
     assert [problem.split(":")[0] for problem in history.problems] == ["Line 1", "Line 2", "Line 3"]
+
+
+def test_a_channel_of_another_name_is_reported_with_the_names_there_are():
+    row = {
+        "kind": "contact",
+        "id": "m1",
+        "at": "2026-05-05T10:00",
+        "direction": "in",
+        "channel": "letter",
+        "text": "Hello",
+    }
+    (problem,) = read_history([json.dumps(row)]).problems
+    assert "'letter' is no channel; write one of email, " in problem and "letter_scan" in problem
+
+
+def test_a_reply_by_a_program_comes_after_what_came_in_the_same_minute():
+    def row(id, **more):
+        return {"kind": "contact", "at": "2026-05-05T10:00", "channel": "email", "id": id, "text": "Hello", **more}
+
+    rows = (row("auto", direction="out", auto=True), row("theirs", direction="in"), row("ours", direction="out"))
+    items = sorted(read_history(map(json.dumps, rows)).items, key=order)
+    assert [item.id for item in items] == ["ours", "theirs", "auto"]
 
 
 def test_a_stale_feed_line_silences_demands_and_persistence(desk):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Never
 
 from triage.domain.gist import Gist
 from triage.domain.remembered import one
@@ -24,6 +25,10 @@ class Channel(StrEnum):
     SOCIAL = "social_media_dm"
     VISIT_NOTE = "visit_note"
     LIVE_CHAT = "live_chat"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Never:
+        raise ValueError(f"{value!r} is no channel; write one of {', '.join(cls)}")
 
 
 class Direction(StrEnum):

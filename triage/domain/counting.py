@@ -35,7 +35,7 @@ MAY_BE_SAFEGUARDING = 0.3
 """A sign's likelihood from which its contact is never counted. Of 149 patterns of continual contact 125 are found and not 119, with none more in
 vain; the sign's own card is raised at its own, lower threshold whatever is counted."""
 _AGREED = frozenset({RecordKind.ADJUSTMENT_AGREED, RecordKind.CONTACT_AGREEMENT})
-_HAZARD_ENDS = frozenset({RecordKind.REPAIR_COMPLETED, RecordKind.INSPECTION_NO_FAULT})
+_HAZARD_ENDS = frozenset({RecordKind.REPAIR_COMPLETED, RecordKind.INSPECTION_NO_FAULT, RecordKind.REMIT_LETTER})
 
 
 class Reason(StrEnum):

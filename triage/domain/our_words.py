@@ -90,7 +90,8 @@ _CONDITION = any_of(
     r"\bcould you\b",
     r"\bcan you\b",
     r"\byou (?:need|must|should|have) to\b",
-    r"\b(?:each|every) (?:\w+ )?(?:day|week|time|morning|month)\b",
+    r"\b(?:each|every) (?:\w+ )?(?:day|week|time|morning|month|message|e-?mail|ticket|enquiry)\b",
+    r"\b(?:reply to|answer|respond to) (?:anything|everything|all|any)\b",
     r"^\W*(?:(?:hi|hello|hiya|dear|morning|afternoon|evening|good \w+) \w+\W+)?(?:just |do )?(?:pop|come|bring|send|drop|ring|call|text|e-?mail|reply|tell|give|let|use|fill|sign|put)\b.*\b(?:and|then) (?:we|i)(?:'ll| will)\b",
     r"\?",
 )
