@@ -139,12 +139,18 @@ def whole(seen: Sequence[Labelled], acts: Sequence[Act]) -> dict[str, Any]:
     models = [fitted(rows, np.array([act.value in one.acts for one in seen]), STRENGTH) for act in acts]
     table = np.stack([model.coef_[0] for model in models], axis=1)
     kept = {
-        name: [round(float(weight), 1) for weight in table[place]]
+        name: list(map(float, table[place]))
         for place, name in enumerate(names)
         if np.abs(table[place]).max() > SMALLEST
     }
-    bias = [round(float(model.intercept_[0]), 2) for model in models]
+    bias = [float(model.intercept_[0]) for model in models]
     return {"acts": [act.value for act in acts], "bias": bias, "weights": kept}
+
+
+def rounded(learned: dict[str, Any]) -> dict[str, Any]:
+    """As they are kept."""
+    weights = {name: [round(weight, 1) for weight in row] for name, row in learned["weights"].items()}
+    return {**learned, "bias": [round(bias, 2) for bias in learned["bias"]], "weights": weights}
 
 
 def main() -> None:
@@ -165,7 +171,7 @@ def main() -> None:
         print(*measured(told, alone, gists), sep="\n")
         joins |= joined(told, alone, gists)
     if wanted.write:
-        learned = {side: whole(told, acts) for side, (told, acts) in sides.items()} | {"joined": joins}
+        learned = {side: rounded(whole(told, acts)) for side, (told, acts) in sides.items()} | {"joined": joins}
         target = Path(str(files("triage.domain").joinpath("acts.json")))
         target.write_text(json.dumps(learned, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
 
