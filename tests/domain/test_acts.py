@@ -79,6 +79,5 @@ def test_the_weights_are_what_the_labels_teach(seen, ours, acts) -> None:
     shared = sorted(learned["weights"].keys() & kept["weights"].keys())
     assert len(shared) > 0.98 * max(len(learned["weights"]), len(kept["weights"]))
     apart = [np.subtract(learned["weights"][name], kept["weights"][name]) for name in shared]
-    assert (
-        np.abs(np.concatenate(apart)).max() < 0.06
-    )  # half of the last figure kept, and what one machine's sums differ from another's
+    # half of the last figure kept, and what one machine's sums differ from another's
+    assert np.abs(np.concatenate(apart)).max() < 0.06

@@ -191,6 +191,8 @@ def test_a_deadline_while_we_are_late_is_no_unreasonable_demand(story: Any) -> N
 
 # D3.
 
+STILL = "Nothing has changed, the cupboards still run downhill and want re-hanging."
+
 
 def examined(story: Any, count: int = 3) -> None:
     story.comes("2025-10-01T10:00", "My wall cupboards run downhill to the left.")
@@ -202,20 +204,20 @@ def examined(story: Any, count: int = 3) -> None:
 def test_a_report_with_nothing_new_after_three_clean_examinations_raises_d3(story: Any) -> None:
     examined(story)
     assert "D3" not in story.raised("2025-12-12T10:00")
-    story.comes("2025-12-29T10:00", "Nothing has changed, the cupboards still run downhill and want re-hanging.")
+    story.comes("2025-12-29T10:00", STILL)
     assert "D3" in story.raised("2025-12-29T10:00")
 
 
 def test_two_examinations_are_not_enough(story: Any) -> None:
     examined(story, 2)
-    story.comes("2025-12-29T10:00", "Nothing has changed, the cupboards still run downhill and want re-hanging.")
+    story.comes("2025-12-29T10:00", STILL)
     assert "D3" not in story.raised("2025-12-29T10:00")
 
 
 def test_nobody_in_is_no_examination(story: Any) -> None:
     examined(story, 2)
     story.record("2025-12-10T10:00", "inspection_no_fault", "No access, carded.")
-    story.comes("2025-12-29T10:00", "Nothing has changed, the cupboards still run downhill and want re-hanging.")
+    story.comes("2025-12-29T10:00", STILL)
     assert "D3" not in story.raised("2025-12-29T10:00")
 
 
@@ -223,7 +225,7 @@ def test_nobody_in_is_no_examination(story: Any) -> None:
 def test_a_fault_found_or_a_failed_repair_wipes_the_slate(story: Any, kind: str) -> None:
     examined(story)
     story.record("2025-12-20T10:00", kind, "Bracket loose.")
-    story.comes("2025-12-29T10:00", "Nothing has changed, the cupboards still run downhill and want re-hanging.")
+    story.comes("2025-12-29T10:00", STILL)
     assert "D3" not in story.raised("2025-12-29T10:00")
 
 

@@ -16,6 +16,10 @@ def said(speaker: str, text: str) -> Turn:
     return Turn(speaker=Speaker(speaker), text=text)
 
 
+def call(theirs: str, ours: str) -> dict[str, Any]:
+    return {"text": "", "channel": Channel.CALL, "turns": (said("customer", theirs), said("agent", ours))}
+
+
 def when(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=LONDON)
 
@@ -163,15 +167,13 @@ def test_nothing_later_than_now_is_looked_at(story: Any) -> None:
 
 
 def test_a_call_in_which_we_only_passed_it_on_still_waits_for_an_answer(story: Any) -> None:
-    turns = (said("customer", "When is my fence coming?"), said("agent", "I'll get somebody to call you back."))
-    key = story.comes("2026-03-02T10:00", channel=Channel.CALL, turns=turns)
+    key = story.comes("2026-03-02T10:00", **call("When is my fence coming?", "I'll get somebody to call you back."))
     (owed,) = story.owed("2026-03-03T10:00")
     assert owed.clock is Clock.GENERAL_REPLY and owed.source == key and owed.due == when("2026-03-09T17:00")
 
 
 def test_a_call_that_was_answered_on_the_spot_waits_for_nothing(story: Any) -> None:
-    turns = (said("customer", "Is my fence coming?"), said("agent", "It is booked for Tuesday the tenth."))
-    story.comes("2026-03-02T10:00", channel=Channel.CALL, turns=turns)
+    story.comes("2026-03-02T10:00", **call("Is my fence coming?", "It is booked for Tuesday the tenth."))
     assert story.owed("2026-03-20T10:00") == ()
 
 
@@ -246,11 +248,8 @@ def test_a_day_that_we_named_counts_as_kept_until_the_customer_says_that_it_was_
 
 def test_a_new_day_that_we_name_in_the_call_that_says_so_is_kept_for_the_next_time(story: Any) -> None:
     story.we_say("2026-03-06T11:00", "Bin store door: a joiner is booked for Friday 13 March.")
-    turns = (
-        said("customer", "Nobody came on Friday, and the door still hangs."),
-        said("agent", "I am sorry. A joiner is booked for Friday 20 March."),
-    )
-    story.comes("2026-03-16T12:00", "", channel=Channel.CALL, turns=turns)
+    sorry = "I am sorry. A joiner is booked for Friday 20 March."
+    story.comes("2026-03-16T12:00", **call("Nobody came on Friday, and the door still hangs.", sorry))
     story.comes("2026-03-23T09:00", "Nobody came on Friday either.")
     named = [reply.due for reply in story.owed("2026-03-23T10:00") if reply.clock is Clock.PROMISE]
     assert named == [when("2026-03-13T17:00"), when("2026-03-20T17:00")]
@@ -337,11 +336,7 @@ def test_a_promise_on_record_answers_for_now_as_its_words_would(story: Any) -> N
 
 def test_an_answer_that_only_names_the_promised_day_again_keeps_nothing(story: Any) -> None:
     story.we_say("2026-04-22T11:30", "I can do that. I'll have the statement to you by Friday 8 May.")
-    turns = (
-        said("customer", "Is it still Friday?"),
-        said("agent", "He says it is done in time and goes out on Friday."),
-    )
-    story.comes("2026-05-05T11:40", "", channel=Channel.CALL, turns=turns)
+    story.comes("2026-05-05T11:40", **call("Is it still Friday?", "He says it is done in time and goes out on Friday."))
     assert only(story.owed("2026-05-11T08:40"), Clock.PROMISE).met_at is None
     sent = story.we_say("2026-05-11T13:50", "Your statement is attached, signed, four pages.")
     assert only(story.owed("2026-05-12T08:40"), Clock.PROMISE).met_by == sent

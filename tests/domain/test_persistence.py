@@ -1,4 +1,4 @@
-"""P1, P2, P3 and our own failures: each raised, and each exclusion that keeps it from being raised."""
+"""P1, P2 and P3: each raised, and each exclusion that keeps it from being raised."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -399,42 +399,6 @@ def test_two_mails_to_five_of_our_addresses_raise_p3(story: Any) -> None:
     assert "P3" in story.raised("2026-02-13T10:00")
 
 
-# Our own failures.
-
-
-def test_the_first_contact_after_a_missed_deadline_raises_a_card_for_us(story: Any) -> None:
-    story.comes("2026-03-02T10:00")
-    assert story.raised("2026-03-10T08:00") == set()
-    story.comes("2026-03-10T09:00", "Is there any news?")
-    pattern = story.pattern("service_failure", "2026-03-10T09:00")
-    assert pattern.judgement is Judgement.LOOK and pattern.contacts == ("c1", "c2")
-
-
-def test_a_chaser_on_the_evening_of_the_last_day_is_not_yet_after_it(story: Any) -> None:
-    story.comes("2026-03-02T10:00")
-    story.comes("2026-03-09T20:00", "Is there any news?")
-    assert "service_failure" not in story.raised("2026-03-09T20:00")
-
-
-def test_an_advocates_chaser_shows_our_failure_too(story: Any) -> None:
-    story.comes("2026-03-02T10:00")
-    story.comes("2026-03-10T09:00", "Any news for Ms Tenant?", by="adv", role=Role.ADVOCATE)
-    assert story.pattern("service_failure", "2026-03-10T09:00").customer_ref == "t"
-
-
-def test_thanks_after_a_deadline_is_not_chasing(story: Any) -> None:
-    story.comes("2026-03-02T10:00")
-    story.comes("2026-03-10T09:00", "Thank you, all sorted now.")
-    assert "service_failure" not in story.raised("2026-03-10T09:00")
-
-
-def test_the_card_lapses_once_it_is_done(story: Any) -> None:
-    story.comes("2026-03-02T10:00")
-    story.comes("2026-03-10T09:00", "Is there any news?")
-    story.we_say("2026-03-11T09:00", "The bench stays, with apologies for the wait.")
-    assert "service_failure" not in story.raised("2026-03-11T09:00")
-
-
 # What two busy days, a dropped call and an answer that is still to come do not do.
 
 
@@ -494,15 +458,3 @@ def test_who_will_not_go_to_the_ombudsman_has_not_gone(story: Any) -> None:
     )
     (line,) = [each for each in story.pattern("P1", "2026-02-10T10:00").counted if each.contact_id == key]
     assert line.counted
-
-
-def test_a_call_that_chases_us_late_shows_the_failure_even_if_it_is_answered_in_it(story: Any) -> None:
-    story.comes("2026-03-02T10:00")
-    turns = (
-        Turn(speaker=Speaker.AGENT, text="Hello."),
-        Turn(speaker=Speaker.CUSTOMER, text="I wrote about the bench. When will I have an answer?"),
-        Turn(speaker=Speaker.AGENT, text="The bench stays where it is, because the families chose the spot."),
-    )
-    story.comes("2026-03-12T09:00", channel=Channel.CALL, turns=turns)
-    assert "service_failure" in story.raised("2026-03-12T09:00")
-    assert "service_failure" not in story.raised("2026-03-13T09:00")

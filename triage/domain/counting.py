@@ -245,8 +245,7 @@ def _is_near(at: datetime, alarms: Sequence[datetime], window: timedelta) -> boo
 def _is_protected(entry: Entry) -> bool:
     """A sign of safeguarding that may well be one takes its contact out of every count; one that is most likely none raises its card,
     and is told where the contact is counted."""
-    known = entry.scores.probabilities if entry.scores is not None else {}
-    return has_safeguarding(entry) and known.get("S0", 1.0) >= MAY_BE_SAFEGUARDING
+    return has_safeguarding(entry) and entry.chance("S0", 1.0) >= MAY_BE_SAFEGUARDING
 
 
 def has_safeguarding(entry: Entry) -> bool:
@@ -282,8 +281,7 @@ def sound(entry: Entry, signs: list[tuple[datetime, float]], window: timedelta) 
     """The contacts that are alarms, by themselves or together, once this one is heard after the ``signs`` before it."""
     if not has_safeguarding(entry):
         return set()
-    known = entry.scores.probabilities if entry.scores is not None else {}
-    signs.append((entry.contact.at, known.get("S0", 1.0)))
+    signs.append((entry.contact.at, entry.chance("S0", 1.0)))
     return _together(signs, entry.contact.at - window)
 
 

@@ -282,8 +282,7 @@ def _allegations(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern
 def _alleges(w: Weighed) -> bool:
     said = w.contact.said
     own = w.reason not in (Reason.SOMEBODY_ELSE, Reason.UNSURE, Reason.AUTOMATIC, Reason.SAFEGUARDING, Reason.REPEATED)
-    scores = w.entry.scores
-    probability = scores.probabilities.get("A3", 0.0) if scores is not None else 0.0
+    probability = w.entry.chance("A3", 0.0)
     doubtful = unscored(w.entry) or probability >= DOUBT
     serious = flagged(w.entry, "A3") or probability >= ALLEGES_AGAIN or (doubtful and words.accuses(said))
     protected = words.discloses(said) or words.gives_particulars(said) or words.shows_something(said)

@@ -18,7 +18,6 @@ from triage.domain.record import RecordKind
 from triage.domain.signal import Pattern
 
 EXPLAINED_AT_ONCE = timedelta(days=1)
-NOBODY = frozenset[str]()
 
 
 def can_insist(case: Case, person: str, weighed: Sequence[Weighed]) -> bool:
@@ -63,19 +62,14 @@ def _insists(w: Weighed) -> bool:
 
 def _with_names_again(case: Case, weighed: Sequence[Weighed], insists: Sequence[Weighed]) -> Sequence[Weighed]:
     """Also what only names whom they have insisted on, and of whom we said that they cannot ("I said Dave"): alone it would be in doubt."""
-    wanted = _wanted(case, insists)
-    if not wanted:
+    sure = {w.contact.id for w in insists}
+    doubtful = [w for w in those(those(weighed, _may_insist), is_said) if w.contact.id not in sure]
+    if not insists or not doubtful:
         return insists
-    again = [w for w in after(those(those(weighed, _may_insist), is_said), insists[0].at) if _names_in(w) & wanted]
-    return sorted({w.contact.id: w for w in (*insists, *again)}.values(), key=lambda w: w.at)
-
-
-def _wanted(case: Case, insists: Sequence[Weighed]) -> frozenset[str]:
-    """Those whom they ask for and of whom we wrote that they do not deal with it."""
-    if not insists:
-        return NOBODY
     said = _spoken(insists)
-    return frozenset(name for name in _unable(case) & _named_by(insists) if _is_asked_for(name, said))
+    wanted = {name for name in _unable(case, insists) if _is_asked_for(name, said)}
+    again = (w for w in after(doubtful, insists[0].at) if _names_in(w) & wanted)
+    return sorted((*insists, *again), key=lambda w: w.at)
 
 
 def _spoken(contacts: Sequence[Weighed]) -> str:
@@ -83,8 +77,7 @@ def _spoken(contacts: Sequence[Weighed]) -> str:
 
 
 def _may_insist(w: Weighed) -> bool:
-    scores = w.entry.scores
-    return scores is not None and scores.probabilities.get("D1", 0.0) >= DOUBT
+    return w.entry.chance("D1", 0.0) >= DOUBT
 
 
 def _wishes(w: Weighed) -> bool:
@@ -137,13 +130,14 @@ def _who_cannot(case: Case, entry: Entry) -> frozenset[str]:
     return our_words.names_who_cannot(entry.contact.landlord_words) - theirs - set(writer)
 
 
-def _unable(case: Case) -> frozenset[str]:
-    """All of whom we wrote that they do not deal with it."""
-    return NOBODY.union(*(_who_cannot(case, entry) for entry in those(case.outbound, _says_who_cannot)))
+def _unable(case: Case, insists: Sequence[Weighed]) -> frozenset[str]:
+    """Those whom they name and of whom we wrote that they do not deal with it."""
+    unable = (_who_cannot(case, entry) for entry in those(case.outbound, _says_who_cannot))
+    return frozenset[str]().union(*unable) & _named_by(insists)
 
 
 def _named_by(contacts: Sequence[Weighed]) -> frozenset[str]:
-    return NOBODY.union(*each(contacts, _names_in))
+    return frozenset[str]().union(*each(contacts, _names_in))
 
 
 def _names_in(w: Weighed) -> frozenset[str]:
@@ -194,7 +188,7 @@ def _invited(case: Case, explained: datetime | None, insists: Sequence[Weighed])
     if not insists or not inviting:
         return ""
     said = _spoken(insists)
-    wanted = _unable(case) & _named_by(insists)
+    wanted = _unable(case, insists)
     for entry in inviting:
         contact = entry.contact
         if explained is not None and contact.at < explained - EXPLAINED_AT_ONCE:

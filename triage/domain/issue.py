@@ -45,6 +45,10 @@ class Entry:
     def at(self) -> datetime:
         return self.contact.at
 
+    def chance(self, label: str, unread: float) -> float:
+        """A label's likelihood; ``unread`` where no model says one."""
+        return unread if self.scores is None else self.scores.probabilities.get(label, unread)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:

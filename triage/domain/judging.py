@@ -44,7 +44,7 @@ def flagged(entry: Entry, label: str) -> bool:
 
 def likely(entry: Entry, label: str) -> bool:
     """Whether it does so, likelier than not."""
-    return flagged(entry, label) and entry.scores is not None and entry.scores.probabilities.get(label, 1.0) >= EVEN
+    return flagged(entry, label) and entry.chance(label, 1.0) >= EVEN
 
 
 def unscored(entry: Entry) -> bool:

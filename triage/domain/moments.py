@@ -2,7 +2,7 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
 from triage.domain.workdays import CLOSES, LONDON, WorkingDays, close_of
@@ -78,6 +78,10 @@ def number(word: str) -> int:
     return _NUMBERS.index(plain) if plain in _NUMBERS else _LONGER.get(plain, 0)
 
 
+_Found = tuple[int, int, datetime]
+"""Where the words for a moment begin and end, and the moment."""
+
+
 def moments_in(
     text: str, said: datetime, workdays: WorkingDays, *, hours_of_days: bool = False
 ) -> Iterator[tuple[int, datetime]]:
@@ -87,24 +91,24 @@ def moments_in(
     ``hours_of_days``: an hour is of the day that was named last before it ("Scott comes on Thursday, it will be up by noon"), not the next such hour.
     """
     local = said.astimezone(LONDON)
-    taken: list[tuple[int, int, datetime]] = []
-    for start, end, moment in _days_in(text, local, workdays):
-        if _is_free(start, end, taken):
-            taken.append((start, end, moment))
-            yield start, moment
-    days = tuple(taken) if hours_of_days else ()
-    for start, end, moment in _hours_in(text, local):
-        if _is_free(start, end, taken):
-            day = max((one for one in days if one[1] <= start), default=None)
-            taken.append((start, end, moment))
-            yield start, moment if day is None else datetime.combine(day[2].astimezone(LONDON), moment.timetz())
+    days = _apart(_days_in(text, local, workdays))
+    for start, _, moment in days:
+        yield start, moment
+    for start, _, moment in _apart(_hours_in(text, local), days):
+        day = max((one for one in days if hours_of_days and one[1] <= start), default=None)
+        yield start, moment if day is None else datetime.combine(day[2].astimezone(LONDON), moment.timetz())
 
 
-def _is_free(start: int, end: int, taken: Sequence[tuple[int, int, datetime]]) -> bool:
-    return not any(start < other_end and other_start < end for other_start, other_end, _ in taken)
+def _apart(found: Iterable[_Found], taken: Sequence[_Found] = ()) -> list[_Found]:
+    """Those that share no letter with one before them or with one ``taken``."""
+    kept: list[_Found] = []
+    for one in found:
+        if not any(one[0] < end and start < one[1] for start, end, _ in (*taken, *kept)):
+            kept.append(one)
+    return kept
 
 
-def _days_in(text: str, local: datetime, workdays: WorkingDays) -> Iterator[tuple[int, int, datetime]]:
+def _days_in(text: str, local: datetime, workdays: WorkingDays) -> Iterator[_Found]:
     for match in _WITHIN.finditer(text):
         moment = _after(local, number(match[1]), match["unit"].lower(), bool(match["working"]), workdays)
         yield match.start(), match.end(), moment
@@ -128,7 +132,7 @@ def _days_in(text: str, local: datetime, workdays: WorkingDays) -> Iterator[tupl
         yield *_span(text, match), _at_hour(local.date() + timedelta(days=ahead), text, match)
 
 
-def _hours_in(text: str, local: datetime) -> Iterator[tuple[int, int, datetime]]:
+def _hours_in(text: str, local: datetime) -> Iterator[_Found]:
     for match in _HOUR.finditer(text):
         hour = _hour(match)
         if hour is not None:
@@ -148,7 +152,7 @@ def _after(local: datetime, count: int, unit: str, working: bool, workdays: Work
 
 def _dated(
     text: str, match: re.Match[str], local: datetime, day: int, month: str | None, year: str | None
-) -> Iterator[tuple[int, int, datetime]]:
+) -> Iterator[_Found]:
     found = _next_date(local.date(), day, None if month is None else _MONTHS.index(month[:3].lower()) + 1)
     if found is not None and year is not None and int(year) != found.year:
         found = None

@@ -171,19 +171,19 @@ def from_contact(
     if words.complains(said) or words.asks_next_stage(said, contact.gist):
         days = standards.complaint_ack_working_days
         yield _opening(Clock.COMPLAINT_ACK, contact, workdays.add(contact.at, days), f"{days} working days")
-    elif not dated and _is_asked_anew(contact, adds, awaited, decided, remedy):
+    elif not dated and _is_asked_anew(contact.at, adds, awaited, decided, remedy):
         days = standards.general_reply_working_days
         opening = _opening(Clock.GENERAL_REPLY, contact, workdays.add(contact.at, days), f"{days} working days")
         yield replace(opening, meets=opening.meets | {Deed.TOUCHED}) if adds.is_reply else opening
 
 
 def _is_asked_anew(
-    contact: Contact, adds: Adds, awaited: Collection[Opening], decided: datetime | None, remedy: datetime | None
+    at: datetime, adds: Adds, awaited: Collection[Opening], decided: datetime | None, remedy: datetime | None
 ) -> bool:
     """Whether a word of ours is awaited that neither a day that we named nor a decision of ours gives."""
     if any(opening.together for opening in awaited):
         return False
-    return adds.is_new or not (awaited or _decided_already(contact.at, decided, remedy))
+    return adds.is_new or not (awaited or _decided_already(at, decided, remedy))
 
 
 def remedy_of(records: Iterable[Record]) -> datetime | None:
@@ -226,9 +226,8 @@ def reports_hazard(entry: Entry) -> bool:
 
 
 def surely_hazard(entry: Entry) -> bool:
-    """More likely a hazard than not: enough to start a clock and to set a whole issue apart, not only one contact."""
-    likely = entry.scores is None or entry.scores.probabilities.get("HZ", 1.0) >= EVEN
-    return likely and reports_hazard(entry)
+    """More likely a hazard than not: enough to start a clock, and to take it and what follows out of a count."""
+    return entry.chance("HZ", 1.0) >= EVEN and reports_hazard(entry)
 
 
 def asks_for_reply(contact: Contact, adds: Adds, workdays: WorkingDays) -> bool:

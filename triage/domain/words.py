@@ -121,10 +121,11 @@ _SOMEBODY_NAMED = any_of(
     r"\b(?:he|she|him|her|his|hers|man|woman|bloke|feller|fella|lad|girl|lady|officer|someone|somebody|anyone|anybody|nobody|no ?one|mr|mrs|ms|miss)\b",
     r"(?<=[a-z,] )(?-i:[A-Z](?:[a-z]{2,}|[A-Z]{2,}))\b|\b(?:only|get me|speak to|talk to|ask for|want|send|put) (?-i:[A-Z][a-z]{2,})\b|\b(?:only|get me) \w+\b",
 )
+_BODY = r"(?:council|county|highways|water company|freeholder|managing agents?|utility|bt|police|they)"
 _SHARED_REMIT = any_of(
     r"\b(?:lease|tenancy agreement|clause|schedule|deeds?|plan (?:shows|says)|title|section \d+|schedule \d+)\b",
-    r"\b(?:council|county|highways|water company|freeholder|managing agents?|utility|bt|police|they)\b[^.]{0,60}\b(?:says|said|told|sent me back|it's yours|is yours|(?:is|it's|that's) your (?:land|responsibility|job|property)|not (?:theirs|ours))\b",
-    r"\b(?:council|county|highways|water company|freeholder|managing agents?|utility|bt|police|they)\b(?: \w+){0,2} (?:say|tell)\b(?! (?:me|us) (?:when|what|how|who)\b)",
+    rf"\b{_BODY}\b[^.]{{0,60}}\b(?:says|said|told|sent me back|it's yours|is yours|(?:is|it's|that's) your (?:land|responsibility|job|property)|not (?:theirs|ours))\b",
+    rf"\b{_BODY}\b(?: \w+){{0,2}} (?:say|tell)\b(?! (?:me|us) (?:when|what|how|who)\b)",
     r"\bsent (?:me )?back to you\b|\bboth (?:say|point)\b|\b(?:both|each|all|they|they're|two) (?:\w+ ){0,3}passing the buck\b|\beach (?:say|blame)\w*\b",
 )
 _ASKS_WHO = any_of(
