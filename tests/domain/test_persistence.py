@@ -131,7 +131,7 @@ def busy_twice(story: Any, **signs: float) -> None:
 def test_a_sign_that_is_most_likely_none_is_told_where_its_contact_is_counted(story: Any) -> None:
     busy_twice(story, c3=0.2)
     lines = [each.why for each in story.pattern("P1", "2026-02-12T16:00").counted if each.counted]
-    assert len([why for why in lines if "look at its card first" in why]) == 1
+    assert len([why for why in lines if "its card comes first" in why]) == 1
 
 
 def test_a_doubtful_sign_of_safeguarding_takes_its_own_contact_out_of_the_count_and_no_other(story: Any) -> None:

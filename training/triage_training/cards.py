@@ -17,6 +17,12 @@ WITH_ENCODER = (
     "An encoder (all-MiniLM-L6-v2, fine-tuned, weights kept in eight bits) beside linear heads over words, letter runs and the"
     " language layer's features; one log-odds a label, made of contributions of clauses and words that can be read."
 )
+HISTORIES = {
+    "name": "histories",
+    "what": "customers' contacts of invented histories, for the encoder only: which of them show no abuse, no harm and no hazard",
+    "licence": "as this project (Apache-2.0)",
+    "attribution": "Committed under training/housing (timelines_blind.jsonl, timelines_more.jsonl).",
+}
 WEIGHTS = {
     "name": "all-MiniLM-L6-v2",
     "what": "the weights that fine-tuning started from",
@@ -46,7 +52,7 @@ def _sources(base: int, decisions: int, *, encoder: bool) -> tuple[Mapping[str, 
         "what": f"{decisions:,} contacts decided by this landlord's reviewers",
         "licence": "the landlord's own; not to be passed on",
     }
-    return (housing, *((reviewers,) if decisions else ()), *((WEIGHTS, *public) if encoder else ()))
+    return (housing, *((reviewers,) if decisions else ()), *((HISTORIES, WEIGHTS, *public) if encoder else ()))
 
 
 def card_of(

@@ -44,7 +44,8 @@ class Example:
         return self.contact.id
 
 
-def _contact(row: Mapping[str, Any]) -> ScoringInput:
+def contact_of(row: Mapping[str, Any]) -> ScoringInput:
+    """A contact from its line of JSON: id, channel, subject, and text or turns."""
     turns = tuple(Turn(speaker=Speaker(turn["speaker"]), text=str(turn["text"])) for turn in row.get("turns") or ())
     return ScoringInput(
         id=str(row["id"]), channel=str(row["channel"]), subject=row.get("subject"), text=row.get("text"), turns=turns
@@ -52,7 +53,7 @@ def _contact(row: Mapping[str, Any]) -> ScoringInput:
 
 
 def _base_example(row: Mapping[str, Any]) -> Example:
-    contact = _contact(row)
+    contact = contact_of(row)
     if not contact.text and not contact.turns:
         raise ValueError("it has neither text nor turns, and nothing can be learned from that")
     return Example(
@@ -70,7 +71,7 @@ def _decided_example(row: Mapping[str, Any]) -> Example:
     if not labels:
         raise ValueError("no label of ours was decided")
     return Example(
-        contact=_contact(row),
+        contact=contact_of(row),
         labels=MappingProxyType(labels),
         evidence=MappingProxyType({}),
         origin=REVIEWERS,

@@ -220,7 +220,7 @@ def _reason(case: Case, entry: Entry, customer_ref: str, before: Sequence[Weighe
         if found is not None:
             return found
     doubt = (
-        " A sign of safeguarding, more likely none, was read in it: look at its card first."
+        " A sign of safeguarding, more likely none, was read in it: its card comes first, with whoever sees safeguarding cards."
         if has_safeguarding(entry)
         else ""
     )

@@ -152,7 +152,7 @@ _AN_ANSWER = any_of(
 
 
 _TOGETHER = any_of(
-    r"\b(?:not|without) (?:be )?(?:answer|reply|respond|acknowledg)\w*(?: to)?(?: \w+){0,4} (?:one by one|individually|separately|each|every)\b",
+    r"\b(?:not|\w+n't|without) (?:be )?(?:answer|reply|respond|acknowledg)\w*(?: to)?(?: \w+){0,4} (?:one by one|individually|separately|each|every)\b",
     r"\b(?:answer|reply to|go through|look at) (?:them |it )?all (?:of them )?(?:together|at once|in one)\b",
 )
 

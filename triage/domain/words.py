@@ -39,13 +39,13 @@ _COMPLAINS = any_of(
 )
 _NO_COMPLAINT = any_of(r"\b(?:no wish|not|no|don't|never|rather than|isn't|without)\b[^.]{0,24}\bcomplain")
 _REFERS_OUT = any_of(
-    r"\b(?:i(?:'ve| have| am|'m|'ll| will| shall)?|we(?:'ve| have)?)\b(?:(?!\b(?:not|never|n't)\b)[^.]){0,40}\b(?:gone|been|written|wrote|sent|sending|filling in|filled in|completing|completed|preparing|put it|taken|referr\w+|going|taking|go|contacted|applied|applying|instructed|copied|reporting)\b[^.]{0,40}\b(?:ombudsman|solicitors?|court|mp\b|councillor|ico\b|regulator|citizens advice|shelter|tribunal)\b",
+    r"\b(?:i(?:'ve| have| am|'m|'ll| will| shall)?|we(?:'ve| have)?)\b(?:(?!\b(?:not|never|\w+n't)\b)[^.]){0,40}\b(?:gone|been|written|wrote|sent|sending|filling in|filled in|completing|completed|preparing|put it|taken|referr\w+|going|taking|go|contacted|applied|applying|instructed|copied|reporting)\b[^.]{0,40}\b(?:ombudsman|solicitors?|court|mp\b|councillor|ico\b|regulator|citizens advice|shelter|tribunal)\b",
     r"\b(?:ombudsman|solicitors?|mp|councillor|ico|regulator|citizens advice|shelter|caseworker)\b (?:has|have|asked|asks|says|said|told|accepted|advised|advises|needs?|wants?|will write|reference)\b",
     r"\b(?:address|number|details|link|form|website)\b[^.?]{0,30}\bombudsman\b|\bombudsman(?:'s)?\b[^.?]{0,24}\b(?:address|number|details|link|form|website)\b",
     r"\bletter before (?:action|claim)\b|\bpre-action\b|\bi (?:act|write) on behalf of\b|\bi act for\b|\bi write for (?:my (?:client|constituent)|mr|mrs|ms|miss|dr)\b|\bmy client\b",
 )
 _NOT_OUT = any_of(
-    r"\b(?:not|never|no|rather than|instead of|n't|declin\w+|refus\w+|won't|sooner than)\b[^.,;]{0,40}\b(?:ombudsman|solicitors?|court|mp|councillor|regulator|tribunal)\b"
+    r"\b(?:not|never|no|rather than|instead of|\w+n't|declin\w+|refus\w+|sooner than)\b[^.,;]{0,40}\b(?:ombudsman|solicitors?|court|mp|councillor|regulator|tribunal)\b"
 )
 _ASKS_OUT = any_of(
     r"\bombudsman\b.{0,80}\b(?:address|number|details|link|form|website) (?:for|of) them\b",
@@ -60,7 +60,7 @@ _DATA_REQUEST = any_of(
 )
 _NOT_KEPT = any_of(
     r"\b(?:nobody|no ?-?one|noone|none of (?:you|them)|nothing|no \w+)(?:'s| has| have| ever| even)* (?:\w+ )?(?:came|come|turned up|showed|shown|arrived|appeared|rang|called|been|happened|here|done|cut)\b",
-    r"\b(?:never|not|n't|didnt|hasnt|havent|wasnt|isnt)\b(?: \w+){0,4} (?:came|come|turn(?:ed)? up|show(?:ed|n)?|arrived?|appear(?:ed)?|been|done|here|there|happen(?:ed)?|fitted|fixed|finished|cut|kept|started|in|back|on)\b",
+    r"\b(?:never|not|(?:did|has|have|was|were|is|are)n't|didnt|hasnt|havent|wasnt|isnt)\b(?: \w+){0,4} (?:came|come|turn(?:ed)? up|show(?:ed|n)?|arrived?|appear(?:ed)?|been|done|here|there|happen(?:ed)?|fitted|fixed|finished|cut|kept|started|in|back|on)\b",
     r"\bno (?:sign|show|joiner|carpenter|plumber|engineer|electrician|roofer|surveyor|contractor|locksmith|fencer|fitter|man|men|lads|van|refund|fob|key|lock|money)\b",
     r"\bstill (?:no|not|nothing|waiting|broken|out|off|hasn't|haven't|isn't|there)\b|\b(?:been|come) and gone\b|\bwaited in\b|\b(?:home|in) all (?:day|morning)\b",
     r"\b(?:you|they|he|she|somebody|someone) (?:said|promised|told|wrote)\b|\b(?:was|were) (?:supposed|meant|to (?:be|have|come))\b|\bshould(?:'ve| have) (?:been|come|had)\b|\bmissed\b|\blet (?:me|us) down\b",

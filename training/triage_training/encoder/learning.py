@@ -71,11 +71,19 @@ class Said:
 
 
 def said_by(teachers: Sequence[Stack], batch: Batch) -> Said:
-    """The mean over the teachers, each a stack of as many readers as are taught; they see every word."""
+    """The mean over the teachers, each a stack of as many readers as are taught; they see every word. Where only some labels of a contact
+    are decided, teachers are asked about the others alone: such contacts are there to put them right."""
     with torch.no_grad():
         answers = [teacher.answers(batch.numbers[None], batch.padding, batch.own) for teacher in teachers]
     contact = torch.stack([torch.sigmoid(contact) for contact, _ in answers]).mean(0)
-    return Said(contact=contact, pieces=torch.stack([torch.sigmoid(pieces) for _, pieces in answers]).mean(0))
+    pieces = torch.stack([torch.sigmoid(pieces) for _, pieces in answers]).mean(0)
+    partly = (batch.marks < 0).any(1)
+    decided = partly[:, None] & (batch.marks >= 0)
+    seen = partly[:, None, None] & (batch.piece_marks >= 0)
+    return Said(
+        contact=torch.where(decided, batch.marks.float(), contact),
+        pieces=torch.where(seen, batch.piece_marks.float(), pieces),
+    )
 
 
 def loss_of(contact: Tensor, pieces: Tensor, batch: Batch, shown: Tensor, course: Course, said: Said | None) -> Tensor:

@@ -133,20 +133,23 @@ def teach_further(
     examples: Sequence[Example],
     later: Container[str],
     *,
+    histories: Sequence[Example] = (),
     beside: Sequence[Example] = (),
     teachers: Sequence[Encoder] = (),
     course: Course = FURTHER,
     report: Report = lambda _: None,
 ) -> bytes:
-    """The packaged encoder, taught on: the ONNX file. ``later``: the writers of whom it has not been taught a text; ``beside``: rows of
-    ordinary language, which are read alone; ``teachers``: encoders whose mean it learns besides, such as those without a group of writers."""
+    """The packaged encoder, taught on: the ONNX file. ``later``: the writers of whom it has not been taught a text; ``histories``: contacts as
+    they come in, joined among themselves; ``beside``: rows of ordinary language, which are read alone; ``teachers``: encoders whose mean it
+    learns besides, such as the packaged one, or those without a group of writers."""
     reader = read_back(packaged.onnx_file)
-    rows = rows_of(packaged.encoding, [*examples, *beside])
+    rows = rows_of(packaged.encoding, [*examples, *histories, *beside])
     unseen = [row for row in rows if row.example < len(examples) and examples[row.example].origin in later]
     rows += unseen
     report(f"{len(rows)} rows, {len(unseen)} of them twice")
     stack = Stack([reader], letters=False)
-    groups = [0 if row.example < len(examples) else None for row in rows]
+    group_of: list[int | None] = [*[0] * len(examples), *[1] * len(histories), *[None] * len(beside)]
+    groups = [group_of[row.example] for row in rows]
     frozen = [Stack([read_back(teacher.onnx_file)], letters=False) for teacher in teachers]
     shown = np.ones((1, len(rows)), dtype=bool)
     teach(stack, rows, shown, course, groups=groups, teachers=frozen, report=report)

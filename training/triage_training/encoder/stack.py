@@ -91,11 +91,18 @@ class Stack:
     def _layer(self, hidden: Tensor, name: str, hides: Tensor, length: int, drop: float) -> Tensor:
         count, width = hidden.shape[0], WIDTH // HEADS
         three = self._linear(hidden, f"{name}.three").view(-1, length, 3, HEADS, width).permute(2, 0, 3, 1, 4)
-        looked = functional.scaled_dot_product_attention(three[0], three[1], three[2], attn_mask=hides)
+        looked = self._looked(three[0], three[1], three[2], hides)
         joined = self._linear(looked.transpose(1, 2).reshape(count, -1, WIDTH), f"{name}.joined")
         hidden = self._normed(hidden + functional.dropout(joined, drop, drop > 0), f"{name}.first_norm")
         narrow = self._linear(functional.gelu(self._linear(hidden, f"{name}.wide")), f"{name}.narrow")
         return self._normed(hidden + functional.dropout(narrow, drop, drop > 0), f"{name}.second_norm")
+
+    def _looked(self, query: Tensor, key: Tensor, value: Tensor, hides: Tensor) -> Tensor:
+        if self.device.type == "cuda":
+            return functional.scaled_dot_product_attention(query, key, value, attn_mask=hides)
+        # torch's kernel for processors spends two fifths of a step on its way back
+        near = query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1]) + hides
+        return torch.softmax(near, dim=-1) @ value
 
     def answers(self, numbers: Tensor, padding: Tensor, own: Tensor, drop: float = 0.0) -> tuple[Tensor, Tensor]:
         """Contact log-odds (M x B x L) and piece log-odds (M x B x T x L), as `ContactReader` computes them one at a time.
