@@ -150,9 +150,12 @@ def test_a_few_steps_learn_the_texts_and_the_exported_file_says_what_the_network
     assert np.abs(narrow.read([examples[0].contact])[0].contact - contact[0]).max() < 0.3
     _goes_on_from_the_file(torch, narrow, examples)
     _learns_from_its_teachers_alone(torch, model, rows)
+    _asks_teachers_only_for_what_is_not_decided(torch, model, rows)
 
 
 def _goes_on_from_the_file(torch, narrow, examples):
+    from dataclasses import replace
+
     from triage_training.encoder.export import exported, narrowed, read_back
     from triage_training.encoder.learning import Course
     from triage_training.encoder.recipe import teach_further
@@ -166,7 +169,8 @@ def _goes_on_from_the_file(torch, narrow, examples):
     assert np.abs(again - kept).max() < 0.3  # the network's inputs are not rounded
     assert narrowed(exported(read_back(narrow.onnx_file))) == narrow.onnx_file
     course = Course(epochs=2, size=8, rate=2e-4)
-    taught_on = teach_further(narrow, examples, {"tests"}, teachers=[narrow], course=course)
+    beside = [replace(one, labels={"S0": False}, evidence={}) for one in examples[:3]]
+    taught_on = teach_further(narrow, examples, {"tests"}, histories=beside, teachers=[narrow], course=course)
     taught = Encoder(taught_on, narrow.tokeniser).read(contacts)
     rude = [one.contact[1] for one, example in zip(taught, examples, strict=True) if example.labels["A2"]]
     kind = [one.contact[1] for one, example in zip(taught, examples, strict=True) if not example.labels["A2"]]
@@ -196,6 +200,19 @@ def _learns_from_its_teachers_alone(torch, teacher, rows):
     rude = batch.marks[:, 1] == 1
     assert answers[rude, 1].min() > answers[~rude, 1].max()
     assert pieces[batch.piece_marks[:, :, 1] == 1][:, 1].min() > pieces[~rude][:, :, 1].mean() + 0.5
+
+
+def _asks_teachers_only_for_what_is_not_decided(torch, teacher, rows):
+    from dataclasses import replace
+
+    from triage_training.encoder.learning import said_by
+    from triage_training.encoder.rows import padded
+    from triage_training.encoder.stack import Stack
+
+    partly = replace(rows[0], marks=np.where(np.arange(len(rows[0].marks)) == 1, 0, -1).astype(np.int8))
+    contact = said_by([Stack([teacher], letters=False)], padded([partly, rows[0]])).contact[0]
+    assert contact[0, 1] == 0 < contact[1, 1]  # of a contact of which all is decided they are asked as well
+    assert torch.allclose(contact[0, 2:], contact[1, 2:], atol=0.02)
 
 
 def test_the_whole_recipe_fills_a_folder_that_the_champion_can_be_made_of(torch, tmp_path, monkeypatch):
