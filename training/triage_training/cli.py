@@ -99,8 +99,8 @@ def further(
     teacher: Annotated[
         list[Path] | None, typer.Option(help="An encoder's ONNX file; what their mean says is learned besides.")
     ] = None,
-    passes: Annotated[int, typer.Option(min=1, help="How often all of it is read.")] = 2,
-    rate: Annotated[float, typer.Option(help="How fast it learns, at most.")] = 1.5e-4,
+    passes: Annotated[int | None, typer.Option(min=1, help="How often all of it is read, if not as usual.")] = None,
+    rate: Annotated[float | None, typer.Option(help="How fast it learns at most, if not as usual.")] = None,
     base: Base = HOUSING,
 ) -> None:
     """Teach the packaged encoder on: some 25 minutes a pass on one core; needs the extra `encoder`."""
@@ -110,7 +110,7 @@ def further(
     from triage_training.public import ordinary
 
     try:
-        packaged, examples = _packaged(), read_base(base)
+        packaged, examples, usual = _packaged(), read_base(base), recipe.FURTHER
         made = recipe.teach_further(
             packaged,
             examples,
@@ -118,7 +118,7 @@ def further(
             histories=read_histories(histories or ()),
             beside=ordinary(data) if data is not None else (),
             teachers=[_encoder_of(path, packaged.tokeniser, examples[0]) for path in teacher or ()],
-            course=replace(recipe.FURTHER, epochs=passes, rate=rate),
+            course=replace(usual, epochs=passes or usual.epochs, rate=rate or usual.rate),
             report=lambda step: typer.echo(step, err=True),
         )
         output.write_bytes(made)

@@ -79,7 +79,8 @@ def _decided_example(row: Mapping[str, Any]) -> Example:
     )
 
 
-def _rows(path: Path) -> Iterable[tuple[int, Mapping[str, Any]]]:
+def lines_of(path: Path) -> Iterable[tuple[int, Mapping[str, Any]]]:
+    """A file's JSON lines with their numbers, empty ones left out; BadExample where it cannot be read."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
@@ -94,13 +95,13 @@ def _rows(path: Path) -> Iterable[tuple[int, Mapping[str, Any]]]:
 
 def read_base(path: Path) -> list[Example]:
     """The base set (housing/README.md describes its lines); BadExample names the line that cannot be used."""
-    return [_made(_base_example, row, path, number) for number, row in _rows(path)]
+    return [_made(_base_example, row, path, number) for number, row in lines_of(path)]
 
 
 def read_decisions(path: Path) -> list[Example]:
     """Reviewers' decisions as the service exports them; the newest decision on a contact and label counts."""
     newest: dict[str, Example] = {}
-    for number, row in sorted(_rows(path), key=lambda item: str(item[1].get("decided_at", ""))):
+    for number, row in sorted(lines_of(path), key=lambda item: str(item[1].get("decided_at", ""))):
         example = _made(_decided_example, row, path, number)
         old = newest.get(example.id)
         labels = {**(old.labels if old else {}), **example.labels}

@@ -4,7 +4,6 @@ A history says which flags are due in it and when, not what each of its contacts
 stays unknown.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any, Final
 
 from triage_models.labels import Speaker
 from triage_training.errors import BadExample
-from triage_training.examples import Example, contact_of
+from triage_training.examples import Example, contact_of, lines_of
 
 NAMED: Final = ("A1", "A2", "A4", "A5", "S0")
 """What a history's writer names wherever it is: where it is not due, no contact of the history shows it."""
@@ -28,13 +27,9 @@ def read_histories(paths: Iterable[Path]) -> list[Example]:
 
 
 def _in_file(path: Path) -> Iterator[Example]:
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except OSError as error:
-        raise BadExample(f"{path.name} cannot be read: {error.strerror}") from error
-    for number, line in enumerate(lines, 1):
+    for number, row in lines_of(path):
         try:
-            yield from _in_history(json.loads(line))
+            yield from _in_history(row)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadExample(f"{path.name} line {number} is no history: {error!s} ({type(error).__name__})") from error
 
@@ -51,7 +46,7 @@ def _in_history(row: Mapping[str, Any]) -> Iterator[Example]:
             continue
         contact = contact_of({**event, "id": f"{row['id']}/{place}"})
         if contact.text or any(turn.speaker is Speaker.CUSTOMER for turn in contact.turns):
-            shown = {label for label in (*NAMED, "HZ") if label in due and event["at"] in due[label]}
+            shown = {label for label in (*NAMED, "HZ") if event["at"] in due.get(label, ())}
             yield Example(
                 contact=contact,
                 labels=MappingProxyType(dict.fromkeys(absent, False) | dict.fromkeys(shown, True)),
