@@ -96,7 +96,7 @@ class Assessor:
             settled = Settled()
         else:
             settled = settle(unit, assessment, self.policy, self.hours)
-        again = _next_look(settled.open, next_deadline(assessment.owed, now), now)
+        again = _next_look(settled.open, self.policy, next_deadline(assessment.owed, now), now)
         if left is None or left.wake_at != again:
             self._wake(unit, issue.id, again)
         self.following.leave(issue.id, Left(is_quiet=not settled.open, wake_at=again))
@@ -240,10 +240,15 @@ class Assessor:
         self._tell(raised)
 
 
-def _next_look(flags: Iterable[Flag], deadline: datetime | None, now: datetime) -> datetime | None:
-    """Just after our next deadline, or when the oldest pattern on an open flag would have ended."""
+def _next_look(flags: Iterable[Flag], policy: Policy, deadline: datetime | None, now: datetime) -> datetime | None:
+    """Just after our next deadline, or after a pattern on an open flag has ended: never at its last moment, at which it still holds.
+
+    Its evidence becomes too old after its clause's own window; where it holds no longer, its flag stays for `LAPSES_AFTER`.
+    """
     moments = [deadline + JUST_AFTER] if deadline else []
     for flag in flags:
         if flag.kind is FlagKind.BEHAVIOUR:
-            moments += [code.last_evidence_at + LAPSES_AFTER for code in flag.codes]
+            for code in flag.codes:
+                window = timedelta(days=policy.clause(code.code).thresholds.get("evidence_window_days", 0))
+                moments += [code.last_evidence_at + after + JUST_AFTER for after in (LAPSES_AFTER, window)]
     return min((moment for moment in moments if moment > now), default=None)

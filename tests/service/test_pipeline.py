@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from triage.domain.flag import FlagKind
+from triage.domain.flag import FlagKind, FlagState
 from triage.intake import ParserChild, PollReport, contact_of_row, fingerprint, receive, with_delivery
 from triage.pipeline import Pipeline
+from triage.reports.flag import flag_page
 from triage.store import Store
 from triage_mailbox.testing import build_mail, raw_mail
 
@@ -82,6 +83,63 @@ def test_chasing_an_overdue_reply_is_never_persistence(desk):
             )
     assert "service_failure" in desk.codes()
     assert not {"P1", "P2", "P3"} & desk.codes()
+
+
+PRESSED = (
+    "Have the bench shifted.",
+    "Just move that bench now.",
+    "The bench has to go, do it.",
+    "Shift the bench. I mean it.",
+    "You must move the bench today.",
+    "Bench. Move. Now.",
+)
+
+
+def _bench(desk):
+    desk.contact("2026-01-05T09:00", "Would you kindly have the bench moved?", subject="Bench")
+    desk.reply("2026-01-06T09:00", "We have looked at the bench and it will stay where it is.", subject="Bench")
+
+
+def _continual(desk):
+    _bench(desk)
+    for day in (10, 12):
+        for hour, words in enumerate(PRESSED, start=9):
+            desk.contact(f"2026-02-{day}T{hour:02}:05", words, subject="Bench")
+
+
+def _refused(desk):
+    _bench(desk)
+    desk.reply(
+        "2026-02-02T10:00",
+        "This is our final decision on the bench: it stays. You may go to the Housing Ombudsman.",
+        subject="Bench",
+    )
+    desk.record("2026-02-02T10:01", "final_response", text="The bench stays. Told of the Housing Ombudsman.")
+    for day in ("02-09", "02-13", "02-17"):
+        desk.contact(f"2026-{day}T10:00", "I do not accept it. You must move the bench now.", subject="Bench")
+
+
+@pytest.mark.parametrize(
+    ("code", "made", "holds", "ended"),
+    [
+        ("P1", _continual, "2026-03-12T14:00", "2026-03-12T14:06"),
+        ("P2", _refused, "2026-04-18T10:59", "2026-04-18T11:01"),
+    ],
+)
+def test_a_pattern_lapses_when_its_evidence_is_too_old_though_nothing_more_arrives(desk, code, made, holds, ended):
+    made(desk)
+    desk.pass_time(holds)
+    assert code in desk.codes()
+    desk.pass_time(ended)
+    assert code not in desk.codes()
+    with desk.store.read() as unit:
+        [lapsed] = unit.flags.listed(states=(FlagState.LAPSED,), kinds=(FlagKind.BEHAVIOUR,))
+        page = flag_page(
+            unit, lapsed, desk.pipeline.policy, kinds=tuple(FlagKind), now=desk.clock(), safeguarding=False
+        )
+    [clause] = [clause for clause in page.clauses if clause.clause.code == code]
+    assert clause.elements
+    assert clause.counted
 
 
 def test_a_reply_in_time_settles_what_is_owed(desk):

@@ -163,15 +163,15 @@ def _incident_records(unit: Unit, flag: Flag) -> tuple[tuple[str, datetime, bool
 
 
 def _evidence(unit: Unit, flag: Flag, last: Assessment | None, *, blind: bool) -> _Evidence:
-    """The last look at the issue counts; an older one adds only what it read in the words of its own contact."""
+    """The last look at the issue counts; an older one adds what it read in the words of its own contact, and a pattern that has ended."""
     if blind:
         return _Evidence(findings=dict.fromkeys(_codes(flag), ()), signals=dict.fromkeys(_codes(flag), ()))
     codes = {code.code for code in flag.codes}
     ids = dict.fromkeys(contact for code in flag.codes for contact in code.contacts)
     caused = [unit.issues.assessment_of(contact_id) for contact_id in ids]
-    older = sorted(
-        (item for item in caused if item is not None and item != last), key=lambda item: item.at, reverse=True
-    )
+    ended = unit.issues.last_to_find(flag.issue_id, {(flag.customer_ref, code) for code in codes})
+    told = {(item.at, item.contact_id): item for item in (*caused, *ended) if item is not None and item != last}
+    older = sorted(told.values(), key=lambda item: item.at, reverse=True)
     findings: dict[str, list[Finding]] = {code: [] for code in codes}
     signals: dict[str, dict[tuple[str, str], Signal]] = {code: {} for code in codes}
     for assessment in (*([last] if last else []), *older):

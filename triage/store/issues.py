@@ -69,7 +69,9 @@ _LAST_OF = Quick(
 _CAUSED_BY = Quick(select(assessment.c.body).where(assessment.c.contact_id == bindparam("contact")).limit(1))
 _SOME = Quick(select(issue.c.id, issue.c.body).where(issue.c.id.in_(listed("issues"))))
 _FORGET = Quick(delete(assessment).where(_OF_ISSUE, assessment.c.contact_id == bindparam("contact")))
-_FORGET_UNCAUSED = Quick(delete(assessment).where(_OF_ISSUE, assessment.c.contact_id.is_(None)))
+_FINDS = func.json_array_length(assessment.c.body, "$.findings") > 0
+_FORGET_UNCAUSED = Quick(delete(assessment).where(_OF_ISSUE, assessment.c.contact_id.is_(None), ~_FINDS))
+_FOUND_ON = select(assessment.c.body).where(assessment.c.issue_id == bindparam("issue"), _FINDS).order_by(assessment.c.id.desc())
 _SHORTEN = Quick(update(assessment).where(assessment.c.id == bindparam("row")).values(body=bindparam("new_body")))
 _ADD_ISSUE = Quick(insert(issue), ["id", "household_ref", "opened", "body"])
 _ADD_ASSESSMENT = Quick(insert(assessment), ["issue_id", "contact_id", "at", "policy", "body"])
@@ -202,7 +204,8 @@ class Issues:
     # assessments
 
     def put_assessment(self, item: Assessment) -> None:
-        """Keeps the last one of an issue whole, and of the last one that each contact caused what the last does not repeat.
+        """Keeps the last one of an issue whole, of the last one that each contact caused what the last does not repeat, and of the
+        others those that were the last to find something.
 
         Owed replies and patterns run over the whole issue: kept with each contact they would grow with its square.
         """
@@ -231,6 +234,20 @@ class Issues:
         """The newest of an issue, whatever caused it."""
         found = _LAST_WHOLE.first(self._connection, {"issue": issue_id})
         return unpack_known(Assessment, found[0]) if found else None
+
+    def last_to_find(self, issue_id: str, patterns: Collection[tuple[str, str]]) -> list[Assessment]:
+        """The newest that found each of these patterns (person and code), however long ago it ended; newest first."""
+        missing, found = set(patterns), []
+        bodies = self._connection.execute(_FOUND_ON, {"issue": issue_id}).scalars()
+        for body in bodies:
+            if not missing:
+                break
+            item = unpack_known(Assessment, body)
+            held = {(finding.customer_ref, finding.code) for finding in item.findings if finding.event is None} & missing
+            if held:
+                found.append(item)
+                missing -= held
+        return found
 
     def last_assessments(self, issue_ids: Collection[str]) -> dict[str, Assessment]:
         """The newest of each of these issues."""
