@@ -260,7 +260,8 @@ def test_a_stale_feed_leaves_met_only_what_our_own_words_show(story: Any) -> Non
     story.fresh = False
     pattern = story.pattern("P2", "2026-02-17T10:00")
     states = {each.name: each.state for each in pattern.elements}
-    assert states.pop("A final decision with the next route") is ElementState.MET
+    assert states.pop("A final decision") is ElementState.MET
+    assert states.pop("The next route was told") is ElementState.MET
     assert set(states.values()) == {ElementState.CANNOT_KNOW} and not pattern.contacts
     assert "P2" not in [finding.code for finding in story.assessed("2026-02-17T10:00").findings]
 
@@ -286,6 +287,63 @@ def test_a_third_contact_with_nothing_new_after_a_final_decision_raises_p2(story
     refused(story)
     assert "P2" not in story.raised("2026-02-14T10:00")
     assert "P2" in story.raised("2026-02-17T10:00")
+
+
+def _pressed(story: Any) -> None:
+    for index in range(3):
+        story.comes(f"2026-02-{9 + 4 * index:02d}T10:00", f"I do not accept it. It should be nil. {PRESSES[index]}")
+
+
+def _route(story: Any) -> ElementState:
+    [found] = [
+        each for each in story.pattern("P2", "2026-02-17T10:00").elements if each.name == "The next route was told"
+    ]
+    return found.state
+
+
+def test_a_final_decision_whose_record_says_that_no_route_was_told_is_none_to_refuse(story: Any) -> None:
+    story.record("2026-02-02T10:00", "final_response", "Bill upheld. No route told to customer yet.")
+    _pressed(story)
+    assert _route(story) is ElementState.NOT_MET
+    assert "P2" not in story.raised("2026-02-17T10:00")
+
+
+def test_a_letter_of_ours_that_names_no_next_route_leaves_nothing_to_refuse(story: Any) -> None:
+    story.we_say("2026-02-02T09:00", "We have decided that the bill stands.")
+    story.record("2026-02-02T10:00", "final_response", "Bill upheld.")
+    _pressed(story)
+    assert _route(story) is ElementState.NOT_MET
+    assert "P2" not in story.raised("2026-02-17T10:00")
+
+
+def test_a_decision_on_record_without_its_letter_is_to_be_checked(story: Any) -> None:
+    story.record("2026-02-02T10:00", "final_response", "Bill upheld.")
+    _pressed(story)
+    assert _route(story) is ElementState.CANNOT_KNOW
+    assert "P2" in story.raised("2026-02-17T10:00")
+
+
+def test_what_came_before_the_next_route_was_told_does_not_count_towards_p2(story: Any) -> None:
+    story.record("2026-02-02T10:00", "final_response", "Bill upheld. No route told to customer yet.")
+    _pressed(story)
+    story.we_say("2026-02-18T10:00", "If you disagree you may take this to the Housing Ombudsman.")
+    story.comes("2026-02-20T10:00", f"I do not accept it. {PRESSES[4]}")
+    pattern = story.pattern("P2", "2026-02-20T12:00")
+    assert pattern.judgement is Judgement.NOTHING
+    assert [line.counted for line in pattern.counted] == [False, False, False, True]
+    assert "next route" in pattern.counted[0].why
+
+
+def test_each_clause_shows_what_it_counted_itself(story: Any) -> None:
+    """What counts as continual contact is one thing, what presses a decided point another."""
+    answered(story)
+    story.comes("2026-02-06T10:00", PRESSES[3])
+    story.record("2026-02-08T10:00", "final_response", "The bench stays. Ombudsman route given.")
+    _pressed(story)
+    continual = [line.counted for line in story.pattern("P1", "2026-02-17T12:00").counted]
+    refused_lines = [line.counted for line in story.pattern("P2", "2026-02-17T12:00").counted]
+    assert continual[-4:] == [True, True, True, True]
+    assert refused_lines[-4:] == [False, True, True, True]
 
 
 def test_without_a_final_decision_there_is_no_p2(story: Any) -> None:

@@ -163,7 +163,8 @@ def _late_at(moments: Iterable[datetime], late: Sequence[OwedReply]) -> dict[dat
 
 
 @remembered
-def _line(contact_id: str, counted: bool, why: str) -> Counted:
+def line_of(contact_id: str, counted: bool, why: str) -> Counted:
+    """What is said of one contact; the same object for the same words."""
     return Counted(contact_id=contact_id, counted=counted, why=why)
 
 
@@ -200,7 +201,7 @@ def weigh(case: Case, customer_ref: str) -> Growing[Weighed]:
 def weigh_next(case: Case, entry: Entry, customer_ref: str, before: Growing[Weighed]) -> None:
     """Weighs the contact that follows those ``before`` it, and adds it to them."""
     reason, why = _reason(case, entry, customer_ref, before)
-    line = _line(entry.contact.id, reason is Reason.COUNTED, why)
+    line = line_of(entry.contact.id, reason is Reason.COUNTED, why)
     before.append(Weighed(entry=entry, reason=reason, line=line, adds=case.adds[entry.contact.id]))
 
 

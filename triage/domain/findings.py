@@ -8,7 +8,8 @@ STALE = "The landlord's records are missing or older than 24 hours, so this cann
 
 FACTS = frozenset(
     {
-        "A final decision with the next route",
+        "A final decision",
+        "The next route was told",
         "Told who deals with it",
         "Explained in writing",
         "Told the standard",
@@ -22,6 +23,10 @@ FACTS = frozenset(
 
 def element(name: str, met: bool, sentence: str) -> Element:
     return Element(name=name, state=ElementState.MET if met else ElementState.NOT_MET, sentence=sentence)
+
+
+def unknown(name: str, sentence: str) -> Element:
+    return Element(name=name, state=ElementState.CANNOT_KNOW, sentence=sentence)
 
 
 def look(
@@ -38,6 +43,7 @@ def look(
         customer_ref=person,
         why=why,
         contacts=contacts,
+        towards=contacts,
         elements=elements,
         what_would_change=what_would_change,
     )
@@ -49,12 +55,15 @@ def nothing(
     why: str,
     elements: tuple[Element, ...] = (),
     what_would_change: str = "",
+    *,
+    towards: tuple[str, ...] = (),
 ) -> Pattern:
     return Pattern(
         code=code,
         judgement=Judgement.NOTHING,
         customer_ref=person,
         why=why,
+        towards=towards,
         elements=elements,
         what_would_change=what_would_change,
     )

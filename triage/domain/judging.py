@@ -31,10 +31,16 @@ def judged(
 ) -> Pattern:
     """LOOK where every element is met and the last evidence is not too old; otherwise NOTHING, with the same elements."""
     met = bool(evidence) and len(evidence) >= needed and all(e.state.value == "met" for e in elements)
-    if met and case.now - evidence[-1].at <= case.days(code, "evidence_window_days"):
-        return look(code, person, why, tuple(w.contact.id for w in evidence), elements, change)
+    contacts = tuple(w.contact.id for w in evidence)
+    if met and is_fresh(case, code, evidence):
+        return look(code, person, why, contacts, elements, change)
     missing = next((e.sentence for e in elements if e.state.value != "met"), "Too long ago.")
-    return nothing(code, person, missing, elements, change)
+    return nothing(code, person, missing, elements, change, towards=contacts)
+
+
+def is_fresh(case: Case, code: str, evidence: Sequence[Weighed]) -> bool:
+    """Whether there is evidence and its last is not too old for the clause."""
+    return bool(evidence) and case.now - evidence[-1].at <= case.days(code, "evidence_window_days")
 
 
 def flagged(entry: Entry, label: str) -> bool:

@@ -25,6 +25,14 @@ _FINAL = any_of(
 _NEXT_ROUTE = any_of(
     r"\bombudsman\b", r"\btribunal\b", r"\bindependent (?:review|body)\b", r"\bregulator\b", r"\bico\b"
 )
+_ROUTE_ON_RECORD = any_of(
+    r"\b(?:next|independent|external) (?:route|step)s? (?:was |is |has been )?(?:told|given|named|explained|set out)\b",
+    r"\broutes? (?:was |were )?(?:told|given|named|explained|set out)\b|\bhos\b|\blgsco\b|\breferral rights\b|\bsignposted\b",
+)
+_ROUTE_UNTOLD = any_of(
+    r"\bnot (?:yet )?(?:been )?(?:told|named|given|mentioned|explained|signposted|set out)\b|\bno(?:t| mention) (?:of )?(?:the |an? )?(?:\w+ )?ombudsman\b",
+    r"\b(?:no|without(?: an?y?)?) (?:\w+ ){0,2}(?:routes?|ombudsman|signpost\w*|referral rights)\b",
+)
 _OWNER = any_of(
     r"\bi(?:'m| am) (?:your|the) (?:contact|person|officer|case ?worker|named|one)\b|\bi (?:own|run|look after|manage|deal with|handle) (?:this|it|the|your)\b",
     r"\b(?:come|write|speak|talk|ring|reply|get back) (?:straight |direct(?:ly)? |only )?(?:to )?me\b|\b(?:please )?(?:ask|ring|call|e-?mail|contact) (?:for )?me\b",
@@ -192,6 +200,21 @@ def gives_decision(words: str) -> bool:
 def gives_final_decision(words: str) -> bool:
     """A final decision that also names the next independent route (policy 2.0; behaviours A.11)."""
     return bool(_FINAL.search(words) and _NEXT_ROUTE.search(words))
+
+
+@remembered
+def tells_next_route(words: str) -> bool:
+    """Some sentence names an independent body to go to next, or notes that this was told (behaviours A.11)."""
+    return any(
+        (_NEXT_ROUTE.search(said) or _ROUTE_ON_RECORD.search(said)) and not _ROUTE_UNTOLD.search(said)
+        for said in re.split(r"(?<=[.!?])\s+|\n", words)
+    )
+
+
+@remembered
+def denies_next_route(words: str) -> bool:
+    """A record says that no next route was told."""
+    return bool(_ROUTE_UNTOLD.search(words))
 
 
 @remembered

@@ -1,4 +1,4 @@
-"""Patterns over an issue's contacts: continual contact, refused outcomes, many routes, and our own failures. Pure.
+"""Patterns over an issue's contacts: continual contact, many routes, our own failures, and (`refusing`) refused outcomes. Pure.
 
 Nothing here is a finding about a person: a pattern is a prompt to look, with every contact shown as counted or not and why.
 """
@@ -15,7 +15,6 @@ from triage.domain.clocks import Clock, OwedReply, day_of
 from triage.domain.contact import Contact, Direction
 from triage.domain.counting import (
     Case,
-    Reason,
     Weighed,
     first_in_time_answer,
     frame,
@@ -29,9 +28,11 @@ from triage.domain.demands import DEMANDS
 from triage.domain.findings import element, look, nothing, unjudged
 from triage.domain.growing import after, each, those
 from triage.domain.issue import Entry, History
-from triage.domain.judging import Possible, Rule
+from triage.domain.judging import Possible, Rule, is_fresh
+from triage.domain.lines import lines
 from triage.domain.policy import Policy
 from triage.domain.record import RecordKind
+from triage.domain.refusing import can_be_refused, refused_outcome
 from triage.domain.signal import Counted, Pattern
 from triage.domain.workdays import LONDON, WorkingDays, day_has_passed
 
@@ -85,13 +86,15 @@ def judge(case: Case, people: Mapping[str, Sequence[Weighed]], *, explained: boo
 
 def _shown(case: Case, pattern: Pattern, weighed: Sequence[Weighed]) -> tuple[Counted, ...]:
     """Counted or not and why, as far back as the clause looks and its evidence reaches: what is older counts for nothing."""
+    if pattern.code != "P1" and not pattern.towards:
+        return ()
     numbers = case.policy.clause(pattern.code).thresholds
     longest = max(days for name, days in numbers.items() if name.endswith("_days"))
     start = len(weighed) - len(after(weighed, case.now - timedelta(days=longest)))
-    if pattern.contacts:
+    if pattern.towards:
         places = range(len(weighed) - 1, -1, -1)
-        start = min(start, next(place for place in places if weighed[place].contact.id == pattern.contacts[0]))
-    return tuple(each(weighed, _line)[start:])
+        start = min(start, next(place for place in places if weighed[place].contact.id == pattern.towards[0]))
+    return tuple(lines(pattern.code, each(weighed, _line)[start:], pattern.towards))
 
 
 def _line(w: Weighed) -> Counted:
@@ -172,7 +175,7 @@ def _continual(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
         element("We were not mostly late", not dampened, f"{share:.0%} of what would count fell while we were late."),
     )
     evidence = burst or sustained
-    if not evidence or dampened or not _fresh(case, "P1", evidence):
+    if not evidence or dampened or not is_fresh(case, "P1", evidence):
         why = "Mostly sent while we were late: our failure, not theirs." if dampened else "Too few that count."
         return nothing("P1", person, why, elements, _what_would_raise_p1(case, counted))
     why = elements[0].sentence if burst else elements[1].sentence
@@ -234,83 +237,7 @@ def _what_would_stop(weighed: Sequence[Weighed]) -> str:
 
 def _if_fresh(case: Case, code: str, evidence: list[Weighed]) -> list[Weighed]:
     """What is too long ago does not stand before other evidence for the same clause that is not."""
-    return evidence if _fresh(case, code, evidence) else []
-
-
-def _fresh(case: Case, code: str, evidence: Sequence[Weighed]) -> bool:
-    return bool(evidence) and case.now - evidence[-1].at <= case.days(code, "evidence_window_days")
-
-
-# P2.
-
-
-def _can_be_refused(case: Case, person: str, weighed: Sequence[Weighed]) -> bool:
-    return bool(case.decisions)
-
-
-def _refused_outcome(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern:
-    decided = max(case.decisions, default=None)
-    if decided is None:
-        missing = element(
-            "A final decision with the next route", False, "No final decision on this issue is on record."
-        )
-        return nothing(
-            "P2", person, "No final decision was given.", (missing,), "A final decision would be needed first."
-        )
-    until = decided + case.days("P2", "window_days")
-    since = [w for w in after(weighed, decided) if w.at <= until]
-    reopened = _reopened(case, decided, since)
-    pressing = [w for w in since if _presses(w) and (reopened is None or w.at < reopened)]
-    share, needed = share_while_late(since, decided), case.number("P2", "contacts_count")
-    dampened = share >= case.number("P2", "late_share")
-    elements = (
-        element("A final decision with the next route", True, f"Given on {day_of(decided)}."),
-        element(
-            "Not open again",
-            reopened is None,
-            "Still final." if reopened is None else f"Looked at again on {day_of(reopened)}.",
-        ),
-        element(
-            "The same point pressed", len(pressing) >= needed, f"{len(pressing)} counted since, {needed:.0f} needed."
-        ),
-        element("We were not mostly late", not dampened, f"{share:.0%} of what would count fell while we were late."),
-    )
-    if len(pressing) < needed or dampened or not _fresh(case, "P2", pressing):
-        change = f"Raised at {needed:.0f} contacts with nothing new within {case.number('P2', 'window_days'):.0f} days."
-        return nothing(
-            "P2", person, f"{len(pressing)} of {needed:.0f} that count after the decision.", elements, change
-        )
-    why = (
-        f"{len(pressing)} contacts with nothing new after the final decision of {day_of(decided)}: {list_of(pressing)}."
-    )
-    change = "Not raised had one of them brought something new, or had the decision's next route not been told."
-    return look("P2", person, why, tuple(w.contact.id for w in pressing), elements, change)
-
-
-def _reopened(case: Case, decided: datetime, since: Sequence[Weighed]) -> datetime | None:
-    """When we took the decided matter up again: by finding a fault, or in our words after something new was brought."""
-    moments = [
-        r.at for r in case.history.records if r.kind is RecordKind.INSPECTION_FAULT_FOUND and decided < r.at <= case.now
-    ]
-    new = min((w.at for w in since if w.reason is Reason.NEW), default=None)
-    if new is not None:
-        moments += [entry.at for entry in after(those(case.outbound, _reopens), new)]
-    return min(moments, default=None)
-
-
-def _reopens(entry: Entry) -> bool:
-    return our_words.reopens(entry.contact.landlord_words)
-
-
-def _presses(w: Weighed) -> bool:
-    """Presses the decided point: counted, or a reply of theirs or a wish for a further review that brings nothing new."""
-    said = w.contact.own_text
-    if words.accepts(said):
-        return False
-    by_model = w.entry.scores is not None and w.entry.scores.has("P2")
-    again = w.reason is Reason.ANSWER and (by_model or words.contests(said) or words.says_nothing_new(said))
-    exhausted = w.reason is Reason.ESCALATION and not words.complains(said) and not w.adds.is_new
-    return is_counted(w) or again or exhausted
+    return evidence if is_fresh(case, code, evidence) else []
 
 
 # P3.
@@ -332,7 +259,8 @@ def _many_routes(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern
             "Telling them would be first.",
         )
     counted = after(those(weighed, is_counted), told)
-    spread = _if_fresh(case, "P3", _spread(case, _lately(case, counted)))
+    lately = _lately(case, counted)
+    spread = _if_fresh(case, "P3", _spread(case, lately))
     copied = _mass_copies(case, counted)
     share = share_while_late(weighed, told)
     dampened = share >= case.number("P3", "late_share")
@@ -344,9 +272,11 @@ def _many_routes(case: Case, person: str, weighed: Sequence[Weighed]) -> Pattern
         element("We were not mostly late", not dampened, f"{share:.0%} of what would count fell while we were late."),
     )
     evidence = spread or copied
-    if not evidence or dampened or not _fresh(case, "P3", evidence):
+    if not evidence or dampened or not is_fresh(case, "P3", evidence):
         change = f"Raised at {needed:.0f} routes within {case.number('P3', 'window_working_days'):.0f} working days."
-        return nothing("P3", person, "Too few routes that count.", elements, change)
+        so_far = tuple(w.contact.id for w in evidence or lately)
+        why = "Mostly sent while we were late: our failure, not theirs." if dampened else "Too few routes that count."
+        return nothing("P3", person, why, elements, change, towards=so_far)
     why = elements[1].sentence if spread else elements[2].sentence
     change = "Not raised had we been late, had we sent them there, or had they not been told who deals with it."
     return look("P3", person, why, tuple(w.contact.id for w in evidence), elements, change)
@@ -448,7 +378,7 @@ def _our_domains(case: Case) -> set[str]:
 
 _RULES: tuple[tuple[Rule, Possible], ...] = (
     (_continual, _can_be_continual),
-    (_refused_outcome, _can_be_refused),
+    (refused_outcome, can_be_refused),
     (_many_routes, _can_be_many_routes),
     *DEMANDS,
 )

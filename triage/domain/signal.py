@@ -63,13 +63,17 @@ class Judgement(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
-    """A finding over many contacts for one clause and one person on one issue."""
+    """A finding over many contacts for one clause and one person on one issue.
+
+    ``contacts`` are its evidence where there is something to look at; ``towards`` are those that count, also where they are too few.
+    """
 
     code: str
     judgement: Judgement
     customer_ref: str
     why: str
     contacts: tuple[str, ...] = ()
+    towards: tuple[str, ...] = ()
     elements: tuple[Element, ...] = ()
     counted: tuple[Counted, ...] = ()
     what_would_change: str = ""
