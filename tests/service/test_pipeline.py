@@ -6,10 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from triage.bootstrap import england
 from triage.domain.flag import FlagKind, FlagState
+from triage.domain.signal import Judgement
 from triage.intake import ParserChild, PollReport, contact_of_row, fingerprint, receive, with_delivery
 from triage.pipeline import Pipeline
 from triage.reports.flag import flag_page
+from triage.reports.issues import issue_page
 from triage.store import Store
 from triage_mailbox.testing import build_mail, raw_mail
 
@@ -83,6 +86,14 @@ def test_chasing_an_overdue_reply_is_never_persistence(desk):
             )
     assert "service_failure" in desk.codes()
     assert not {"P1", "P2", "P3"} & desk.codes()
+    [issue_id] = desk.issues()
+    with desk.store.read() as unit:
+        page = issue_page(unit, desk.pipeline.policy, issue_id, desk.clock(), england())
+    [continual] = [one for one in page.weighed if one.code == "P1"]
+    assert continual.judgement is Judgement.NOTHING
+    assert continual.why == "Mostly sent while we were late: our failure, not theirs."
+    assert len(continual.counted) == 29
+    assert all("while we were late" in line.why for line, _ in continual.counted[1:])
 
 
 PRESSED = (

@@ -34,7 +34,7 @@ _PHYSICAL = re.compile(
     re.IGNORECASE,
 )
 _ENQUIRY = re.compile(
-    r"\b(?:enquiry|query|question|asks?|review|decision|report to|access to|investigation to|tenancy|contract|licen[cs]e|permit|permission|application|transfer|banding|statement|refund)\b",
+    r"\b(?:enquiry|query|question|asks?|review|decision|report to|access to|investigation to|allegations?|outcome|tenancy|contract|licen[cs]e|permit|permission|application|transfer|banding|statement|refund)\b",
     re.IGNORECASE,
 )
 _SOON = timedelta(hours=36)

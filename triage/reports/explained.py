@@ -75,11 +75,7 @@ def _clause(clause: ClauseView, policy: Policy) -> list[str]:
         lines.append(f"Why: {seen(clause.why)}")
     for element in clause.elements:
         lines.append(f"- {seen(element.name)}: {STATES[element.state]}. {seen(element.sentence)}".rstrip())
-    counted = [one for one, _ in clause.counted if one.counted]
-    if clause.counted:
-        lines.append(
-            f"Contacts counted: {len(counted)} of {len(clause.counted)}. The others are not counted, each for its reason."
-        )
+    lines += _counted(clause)
     lines += [
         "What speaks for it:",
         *(_items(signal.sentence for signal in clause.signals_for) or ["- Nothing beyond what is above."]),
@@ -92,6 +88,16 @@ def _clause(clause: ClauseView, policy: Policy) -> list[str]:
     if any(changes):
         lines += ["What would have changed it:", *_items(change for change in changes if change)]
     return lines
+
+
+def _counted(clause: ClauseView) -> Iterator[str]:
+    """Which contacts were counted, and why the others were not: the list that anybody is owed who is told of a pattern (A.14)."""
+    counted = sum(one.counted for one, _ in clause.counted)
+    if clause.counted:
+        yield f"Contacts counted: {counted} of {len(clause.counted)}."
+    for one, contact in clause.counted:
+        what = f"{contact.channel}, {_day(contact.at)}" if contact else "An earlier contact"
+        yield f"- {what}: {'counted' if one.counted else 'not counted'}. {seen(one.why)}"
 
 
 def _decided(reviews: Iterable[Review], policy: Policy) -> list[str]:

@@ -31,6 +31,7 @@ from triage.reports.restrictions import of_issue
 from triage.reports.timeline import timeline
 from triage.reports.veil import WITH_SAFEGUARDING, Veil, circumstances
 from triage.reports.visits import planned_visits
+from triage.reports.weighing import counted_by_any
 from triage.store import Unit
 
 HIGH, MEDIUM = 0.85, 0.6
@@ -67,7 +68,7 @@ def flag_page(
     last = unit.issues.last_assessment(flag.issue_id)
     evidence = _evidence(unit, flag, None if blind else last, blind=blind)
     views = _words(flag, entries, evidence, veil, blind=blind)
-    by_id = {view.id: view for view in views}
+    by_id = _listed(evidence, entries, veil) | {view.id: view for view in views}
     clauses = tuple(_clause(code, policy, evidence, last, by_id, veil) for code in flag.codes)
     if blind:
         clauses = tuple(replace(clause, why="", band=None) for clause in clauses)
@@ -91,7 +92,7 @@ def flag_page(
     records = unit.landlord.records_of_issue(flag.issue_id)
     records = records if safeguarding else told_records(records, veil)
     owed = owed_views(last, now, records)
-    counted = {item.contact_id: item for clause in clauses for item, _ in clause.counted}
+    counted = counted_by_any(line for clause in clauses for line in clause.counted)
     people = {flag.customer_ref} | ({issue.household_ref} if issue else set())
     customers = unit.landlord.customers_by_ref(people).values()
     reviews = unit.flags.reviews(flag.id)
@@ -210,6 +211,14 @@ def _words(
         for entry in entries
         if entry.contact.id in wanted
     )
+
+
+def _listed(evidence: _Evidence, entries: Iterable[Entry], veil: Veil) -> dict[str, ContactView]:
+    """Every contact of which a clause says whether it was counted."""
+    ids = {
+        line.contact_id for findings in evidence.findings.values() for found in findings[:1] for line in found.counted
+    }
+    return {e.contact.id: view_of(e.contact, e.who, veil) for e in entries if e.contact.id in ids}
 
 
 def _spans(contact_id: str, codes: Iterable[str], evidence: _Evidence) -> list[tuple[str, Span]]:

@@ -22,6 +22,7 @@ from triage.reports.restrictions import of_issue
 from triage.reports.timeline import Timeline, timeline
 from triage.reports.veil import Veil, circumstances
 from triage.reports.volume import Volume, volume
+from triage.reports.weighing import Weighing, counted_by_any, weighed_views
 from triage.store import Unit
 
 
@@ -101,6 +102,7 @@ class IssuePage:
     restrictions: tuple[Restriction, ...] = ()
     volume: Volume | None = None
     otherwise: tuple[tuple[str, tuple[OtherwiseView, ...]], ...] = ()
+    weighed: tuple[Weighing, ...] = ()
     names_until: datetime | None = None
     abuse: tuple[str, ...] = ()
 
@@ -160,7 +162,9 @@ def issue_page(unit: Unit, policy: Policy, issue_id: str, now: datetime, workday
     on_file = unit.landlord.records_of_issue(issue.id)
     records = told_records(on_file, veil)
     owed = owed_views(last, now, records)
-    counted = _counted(last)
+    views = {entry.contact.id: view_of(entry.contact, entry.who, veil) for entry in entries}
+    weighed = weighed_views(unit, issue, last, policy, workdays, veil, views)
+    counted = counted_by_any(line for clause in weighed for line in clause.counted) | _counted(last)
     people = {issue.household_ref} | {entry.who.customer_ref for entry in entries}
     states = (FlagState.OPEN, FlagState.DECIDED)
     seen_kinds = tuple(kind for kind in FlagKind if kind is not FlagKind.SAFEGUARDING)
@@ -181,7 +185,7 @@ def issue_page(unit: Unit, policy: Policy, issue_id: str, now: datetime, workday
             )
         ),
         timeline=timeline(entries, records, owed, counted, veil, now),
-        contacts=tuple((view_of(entry.contact, entry.who, veil), counted.get(entry.contact.id)) for entry in entries),
+        contacts=tuple((view, counted.get(contact_id)) for contact_id, view in views.items()),
         flags=tuple(
             (flag.id, ", ".join(policy.clause(code.code).title for code in flag.codes), flag.state.value, flag.opened)
             for flag in flags
@@ -191,6 +195,7 @@ def issue_page(unit: Unit, policy: Policy, issue_id: str, now: datetime, workday
         restrictions=of_issue(unit, issue.id, records, policy, now),
         volume=volume(unit, issue.id, now),
         otherwise=_otherwise(unit, flags, policy, workdays, veil),
+        weighed=weighed,
     )
 
 
@@ -207,13 +212,7 @@ def _otherwise(
 
 
 def _counted(last: Assessment | None) -> dict[str, Counted]:
-    """Of each contact: counted by any pattern wins over not counted, because that is what a person should check."""
-    found: dict[str, Counted] = {}
-    for finding in last.findings if last else ():
-        for item in finding.counted:
-            if item.contact_id not in found or item.counted:
-                found[item.contact_id] = item
-    return found
+    return counted_by_any((line, None) for finding in (last.findings if last else ()) for line in finding.counted)
 
 
 def _findings(last: Assessment | None, policy: Policy, veil: Veil) -> tuple[tuple[str, str, str], ...]:

@@ -4,9 +4,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from triage.domain.flag import Flag
+from triage.domain.issue import History, Issue
 from triage.domain.otherwise import Change, Otherwise, what_would_have_changed
 from triage.domain.policy import Admissible, Policy
 from triage.domain.record import ServiceStandards
+from triage.domain.signal import Assessment
 from triage.domain.workdays import WorkingDays
 from triage.following import standards_for
 from triage.reports.marked import seen
@@ -31,6 +33,12 @@ class OtherwiseView:
     contact_id: str | None = None
 
 
+def judged_history(unit: Unit, issue: Issue, last: Assessment) -> History:
+    """What is known of an issue, to be judged again as it was at its last look."""
+    history = unit.issues.history(issue, standards=ServiceStandards(), feed_fresh=not last.cannot_judge)
+    return replace(history, standards=standards_for(history, unit.landlord.standards()))
+
+
 def otherwise_views(
     unit: Unit, flag: Flag, policy: Policy, workdays: WorkingDays, veil: Veil
 ) -> Mapping[str, tuple[OtherwiseView, ...]]:
@@ -43,8 +51,7 @@ def otherwise_views(
     codes = [code for code in flag.codes if policy.clause(code.code).admissible is not Admissible.WORDS]
     if issue is None or last is None or not codes:
         return {}
-    history = unit.issues.history(issue, standards=ServiceStandards(), feed_fresh=not last.cannot_judge)
-    history = replace(history, standards=standards_for(history, unit.landlord.standards()))
+    history = judged_history(unit, issue, last)
     contacts = {entry.contact.id for entry in history.entries}
     views: dict[str, tuple[OtherwiseView, ...]] = {}
     for code in codes:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from triage.domain.customer import others_named
 from triage.domain.restriction import Restriction
+from triage.domain.signal import Counted
 from triage.reports.contacts import ContactPage, ContactView
 from triage.reports.flag_views import ClauseView, FlagPage
 from triage.reports.identities import RulingRow, Step, WhoPage
@@ -16,6 +17,7 @@ from triage.reports.otherwise import OtherwiseView
 from triage.reports.owed import OwedView
 from triage.reports.restrictions import RestrictionRow, RestrictionsPage
 from triage.reports.timeline import Timeline
+from triage.reports.weighing import Weighing
 from triage.store import Unit
 
 REVEALED_FOR = timedelta(hours=1)
@@ -59,10 +61,7 @@ def _masked_clause(clause: ClauseView, mask: Mask) -> ClauseView:
         clause,
         why=mask.text(clause.why),
         elements=tuple(replace(one, sentence=mask.text(one.sentence)) for one in clause.elements),
-        counted=tuple(
-            (replace(item, why=mask.text(item.why)), masked(view, mask) if view else None)
-            for item, view in clause.counted
-        ),
+        counted=_masked_lines(clause.counted, mask),
         signals_for=tuple(replace(one, sentence=mask.text(one.sentence)) for one in clause.signals_for),
         signals_against=tuple(replace(one, sentence=mask.text(one.sentence)) for one in clause.signals_against),
         weighed=tuple(replace(one, sentence=mask.text(one.sentence)) for one in clause.weighed),
@@ -105,6 +104,21 @@ def masked_contact(unit: Unit, page: ContactPage) -> ContactPage:
     )
 
 
+def _masked_weighing(item: Weighing, mask: Mask) -> Weighing:
+    return replace(
+        item,
+        why=mask.text(item.why),
+        elements=tuple(replace(one, sentence=mask.text(one.sentence)) for one in item.elements),
+        counted=_masked_lines(item.counted, mask),
+    )
+
+
+def _masked_lines(
+    lines: Iterable[tuple[Counted, ContactView | None]], mask: Mask
+) -> tuple[tuple[Counted, ContactView | None], ...]:
+    return tuple((replace(item, why=mask.text(item.why)), masked(view, mask) if view else None) for item, view in lines)
+
+
 def masked_issue(unit: Unit, page: IssuePage) -> IssuePage:
     """An issue's page before anybody has asked for names: its title, the words on it, and what was noted beside them."""
     mask = mask_of(unit, page.issue_id)
@@ -124,6 +138,7 @@ def masked_issue(unit: Unit, page: IssuePage) -> IssuePage:
         owed=_masked_owed(page.owed, mask),
         restrictions=_masked_restrictions(page.restrictions, mask),
         otherwise=tuple((title, masked_otherwise(items, mask)) for title, items in page.otherwise),
+        weighed=tuple(_masked_weighing(item, mask) for item in page.weighed),
         adjustments=tuple(map(mask.text, page.adjustments)),
         circumstances=tuple(map(mask.text, page.circumstances)),
         done=replace(

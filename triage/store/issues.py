@@ -71,7 +71,11 @@ _SOME = Quick(select(issue.c.id, issue.c.body).where(issue.c.id.in_(listed("issu
 _FORGET = Quick(delete(assessment).where(_OF_ISSUE, assessment.c.contact_id == bindparam("contact")))
 _FINDS = func.json_array_length(assessment.c.body, "$.findings") > 0
 _FORGET_UNCAUSED = Quick(delete(assessment).where(_OF_ISSUE, assessment.c.contact_id.is_(None), ~_FINDS))
-_FOUND_ON = select(assessment.c.body).where(assessment.c.issue_id == bindparam("issue"), _FINDS).order_by(assessment.c.id.desc())
+_FOUND_ON = (
+    select(assessment.c.body)
+    .where(assessment.c.issue_id == bindparam("issue"), _FINDS)
+    .order_by(assessment.c.id.desc())
+)
 _SHORTEN = Quick(update(assessment).where(assessment.c.id == bindparam("row")).values(body=bindparam("new_body")))
 _ADD_ISSUE = Quick(insert(issue), ["id", "household_ref", "opened", "body"])
 _ADD_ASSESSMENT = Quick(insert(assessment), ["issue_id", "contact_id", "at", "policy", "body"])
@@ -243,7 +247,9 @@ class Issues:
             if not missing:
                 break
             item = unpack_known(Assessment, body)
-            held = {(finding.customer_ref, finding.code) for finding in item.findings if finding.event is None} & missing
+            held = {
+                (finding.customer_ref, finding.code) for finding in item.findings if finding.event is None
+            } & missing
             if held:
                 found.append(item)
                 missing -= held
