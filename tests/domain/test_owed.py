@@ -386,3 +386,25 @@ def test_what_is_withdrawn_is_owed_no_longer(story: Any, words: str) -> None:
 def test_who_says_that_no_reply_is_needed_is_owed_none(story: Any) -> None:
     story.comes("2026-03-02T10:00", "I see the credit on the October statement. Is it right? No need to reply.")
     assert not [reply for reply in story.owed("2026-03-20T10:00") if reply.clock is Clock.GENERAL_REPLY]
+
+
+@pytest.mark.parametrize("note", ["the eighteenth", "the 18th", "18 May", "Monday the eighteenth"])
+def test_reading_out_a_note_of_the_promised_day_neither_keeps_nor_closes_it(story: Any, note: str) -> None:
+    """The demo's rent statement: promised for 18 May, read out by an agent on the 13th, sent on the 15th."""
+    story.comes("2026-05-11T08:35", "Hi, please send my rent statement for April 2023 to date.")
+    story.we_say("2026-05-11T11:02", "We answer these within our usual five working days, which is Monday 18 May.")
+    promise = story.record("2026-05-11T11:03", "promise", "Statement request; told 18 May.", due="2026-05-18")
+    ours = f"Petra's put a note saying {note}, Mr Bloom."
+    story.comes("2026-05-13T09:04", **call("Rent statement. I've asked for it three times.", ours))
+    (open_still,) = [reply for reply in story.owed("2026-05-14T09:00") if reply.source == promise]
+    assert open_still.met_at is None
+    sent = story.we_say("2026-05-15T10:15", "Hello, your statement is attached. Best wishes, Petra")
+    (kept,) = [reply for reply in story.owed("2026-05-29T17:00") if reply.source == promise]
+    assert kept.met_by == sent and not kept.overdue_at(when("2026-05-29T17:00"))
+
+
+def test_who_chases_a_promise_that_was_only_read_out_shows_our_failure(story: Any) -> None:
+    story.record("2026-05-11T11:03", "promise", "Statement request; told 18 May.", due="2026-05-18")
+    story.comes("2026-05-13T09:04", **call("Where is my statement?", "Petra's put a note saying the eighteenth."))
+    story.comes("2026-05-26T09:00", "Please send me the statement.")
+    assert "service_failure" in story.raised("2026-05-26T09:00")

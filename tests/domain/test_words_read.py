@@ -363,3 +363,64 @@ def test_who_writes_for_something_goes_nowhere(said: str, outside: bool) -> None
 )
 def test_what_is_to_come_off_a_bill_is_nothing_new(said: str, shown: bool) -> None:
     assert words.shows_something(said) is shown
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Petra's note says the eighteenth.", "18 March"),
+        ("There is a note saying the twenty third, Mr Bloom.", "23 March"),
+        ("It is due on the twenty-first", "21 March"),
+        ("the twentyfirst at noon", "21 March"),
+        ("by the 1st", "1 April"),
+        ("eighteenth of May", "18 May"),
+        ("It was to be the first of June.", "1 June"),
+        ("May the eighteenth", "18 May"),
+        ("on the second June", "2 June"),
+        ("It is down for the second.", "2 April"),
+        ("She said the ninth, at ten.", "9 April"),
+        ("Friday the thirteenth", "13 March"),
+        ("Friday thirteenth", "13 March"),
+        ("on Monday the seventh of December", "7 December"),
+        ("the thirty-first of the month", "31 March"),
+        ("your 16th visit", "16 March"),
+    ],
+)
+def test_a_day_of_the_month_in_words_is_read(workdays: WorkingDays, text: str, day: str) -> None:
+    (found,) = moments_in(text, WEDNESDAY, workdays)
+    assert f"{found[1].astimezone(LONDON).day} {found[1].astimezone(LONDON):%B}" == day
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the first time",
+        "I live on the second.",
+        "second floor",
+        "the 2nd floor",
+        "for the 3rd time",
+        "a third party",
+        "the third party's wall",
+        "first thing",
+        "on second thoughts",
+        "on the third attempt",
+        "by the second bin",
+        "on the first day",
+        "the second I hear",
+        "polite from the first",
+        "The first is broken and the second works.",
+        "the first may be late",
+        "First may I say this.",
+        "You may first want to look.",
+        "the eighteenth time",
+        "the fifteenth floor",
+        "the thirteenth unanswered email",
+        "the twenty-first century",
+        "her eighteenth birthday",
+        "It is the third of my letters.",
+        "every second week",
+        "a third of it",
+    ],
+)
+def test_an_ordinal_where_no_day_can_be_meant_is_none(workdays: WorkingDays, text: str) -> None:
+    assert list(moments_in(text, WEDNESDAY, workdays)) == []
