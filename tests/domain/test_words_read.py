@@ -424,3 +424,55 @@ def test_a_day_of_the_month_in_words_is_read(workdays: WorkingDays, text: str, d
 )
 def test_an_ordinal_where_no_day_can_be_meant_is_none(workdays: WorkingDays, text: str) -> None:
     assert list(moments_in(text, WEDNESDAY, workdays)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("I want it in my inbox in the next hour.", "11 11:00"),
+        ("The next hour please", "11 11:00"),
+        ("Next hour please.", "11 11:00"),
+        ("Within the hour please.", "11 11:00"),
+        ("Five days to press print? No. 5pm.", "11 17:00"),
+        ("By 5.", "11 17:00"),
+        ("You have 24 hours.", "12 10:00"),
+        ("You've got 48 hours to reply.", "13 10:00"),
+        ("I'm giving you an hour.", "11 11:00"),
+        ("I give you until tomorrow noon", "12 12:00"),
+        ("I'll give you till 5.", "11 17:00"),
+    ],
+)
+def test_a_time_that_is_plainly_set_is_a_deadline(workdays: WorkingDays, text: str, due: str) -> None:
+    asked = words.deadline_demanded(text, WEDNESDAY, workdays)
+    assert asked is not None and f"{asked.astimezone(LONDON):%d %H:%M}" == due
+
+
+@pytest.mark.parametrize("surely", [False, True])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I was on hold for the next hour.",
+        "The next hour was awful.",
+        "The shop is open 24 hours.",
+        "You have 24 hour cover.",
+        "You have 24 hours a day to do this.",
+        "I have been waiting 24 hours.",
+        "I work until 5pm.",
+        "I'm home until 5pm, please ring.",
+        "We are home after 5pm.",
+        "My shift is 9 to 5pm.",
+        "Your office shuts at 5pm.",
+        "I was out by 5.",
+        "He left within the hour.",
+        "The noise went on until 2am.",
+        "What time? 5pm?",
+    ],
+)
+def test_hours_of_somebody_s_day_are_no_deadline(workdays: WorkingDays, text: str, surely: bool) -> None:
+    assert words.deadline_demanded(text, WEDNESDAY, workdays, surely=surely) is None
+
+
+def test_a_bare_hour_is_a_deadline_only_against_what_we_offered(workdays: WorkingDays) -> None:
+    assert words.deadline_demanded("5pm.", WEDNESDAY, workdays) is None
+    assert words.deadline_demanded("No problem. 5pm.", WEDNESDAY, workdays) is None
+    assert words.deadline_demanded("No. Friday is my day off.", WEDNESDAY, workdays) is None
