@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from triage.domain.deeds import Act, Deed
 from triage.domain.remembered import remembered
-from triage.domain.workdays import LONDON, close_of
+from triage.domain.workdays import CLOSES, LONDON, is_whole_day
 
 
 class Clock(StrEnum):
@@ -88,8 +88,8 @@ def day_of(moment: datetime) -> str:
 
 
 def hour_of(moment: datetime) -> str:
-    """The London hour and day; where the day ends for us then, its close."""
+    """The London hour and day; where the day ends then, its close for us or its end."""
     local = moment.astimezone(LONDON)
-    return (
-        f"{local:%H:%M} on {day_of(moment)}" if moment != close_of(local.date()) else f"the close of {day_of(moment)}"
-    )
+    if not is_whole_day(moment):
+        return f"{local:%H:%M} on {day_of(moment)}"
+    return f"the {'close' if local.time() <= CLOSES else 'end'} of {day_of(moment)}"
