@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from triage.domain import words as customers_words
 from triage.domain.contact import Channel
 from triage.domain.customer import Customer, Role
+from triage.domain.deadlines import deadline_demanded
 from triage.domain.signal import Judgement
 from triage.domain.workdays import LONDON
 
@@ -541,4 +541,4 @@ def test_the_one_who_is_written_to_is_not_the_one_asked_for(story: Any) -> None:
 
 def test_an_hour_tomorrow_and_no_later_is_a_deadline(workdays: Any) -> None:
     said = datetime(2026, 10, 7, 18, 44, tzinfo=LONDON)
-    assert customers_words.deadline_demanded("9am tomorrow, full breakdown, no later.", said, workdays) is not None
+    assert deadline_demanded("9am tomorrow, full breakdown, no later.", said, workdays) is not None

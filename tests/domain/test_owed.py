@@ -408,3 +408,67 @@ def test_who_chases_a_promise_that_was_only_read_out_shows_our_failure(story: An
     story.comes("2026-05-13T09:04", **call("Where is my statement?", "Petra's put a note saying the eighteenth."))
     story.comes("2026-05-26T09:00", "Please send me the statement.")
     assert "service_failure" in story.raised("2026-05-26T09:00")
+
+
+# Came, and nobody was in.
+
+
+@pytest.mark.parametrize(
+    ("subject", "note"),
+    [
+        ("Missed you yesterday", "Sorry not to have met you. I have 23 or 28 April free."),
+        ("Your form", "I called on Thursday and nobody was in."),
+        ("Your form", "We knocked on the 16th and got no answer."),
+    ],
+)
+def test_who_was_out_when_we_came_in_time_was_not_kept_waiting_by_us(story: Any, subject: str, note: str) -> None:
+    """The demo's joint tenancy: she cancelled on the day, and was missed."""
+    story.we_say("2026-04-10T09:44", "I look after your block now. I will come on Thursday 16 April with the form.")
+    story.we_say("2026-04-17T10:10", note, subject=subject)
+    story.comes("2026-05-05T10:50", "It is a fortnight now, and I am still waiting for Gareth.")
+    named = only(story.owed("2026-05-20T10:00"), Clock.PROMISE)
+    assert (named.tried_at, named.met_at) == (when("2026-04-17T10:10"), None)
+    assert not named.overdue_at(when("2026-05-20T10:00")) and not named.went_late(when("2026-05-20T10:00"))
+    assert "service_failure" not in story.raised("2026-05-05T10:50")
+
+
+def test_a_promised_visit_with_a_card_left_in_time_is_open_and_not_late(story: Any) -> None:
+    story.record("2026-03-03T10:00", "promise", "Joiner will measure the stairs.", due="2026-03-06")
+    story.comes("2026-03-06T14:00", "No access, card left.", channel=Channel.VISIT_NOTE)
+    story.comes("2026-03-09T14:00", "Please send the joiner.")
+    assert "service_failure" not in story.raised("2026-03-09T14:00")
+    assert not only(story.owed("2026-03-09T15:00"), Clock.PROMISE).overdue_at(when("2026-03-09T15:00"))
+    came = story.comes("2026-03-12T10:00", "Stairs measured.", channel=Channel.VISIT_NOTE)
+    kept = only(story.owed("2026-03-20T10:00"), Clock.PROMISE)
+    assert kept.met_by == came and not kept.went_late(when("2026-03-20T10:00"))
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "We came today and you were out.",
+        "Sorry we missed you on Friday, the joiner was ill.",
+        "Sorry that we missed you off the list.",
+        "If we missed you, ring us.",
+        "We could not come on Friday.",
+        "I missed your call.",
+    ],
+)
+def test_a_visit_after_the_day_or_missed_by_us_leaves_us_late(story: Any, note: str) -> None:
+    story.record("2026-03-03T10:00", "promise", "Joiner will measure the stairs.", due="2026-03-06")
+    story.we_say("2026-03-09T14:00", note)
+    assert only(story.owed("2026-03-20T10:00"), Clock.PROMISE).overdue_at(when("2026-03-20T10:00"))
+
+
+@pytest.mark.parametrize("words", ["Nobody came, I was home all day.", "He never turned up.", "There was no card."])
+def test_who_says_that_nobody_came_is_believed_over_our_note(story: Any, words: str) -> None:
+    story.record("2026-03-03T10:00", "promise", "Joiner will measure the stairs.", due="2026-03-06")
+    story.comes("2026-03-06T14:00", "No access, card left.", channel=Channel.VISIT_NOTE)
+    story.comes("2026-03-09T09:00", words + " Please send him.")
+    assert "service_failure" in story.raised("2026-03-09T09:00")
+
+
+def test_an_answer_that_we_promised_is_not_given_by_calling_at_the_door(story: Any) -> None:
+    story.we_say("2026-03-03T10:00", "I will write to you by Friday with my decision.")
+    story.we_say("2026-03-06T12:00", "I called today and nobody was in.")
+    assert only(story.owed("2026-03-20T10:00"), Clock.PROMISE).tried_at is None

@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 
 from triage.domain import our_words, words
+from triage.domain.deadlines import deadline_demanded
 from triage.domain.moments import moments_in
 from triage.domain.workdays import LONDON, WorkingDays
 
@@ -137,13 +138,13 @@ def test_what_is_no_promise_is_not_read_as_one(workdays: WorkingDays, text: str)
 
 
 def test_the_earliest_deadline_demanded_is_read(workdays: WorkingDays) -> None:
-    asked = words.deadline_demanded("I want it by Friday. No, I want it by noon tomorrow.", WEDNESDAY, workdays)
+    asked = deadline_demanded("I want it by Friday. No, I want it by noon tomorrow.", WEDNESDAY, workdays)
     assert asked == datetime(2026, 3, 12, 12, tzinfo=LONDON)
 
 
 @pytest.mark.parametrize("text", ["As soon as possible please.", "I moved in on Friday.", "The form said 5 days."])
 def test_what_sets_no_deadline_is_none(workdays: WorkingDays, text: str) -> None:
-    assert words.deadline_demanded(text, WEDNESDAY, workdays) is None
+    assert deadline_demanded(text, WEDNESDAY, workdays) is None
 
 
 @pytest.mark.parametrize(
@@ -213,7 +214,7 @@ def test_an_ordinal_that_counts_something_else_is_no_day(workdays: WorkingDays, 
 
 
 def test_an_hour_belongs_to_the_day_on_its_side_of_the_comma(workdays: WorkingDays) -> None:
-    asked = words.deadline_demanded("I want the answer today before 5, not your 15th", WEDNESDAY, workdays)
+    asked = deadline_demanded("I want the answer today before 5, not your 15th", WEDNESDAY, workdays)
     assert asked == datetime(2026, 3, 11, 17, tzinfo=LONDON)
 
 
@@ -443,7 +444,7 @@ def test_an_ordinal_where_no_day_can_be_meant_is_none(workdays: WorkingDays, tex
     ],
 )
 def test_a_time_that_is_plainly_set_is_a_deadline(workdays: WorkingDays, text: str, due: str) -> None:
-    asked = words.deadline_demanded(text, WEDNESDAY, workdays)
+    asked = deadline_demanded(text, WEDNESDAY, workdays)
     assert asked is not None and f"{asked.astimezone(LONDON):%d %H:%M}" == due
 
 
@@ -469,10 +470,10 @@ def test_a_time_that_is_plainly_set_is_a_deadline(workdays: WorkingDays, text: s
     ],
 )
 def test_hours_of_somebody_s_day_are_no_deadline(workdays: WorkingDays, text: str, surely: bool) -> None:
-    assert words.deadline_demanded(text, WEDNESDAY, workdays, surely=surely) is None
+    assert deadline_demanded(text, WEDNESDAY, workdays, surely=surely) is None
 
 
 def test_a_bare_hour_is_a_deadline_only_against_what_we_offered(workdays: WorkingDays) -> None:
-    assert words.deadline_demanded("5pm.", WEDNESDAY, workdays) is None
-    assert words.deadline_demanded("No problem. 5pm.", WEDNESDAY, workdays) is None
-    assert words.deadline_demanded("No. Friday is my day off.", WEDNESDAY, workdays) is None
+    assert deadline_demanded("5pm.", WEDNESDAY, workdays) is None
+    assert deadline_demanded("No problem. 5pm.", WEDNESDAY, workdays) is None
+    assert deadline_demanded("No. Friday is my day off.", WEDNESDAY, workdays) is None

@@ -178,3 +178,13 @@ def test_a_due_hour_is_shown_with_its_hour(desk, manager):
     with desk.store.begin() as unit:
         _owe(unit, "noon", owed)
     assert "18 May 2026, 12:00pm" in manager.get("/issues/i-noon").text
+
+
+def test_a_visit_that_found_nobody_in_is_shown_as_that_and_not_as_late(desk, manager):
+    owed = replace(_reply(-timedelta(days=3)), clock=Clock.PROMISE, tried_at=NOW - timedelta(days=4))
+    with desk.store.begin() as unit:
+        _owe(unit, "tried", owed)
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", manager.get("/issues/i-tried").text))
+    assert "Nothing is owed now. For 1 we came in time and nobody was in." in text and "We are late" not in text
+    assert "Nobody was in we came in time, noted on" in text
+    assert "i-tried" not in {row.issue_id for row in _page(desk).rows}

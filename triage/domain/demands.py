@@ -8,6 +8,7 @@ from triage.domain.clocks import Clock, day_of, hour_of
 from triage.domain.contact import Channel
 from triage.domain.counting import Case, Reason, Weighed, is_counted, list_of
 from triage.domain.customer import Role
+from triage.domain.deadlines import deadline_demanded
 from triage.domain.findings import element
 from triage.domain.growing import after, those
 from triage.domain.insisting import can_insist, named_person
@@ -80,7 +81,7 @@ def _standard_told(case: Case) -> datetime | None:
 
 
 def _deadline(case: Case, w: Weighed) -> datetime | None:
-    return words.deadline_demanded(w.contact.said, w.at, case.workdays, surely=flagged(w.entry, "D2"))
+    return deadline_demanded(w.contact.said, w.at, case.workdays, surely=flagged(w.entry, "D2"))
 
 
 def _told(case: Case, w: Weighed) -> str:
@@ -120,7 +121,11 @@ def _demands_sooner(case: Case, w: Weighed, share: float) -> bool:
     if due is None:
         return likely(w.entry, "D2")
     promised = any(
-        reply.clock is Clock.PROMISE and reply.since < w.at and reply.open_at(w.at) and reply.due <= due
+        reply.clock is Clock.PROMISE
+        and reply.since < w.at
+        and reply.open_at(w.at)
+        and reply.tried_at is None
+        and reply.due <= due
         for reply in case.owed
     )
     days, _ = _standard_of(case, w.at)

@@ -2,15 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 
 from triage.domain import acts
 from triage.domain.acts import EVEN, Act
 from triage.domain.gist import Gist, denies, says
-from triage.domain.moments import moments_in
 from triage.domain.phrases import SENTENCE, any_of, in_a_sentence
 from triage.domain.remembered import remembered
-from triage.domain.workdays import WorkingDays
 
 _PROOF = r"(?:photos?|photographs?|pictures?|pics?|videos?|clips?|screenshots?|recordings?|receipts?|invoices?|diary|reports?|surveys?|certificates?)"
 _SHOWN = any_of(
@@ -65,6 +62,11 @@ _NOT_KEPT = any_of(
     r"\bstill (?:no|not|nothing|waiting|broken|out|off|hasn't|haven't|isn't|there)\b|\b(?:been|come) and gone\b|\bwaited in\b|\b(?:home|in) all (?:day|morning)\b",
     r"\b(?:you|they|he|she|somebody|someone) (?:said|promised|told|wrote)\b|\b(?:was|were) (?:supposed|meant|to (?:be|have|come))\b|\bshould(?:'ve| have) (?:been|come|had)\b|\bmissed\b|\blet (?:me|us) down\b",
     r"\bwhere(?:'s| is| are| was| were) (?:he|she|they|the|my|your|that)\b|\bwhat happened\b",
+)
+_NOBODY_CAME = any_of(
+    r"\b(?:nobody|no ?-?one|noone|none of (?:you|them))(?:'s| has| have| ever| even)* (?:came|come|turned up|showed|knocked|called round|been)\b",
+    r"\b(?:never|did(?:n't| not)|didnt) (?:even )?(?:come|came|turn(?:ed)? up|show(?:ed)?|knock(?:ed)?)\b",
+    r"\b(?:i|we) (?:was|were) (?:here|home|at home|in all)\b|\b(?:waited|stayed) in\b|\b(?:home|in) all (?:day|morning|afternoon)\b|\bno card\b",
 )
 _IS_THERE = any_of(
     r"\b(?:came|arrived|turned up|(?:has|have|is|are|'s|'ve)(?: now| all)? (?:come|arrived|here|there|in)|received|got (?:it|them|the|my)|(?:has|have|been|is|are|'s|all) (?:now |all )?(?:paid|fixed|mended|done|sorted|repaired|replaced|cleared|cut|working|fitted))\b",
@@ -289,6 +291,12 @@ def says_not_kept(words: str) -> bool:
 
 
 @remembered
+def says_nobody_came(words: str) -> bool:
+    """That nobody came, or that they were in: it goes before our note that nobody was."""
+    return bool(_NOBODY_CAME.search(words))
+
+
+@remembered
 def says_it_is_there(words: str, gist: Gist | None = None) -> bool:
     """Says that what was asked for has come, or works again, and wants nothing more; thanks for a day that was named say nothing of it."""
     return bool(_IS_THERE.search(words)) and not says_not_kept(words) and not wants_something(words, gist)
@@ -424,66 +432,3 @@ def suggests_hazard(words: str) -> bool:
 def circumstances_in(words: str) -> tuple[str, ...]:
     """What the words say of the writer's situation; shown to the reviewer, and able only to reduce (policy 1.0, C8)."""
     return tuple(name for name, pattern in CIRCUMSTANCES.items() if pattern.search(words))
-
-
-_DEMANDS = any_of(
-    r"\b(?:want|need|expect|require|demand|must|insist|better|latest|i'll have|give me|send|answer|reply|respond|response|ring|call|confirm|get it|sorted|done|hear|got|no later|somebody|someone)\b",
-    r"^\W*(?:the|my|our|an?) (?:\w+ ){1,4}by\b",
-)
-_TOMORROW_OR_BY = any_of(
-    r"\b(?:by|before|within|in|no later than|until|till|today|tonight|tomorrow|now|immediately|straight ?away|at once|this (?:morning|afternoon|evening|week)|end of|latest|next hour)\b"
-)
-_UNIT = r"(?:second|sec|minute|min|hour|hr|day|week)s?"
-_GIVES_YOU = any_of(
-    r"\b(?:you(?:'ve| have|ve)?(?: only)?(?: got)?|giv(?:e|es|ing|en) (?:you|u|yous|them|him|her)(?: all)?|allow(?:ing)? you) (?:only |just )?(?:until|till?|by) (?:the )?$"
-)
-_TIME_GIVEN = any_of(
-    rf"\b(?:you(?:'ve| have|ve)?(?: only| just)?(?: got| have)?|giv(?:e|es|ing|en) (?:you|u|yous|them)|allow(?:ing)? you) (?:only |just |exactly |another )?[a-z0-9-]+(?: working)? {_UNIT}\b(?! (?:a|per|ago|of|worth|old|left|cover|service|line|care|support|help|notice|slot|window|lunch|parking)\b)"
-)
-"""Sets a time: "you have 24 hours", "I give you until tomorrow noon"; "you have 24 hours a day" and "24 hour cover" set none."""
-_OWN_TIME = any_of(
-    r"\b(?:i|we)(?:'m|'re|'ll be|'ve been)?(?: \w+)? (?:work|finish|start|close|open|shut|get (?:in|back|home)|waited|waiting|queued|held|slept)\b[^,;]*$",
-    r"\b(?:i(?:'m| am| was)|we(?:'re| are| were)|(?:i|we)(?:'ll| will| can)? be)(?: \w+){0,2} (?:home|in|out|free|available|around|about|here|off|busy|asleep|awake|up|away|working|at work|on shift|back|on hold)\b[^,;]*$",
-    r"\b(?:my (?:shift|work|class|bus|train)|on hold|open|opens|close[sd]?|shuts|went on|goes on|lasts?|lasted|took|came|left|arrived|stayed)\b[^,;]*$",
-)
-"""Hours at which somebody is in or something is open or happened: nobody demands anything by them."""
-_JUST_A_TIME = re.compile(
-    r"^\W*(?:(?:no|nope|right|then|ok|so|and|by|before|within|in|make it|no later than|at|the|latest|sharp|max|please|pls|or else|next|this|today|tonight|tomorrow|"
-    r"end|close|of|play|business|day|hours?|mins?|minutes|noon|midday|morning|afternoon|evening|(?:mon|tues|wednes|thurs|fri)day|\d{1,2}(?:[:.]\d\d)?(?: ?[ap]m)?|o'clock|half|an?|"
-    r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b[\s,;.!-]*)+$",
-    re.IGNORECASE,
-)
-_BY_A_TIME = re.compile(r"\b(?:by|before|within|no later than|latest|next hour|in the hour)\b", re.IGNORECASE)
-_REFUSES = any_of(
-    r"^\W*(?:no|nope|no way|no chance|not (?:good|soon|fast|quick) enough|too (?:long|late|slow)|unacceptable|rubbish|not acceptable)\b(?!,? (?:problem|worries|rush|hurry|thank))"
-)
-
-
-@remembered
-def deadline_demanded(words: str, said: datetime, workdays: WorkingDays, *, surely: bool = False) -> datetime | None:
-    """The earliest moment by which the words demand an answer, or None (behaviours A.7).
-
-    ``surely`` where something else already says that an answer is demanded: then any moment that is set will do. Of the writer's own
-    hours ("I work until 5pm") and of opening times none is demanded.
-    """
-    found: list[datetime] = []
-    sentences = SENTENCE.split(words)
-    refuses = any(_REFUSES.search(sentence) for sentence in sentences)
-    for sentence in sentences:
-        for start, moment in moments_in(sentence, said, workdays):
-            if moment > said and _is_set(sentence, start, surely=surely, refuses=refuses):
-                found.append(moment)
-    return min(found, default=None)
-
-
-def _is_set(sentence: str, start: int, *, surely: bool, refuses: bool) -> bool:
-    """Whether a moment that begins at ``start`` is one by which something is to be done. ``refuses``: what we had offered is turned down, so that
-    a bare "5pm." is set against it."""
-    before, beside = sentence[:start], sentence[max(0, start - 20) : start + 28]
-    if _OWN_TIME.search(before):
-        return False
-    if _GIVES_YOU.search(before) or _TIME_GIVEN.search(sentence[max(0, start - 24) : start + 40]):
-        return True
-    if _JUST_A_TIME.search(sentence):
-        return surely or refuses or bool(_BY_A_TIME.search(sentence))
-    return bool((surely or _DEMANDS.search(sentence)) and _TOMORROW_OR_BY.search(beside))

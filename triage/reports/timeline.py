@@ -26,6 +26,7 @@ SHOWN_AFTER = timedelta(days=92)
 STATES = {
     OwedState.LATE: "Late, still owed",
     OwedState.DUE: "In time, still owed",
+    OwedState.TRIED: "We came in time, and nobody was in",
     OwedState.DONE_LATE: "Done late",
     OwedState.DONE: "Done in time",
 }
@@ -152,7 +153,7 @@ def timeline(
     last = max(
         [*moments, *(item.due for item in owed if item.due <= now), *(item.met_at for item in owed if item.met_at)]
     )
-    still_owed = any(item.state in (OwedState.LATE, OwedState.DUE) for item in owed)
+    still_owed = any(item.state in (OwedState.LATE, OwedState.DUE, OwedState.TRIED) for item in owed)
     recent = timedelta(0) <= now - last <= SHOWN_AFTER
     end = max(now, last) if still_owed or recent else last
     start = min(moments)
@@ -231,7 +232,7 @@ def _bars(owed: Sequence[OwedView], scale: _Scale, lanes: int, now: datetime) ->
     bars = []
     for index, item in enumerate(sorted(owed[:BARS_AT_MOST], key=lambda item: item.since)):
         end = item.met_at or now
-        late = item.due if end > item.due else None
+        late = item.due if end > item.due and item.tried_at is None else None
         bars.append(
             Bar(
                 y=top + 18 * (index + 1),
