@@ -425,6 +425,9 @@ def test_who_was_out_when_we_came_in_time_was_not_kept_waiting_by_us(story: Any,
     """The demo's joint tenancy: she cancelled on the day, and was missed."""
     story.we_say("2026-04-10T09:44", "I look after your block now. I will come on Thursday 16 April with the form.")
     story.we_say("2026-04-17T10:10", note, subject=subject)
+    story.we_say(
+        "2026-04-23T16:30", "My letter of the 15th still applies. Ifeoma is here to help as soon as you are ready."
+    )
     story.comes("2026-05-05T10:50", "It is a fortnight now, and I am still waiting for Gareth.")
     named = only(story.owed("2026-05-20T10:00"), Clock.PROMISE)
     assert (named.tried_at, named.met_at) == (when("2026-04-17T10:10"), None)

@@ -148,7 +148,7 @@ _NOT_THEN = re.compile(
 _DONE = any_of(r"\b(?:paid|refunded|credited|completed|done|delivered|fixed|fitted|finished|closed)\b")
 _IS_DONE = any_of(
     r"\b(?:has|have|is|are|was|were|been|'s|'ve)(?: now| been| all| just| already)* (?:paid|refunded|credited|completed|done|delivered|fixed|fitted|finished|repaired|mended|replaced|"
-    r"sent|posted|issued|collected|emptied|cut|cleared|cleaned|removed|changed|installed|reset|ready|in the post|on (?:its|their|the) way)\b(?! (?:for|on|by|to)\b)",
+    r"sent|posted|issued|collected|emptied|cut|cleared|cleaned|removed|changed|installed|reset|(?<!you are )(?<!you're )ready|in the post|on (?:its|their|the) way)\b(?! (?:for|on|by|to)\b)",
     r"\b(?:left|put|dropped|posted) (?:\w+ ){0,2}(?:with|at|in|through)\b",
 )
 _TO_BE_TOLD = any_of(
