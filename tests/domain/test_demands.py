@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from triage.domain import words as customers_words
 from triage.domain.contact import Channel
 from triage.domain.customer import Customer, Role
+from triage.domain.deadlines import deadline_demanded
 from triage.domain.signal import Judgement
 from triage.domain.workdays import LONDON
 
@@ -187,6 +187,55 @@ def test_a_deadline_while_we_are_late_is_no_unreasonable_demand(story: Any) -> N
     story.comes("2026-02-11T10:00", "I want it by noon today.")
     story.comes("2026-02-12T10:00", "I want it by noon today, really.")
     assert story.raised("2026-02-12T10:00") == {"service_failure"}
+
+
+def demands_of(story: Any, *deadlines: str) -> Any:
+    for index, deadline in enumerate(deadlines):
+        story.comes(f"2026-03-{4 + index:02d}T09:30", f"I want your answer by {deadline}.")
+    return story.pattern("D2", "2026-03-05T09:30")
+
+
+@pytest.mark.parametrize(
+    ("clock", "raised", "standard"),
+    [
+        ("", False, "5 working days"),
+        ("stage 1", True, "10 working days (complaint stage 1)"),
+        ("stage 2", True, "20 working days (complaint stage 2)"),
+    ],
+)
+def test_a_deadline_is_compared_with_the_standard_of_what_is_open(
+    story: Any, clock: str, raised: bool, standard: str
+) -> None:
+    story.comes("2026-03-02T10:00", "I wish to complain about the bench.")
+    story.we_say("2026-03-02T12:00", "We answer within our standard of ten working days.")
+    if clock:
+        story.record("2026-03-03T10:00", "acknowledged", f"{clock} complaint", ref="C/1")
+    pattern = demands_of(story, "9 March", "10 March")
+    assert (pattern.judgement.value == "look") is raised
+    assert f"standard was {standard}" in pattern.elements[1].sentence
+
+
+def test_the_acknowledgement_of_a_complaint_has_its_own_standard(story: Any) -> None:
+    story.comes("2026-03-03T10:00", "I wish to complain about the bench.")
+    story.we_say("2026-03-03T12:00", "We aim to answer in five working days.", auto=True)
+    pattern = demands_of(story, "noon today", "noon today")
+    assert "5 working days (acknowledging a complaint)" in pattern.elements[1].sentence
+
+
+def test_while_a_hazard_is_open_no_hurry_is_unreasonable(story: Any) -> None:
+    story.comes("2026-03-03T22:00", "There is a smell of gas in the hall.", labels={"HZ": 0.99})
+    story.we_say("2026-03-03T22:01", "We aim to answer in five working days.", auto=True)
+    for day in ("2026-03-04", "2026-03-05"):
+        story.comes(f"{day}T09:30", "I want your answer by 10pm today.", labels={})
+    assert "D2" not in story.raised("2026-03-05T09:30")
+
+
+def test_a_deadline_that_only_the_model_reads_is_told_as_that(story: Any) -> None:
+    hurries(story, "I want an answer by noon today.")
+    story.comes("2026-03-04T09:30", "Quicker than that or I shall know why.", labels={"D2": 0.9})
+    told = story.pattern("D2", "2026-03-04T09:30").elements[1].sentence
+    assert "moment not read" not in told and "the words name no day or hour" in told
+    assert "3 March 2026: by 12:00 on 3 March 2026" in told and "2 since, 2 needed" in told
 
 
 # D3.
@@ -492,4 +541,4 @@ def test_the_one_who_is_written_to_is_not_the_one_asked_for(story: Any) -> None:
 
 def test_an_hour_tomorrow_and_no_later_is_a_deadline(workdays: Any) -> None:
     said = datetime(2026, 10, 7, 18, 44, tzinfo=LONDON)
-    assert customers_words.deadline_demanded("9am tomorrow, full breakdown, no later.", said, workdays) is not None
+    assert deadline_demanded("9am tomorrow, full breakdown, no later.", said, workdays) is not None

@@ -41,6 +41,7 @@ THEIRS = (
     "Nobody came, and I was in all day.",
     "Actually ignore me, found it.",
     "I said Gareth.",
+    "No. 5pm. You have 24 hours.",
 )
 OURS = (
     "It stays, I am sorry. I am the person to write to.",
@@ -57,6 +58,9 @@ OURS = (
     "We have looked at your case again and open it again.",
     "They are not answered one by one. I will write by 20 March.",
     "Yes, still by 20 March, as I said.",
+    "The note says the twentieth.",
+    "We called today and nobody was in.",
+    "Sorry, we missed you on Friday.",
 )
 KINDS = tuple(RecordKind)
 LABELS = ("S0", "HZ", "P2", "D1", "D2", "A3", "NI")

@@ -386,3 +386,92 @@ def test_what_is_withdrawn_is_owed_no_longer(story: Any, words: str) -> None:
 def test_who_says_that_no_reply_is_needed_is_owed_none(story: Any) -> None:
     story.comes("2026-03-02T10:00", "I see the credit on the October statement. Is it right? No need to reply.")
     assert not [reply for reply in story.owed("2026-03-20T10:00") if reply.clock is Clock.GENERAL_REPLY]
+
+
+@pytest.mark.parametrize("note", ["the eighteenth", "the 18th", "18 May", "Monday the eighteenth"])
+def test_reading_out_a_note_of_the_promised_day_neither_keeps_nor_closes_it(story: Any, note: str) -> None:
+    """The demo's rent statement: promised for 18 May, read out by an agent on the 13th, sent on the 15th."""
+    story.comes("2026-05-11T08:35", "Hi, please send my rent statement for April 2023 to date.")
+    story.we_say("2026-05-11T11:02", "We answer these within our usual five working days, which is Monday 18 May.")
+    promise = story.record("2026-05-11T11:03", "promise", "Statement request; told 18 May.", due="2026-05-18")
+    ours = f"Petra's put a note saying {note}, Mr Bloom."
+    story.comes("2026-05-13T09:04", **call("Rent statement. I've asked for it three times.", ours))
+    (open_still,) = [reply for reply in story.owed("2026-05-14T09:00") if reply.source == promise]
+    assert open_still.met_at is None
+    sent = story.we_say("2026-05-15T10:15", "Hello, your statement is attached. Best wishes, Petra")
+    (kept,) = [reply for reply in story.owed("2026-05-29T17:00") if reply.source == promise]
+    assert kept.met_by == sent and not kept.overdue_at(when("2026-05-29T17:00"))
+
+
+def test_who_chases_a_promise_that_was_only_read_out_shows_our_failure(story: Any) -> None:
+    story.record("2026-05-11T11:03", "promise", "Statement request; told 18 May.", due="2026-05-18")
+    story.comes("2026-05-13T09:04", **call("Where is my statement?", "Petra's put a note saying the eighteenth."))
+    story.comes("2026-05-26T09:00", "Please send me the statement.")
+    assert "service_failure" in story.raised("2026-05-26T09:00")
+
+
+# Came, and nobody was in.
+
+
+@pytest.mark.parametrize(
+    ("subject", "note"),
+    [
+        ("Missed you yesterday", "Sorry not to have met you. I have 23 or 28 April free."),
+        ("Your form", "I called on Thursday and nobody was in."),
+        ("Your form", "We knocked on the 16th and got no answer."),
+    ],
+)
+def test_who_was_out_when_we_came_in_time_was_not_kept_waiting_by_us(story: Any, subject: str, note: str) -> None:
+    """The demo's joint tenancy: she cancelled on the day, and was missed."""
+    story.we_say("2026-04-10T09:44", "I look after your block now. I will come on Thursday 16 April with the form.")
+    story.we_say("2026-04-17T10:10", note, subject=subject)
+    story.we_say(
+        "2026-04-23T16:30", "My letter of the 15th still applies. Ifeoma is here to help as soon as you are ready."
+    )
+    story.comes("2026-05-05T10:50", "It is a fortnight now, and I am still waiting for Gareth.")
+    named = only(story.owed("2026-05-20T10:00"), Clock.PROMISE)
+    assert (named.tried_at, named.met_at) == (when("2026-04-17T10:10"), None)
+    assert not named.overdue_at(when("2026-05-20T10:00")) and not named.went_late(when("2026-05-20T10:00"))
+    assert "service_failure" not in story.raised("2026-05-05T10:50")
+
+
+def test_a_promised_visit_with_a_card_left_in_time_is_open_and_not_late(story: Any) -> None:
+    story.record("2026-03-03T10:00", "promise", "Joiner will measure the stairs.", due="2026-03-06")
+    story.comes("2026-03-06T14:00", "No access, card left.", channel=Channel.VISIT_NOTE)
+    story.comes("2026-03-09T14:00", "Please send the joiner.")
+    assert "service_failure" not in story.raised("2026-03-09T14:00")
+    assert not only(story.owed("2026-03-09T15:00"), Clock.PROMISE).overdue_at(when("2026-03-09T15:00"))
+    came = story.comes("2026-03-12T10:00", "Stairs measured.", channel=Channel.VISIT_NOTE)
+    kept = only(story.owed("2026-03-20T10:00"), Clock.PROMISE)
+    assert kept.met_by == came and not kept.went_late(when("2026-03-20T10:00"))
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "We came today and you were out.",
+        "Sorry we missed you on Friday, the joiner was ill.",
+        "Sorry that we missed you off the list.",
+        "If we missed you, ring us.",
+        "We could not come on Friday.",
+        "I missed your call.",
+    ],
+)
+def test_a_visit_after_the_day_or_missed_by_us_leaves_us_late(story: Any, note: str) -> None:
+    story.record("2026-03-03T10:00", "promise", "Joiner will measure the stairs.", due="2026-03-06")
+    story.we_say("2026-03-09T14:00", note)
+    assert only(story.owed("2026-03-20T10:00"), Clock.PROMISE).overdue_at(when("2026-03-20T10:00"))
+
+
+@pytest.mark.parametrize("words", ["Nobody came, I was home all day.", "He never turned up.", "There was no card."])
+def test_who_says_that_nobody_came_is_believed_over_our_note(story: Any, words: str) -> None:
+    story.record("2026-03-03T10:00", "promise", "Joiner will measure the stairs.", due="2026-03-06")
+    story.comes("2026-03-06T14:00", "No access, card left.", channel=Channel.VISIT_NOTE)
+    story.comes("2026-03-09T09:00", words + " Please send him.")
+    assert "service_failure" in story.raised("2026-03-09T09:00")
+
+
+def test_an_answer_that_we_promised_is_not_given_by_calling_at_the_door(story: Any) -> None:
+    story.we_say("2026-03-03T10:00", "I will write to you by Friday with my decision.")
+    story.we_say("2026-03-06T12:00", "I called today and nobody was in.")
+    assert only(story.owed("2026-03-20T10:00"), Clock.PROMISE).tried_at is None

@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 
 from triage.domain import our_words, words
+from triage.domain.deadlines import deadline_demanded
 from triage.domain.moments import moments_in
 from triage.domain.workdays import LONDON, WorkingDays
 
@@ -137,13 +138,13 @@ def test_what_is_no_promise_is_not_read_as_one(workdays: WorkingDays, text: str)
 
 
 def test_the_earliest_deadline_demanded_is_read(workdays: WorkingDays) -> None:
-    asked = words.deadline_demanded("I want it by Friday. No, I want it by noon tomorrow.", WEDNESDAY, workdays)
+    asked = deadline_demanded("I want it by Friday. No, I want it by noon tomorrow.", WEDNESDAY, workdays)
     assert asked == datetime(2026, 3, 12, 12, tzinfo=LONDON)
 
 
 @pytest.mark.parametrize("text", ["As soon as possible please.", "I moved in on Friday.", "The form said 5 days."])
 def test_what_sets_no_deadline_is_none(workdays: WorkingDays, text: str) -> None:
-    assert words.deadline_demanded(text, WEDNESDAY, workdays) is None
+    assert deadline_demanded(text, WEDNESDAY, workdays) is None
 
 
 @pytest.mark.parametrize(
@@ -213,7 +214,7 @@ def test_an_ordinal_that_counts_something_else_is_no_day(workdays: WorkingDays, 
 
 
 def test_an_hour_belongs_to_the_day_on_its_side_of_the_comma(workdays: WorkingDays) -> None:
-    asked = words.deadline_demanded("I want the answer today before 5, not your 15th", WEDNESDAY, workdays)
+    asked = deadline_demanded("I want the answer today before 5, not your 15th", WEDNESDAY, workdays)
     assert asked == datetime(2026, 3, 11, 17, tzinfo=LONDON)
 
 
@@ -363,3 +364,116 @@ def test_who_writes_for_something_goes_nowhere(said: str, outside: bool) -> None
 )
 def test_what_is_to_come_off_a_bill_is_nothing_new(said: str, shown: bool) -> None:
     assert words.shows_something(said) is shown
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Petra's note says the eighteenth.", "18 March"),
+        ("There is a note saying the twenty third, Mr Bloom.", "23 March"),
+        ("It is due on the twenty-first", "21 March"),
+        ("the twentyfirst at noon", "21 March"),
+        ("by the 1st", "1 April"),
+        ("eighteenth of May", "18 May"),
+        ("It was to be the first of June.", "1 June"),
+        ("May the eighteenth", "18 May"),
+        ("on the second June", "2 June"),
+        ("It is down for the second.", "2 April"),
+        ("She said the ninth, at ten.", "9 April"),
+        ("Friday the thirteenth", "13 March"),
+        ("Friday thirteenth", "13 March"),
+        ("on Monday the seventh of December", "7 December"),
+        ("the thirty-first of the month", "31 March"),
+        ("your 16th visit", "16 March"),
+    ],
+)
+def test_a_day_of_the_month_in_words_is_read(workdays: WorkingDays, text: str, day: str) -> None:
+    (found,) = moments_in(text, WEDNESDAY, workdays)
+    assert f"{found[1].astimezone(LONDON).day} {found[1].astimezone(LONDON):%B}" == day
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the first time",
+        "I live on the second.",
+        "second floor",
+        "the 2nd floor",
+        "for the 3rd time",
+        "a third party",
+        "the third party's wall",
+        "first thing",
+        "on second thoughts",
+        "on the third attempt",
+        "by the second bin",
+        "on the first day",
+        "the second I hear",
+        "polite from the first",
+        "The first is broken and the second works.",
+        "the first may be late",
+        "First may I say this.",
+        "You may first want to look.",
+        "the eighteenth time",
+        "the fifteenth floor",
+        "the thirteenth unanswered email",
+        "the twenty-first century",
+        "her eighteenth birthday",
+        "It is the third of my letters.",
+        "every second week",
+        "a third of it",
+    ],
+)
+def test_an_ordinal_where_no_day_can_be_meant_is_none(workdays: WorkingDays, text: str) -> None:
+    assert list(moments_in(text, WEDNESDAY, workdays)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("I want it in my inbox in the next hour.", "11 11:00"),
+        ("The next hour please", "11 11:00"),
+        ("Next hour please.", "11 11:00"),
+        ("Within the hour please.", "11 11:00"),
+        ("Five days to press print? No. 5pm.", "11 17:00"),
+        ("By 5.", "11 17:00"),
+        ("You have 24 hours.", "12 10:00"),
+        ("You've got 48 hours to reply.", "13 10:00"),
+        ("I'm giving you an hour.", "11 11:00"),
+        ("I give you until tomorrow noon", "12 12:00"),
+        ("I'll give you till 5.", "11 17:00"),
+    ],
+)
+def test_a_time_that_is_plainly_set_is_a_deadline(workdays: WorkingDays, text: str, due: str) -> None:
+    asked = deadline_demanded(text, WEDNESDAY, workdays)
+    assert asked is not None and f"{asked.astimezone(LONDON):%d %H:%M}" == due
+
+
+@pytest.mark.parametrize("surely", [False, True])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I was on hold for the next hour.",
+        "The next hour was awful.",
+        "The shop is open 24 hours.",
+        "You have 24 hour cover.",
+        "You have 24 hours a day to do this.",
+        "I have been waiting 24 hours.",
+        "I work until 5pm.",
+        "I'm home until 5pm, please ring.",
+        "We are home after 5pm.",
+        "My shift is 9 to 5pm.",
+        "Your office shuts at 5pm.",
+        "I was out by 5.",
+        "He left within the hour.",
+        "The noise went on until 2am.",
+        "What time? 5pm?",
+    ],
+)
+def test_hours_of_somebody_s_day_are_no_deadline(workdays: WorkingDays, text: str, surely: bool) -> None:
+    assert deadline_demanded(text, WEDNESDAY, workdays, surely=surely) is None
+
+
+def test_a_bare_hour_is_a_deadline_only_against_what_we_offered(workdays: WorkingDays) -> None:
+    assert deadline_demanded("5pm.", WEDNESDAY, workdays) is None
+    assert deadline_demanded("No problem. 5pm.", WEDNESDAY, workdays) is None
+    assert deadline_demanded("No. Friday is my day off.", WEDNESDAY, workdays) is None

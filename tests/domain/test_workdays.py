@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from triage.domain.clocks import hour_of
 from triage.domain.workdays import LONDON, WorkingDays, close_of, day_has_passed, end_of_clock
 
 
@@ -63,3 +64,15 @@ def test_the_evening_of_the_last_day_is_not_yet_another_day() -> None:
     assert not day_has_passed(due, london("2026-03-09T20:00"))
     assert day_has_passed(due, london("2026-03-10T00:05"))
     assert day_has_passed(london("2026-03-09T11:15"), london("2026-03-09T11:40"))
+
+
+@pytest.mark.parametrize(
+    ("due", "told"),
+    [
+        ("2026-05-18T17:00", "the close of 18 May 2026"),
+        ("2026-05-18T23:59", "the end of 18 May 2026"),
+        ("2026-05-18T16:00", "16:00 on 18 May 2026"),
+    ],
+)
+def test_the_end_of_a_day_is_told_as_that_day(due: str, told: str) -> None:
+    assert hour_of(london(due)) == told

@@ -1,7 +1,7 @@
 import re
 import time
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -9,7 +9,7 @@ from triage.domain.clocks import Clock, OwedReply
 from triage.domain.issue import Issue
 from triage.domain.record import Record, RecordKind
 from triage.domain.signal import Assessment
-from triage.domain.workdays import WorkingDays
+from triage.domain.workdays import LONDON, WorkingDays
 from triage.reports.owing import PAGE, owing_page
 from triage.reports.people import pseudonym
 from triage.store.access import Duty
@@ -157,3 +157,34 @@ def test_a_long_list_is_cut_into_pages_and_read_in_one_pass(desk, manager):
     assert first.count("<tbody") == PAGE
     assert last.count("<tbody") == 2
     assert "Late on 102 issues" in first
+
+
+@pytest.mark.parametrize("due", ["2026-05-18T00:00", "2026-05-18T17:00", "2026-05-18T23:59"])
+def test_a_due_day_is_shown_as_the_day_alone(desk, manager, due):
+    at = datetime.fromisoformat(due).replace(tzinfo=LONDON)
+    owed = replace(_reply(timedelta(days=3), source="r-day"), due=at)
+    record = Record(id="r-day", at=NOW, kind=RecordKind.PROMISE, customer_ref="C-day", due=at, text="A new lock.")
+    with desk.store.begin() as unit:
+        _owe(unit, "day", owed)
+        unit.landlord.put_record(record, "i-day")
+    page = manager.get("/issues/i-day").text
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+    assert "Due 18 May 2026. A new lock." in text and "due 18 May 2026, in time" in text
+    assert not re.search(r"18 May 2026, \d", text)
+
+
+def test_a_due_hour_is_shown_with_its_hour(desk, manager):
+    owed = replace(_reply(timedelta(days=3)), due=datetime(2026, 5, 18, 12, tzinfo=LONDON))
+    with desk.store.begin() as unit:
+        _owe(unit, "noon", owed)
+    assert "18 May 2026, 12:00pm" in manager.get("/issues/i-noon").text
+
+
+def test_a_visit_that_found_nobody_in_is_shown_as_that_and_not_as_late(desk, manager):
+    owed = replace(_reply(-timedelta(days=3)), clock=Clock.PROMISE, tried_at=NOW - timedelta(days=4))
+    with desk.store.begin() as unit:
+        _owe(unit, "tried", owed)
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", manager.get("/issues/i-tried").text))
+    assert "Nothing is owed now. For 1 we came in time and nobody was in." in text and "We are late" not in text
+    assert "Nobody was in we came in time, noted on" in text
+    assert "i-tried" not in {row.issue_id for row in _page(desk).rows}

@@ -1,12 +1,12 @@
 """A reply that is owed: which clock runs, since when, until when, and when it was met."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from triage.domain.deeds import Act, Deed
 from triage.domain.remembered import remembered
-from triage.domain.workdays import LONDON, close_of
+from triage.domain.workdays import CLOSES, LONDON, is_whole_day
 
 
 class Clock(StrEnum):
@@ -28,7 +28,8 @@ _SETTLED_BY_THEM = frozenset({Clock.GENERAL_REPLY, Clock.PROMISE, Clock.CASE})
 class OwedReply:
     """One thing owed: asked for in ``source`` (a contact or record id) at ``since``, due at ``due``.
 
-    ``met_at`` and ``met_by`` say when and by which contact or record it was done; None while it is open.
+    ``met_at`` and ``met_by`` say when and by which contact or record it was done; None while it is open. ``tried_at``: when we noted
+    that somebody had come in time and found nobody in. It stays open, and from then on it is not late.
     """
 
     clock: Clock
@@ -38,10 +39,16 @@ class OwedReply:
     sentence: str
     met_at: datetime | None = None
     met_by: str | None = None
+    tried_at: datetime | None = None
 
     def overdue_at(self, moment: datetime) -> bool:
         """Whether the landlord was past its own clock at that moment."""
-        return self.due < moment and (self.met_at is None or self.met_at > moment)
+        tried = self.tried_at is not None and self.tried_at <= moment
+        return self.due < moment and not tried and (self.met_at is None or self.met_at > moment)
+
+    def went_late(self, moment: datetime) -> bool:
+        """Whether it was past its time when it was done, or is now: a visit that found nobody in was not."""
+        return self.tried_at is None and (self.met_at or moment) > self.due
 
     def open_at(self, moment: datetime) -> bool:
         """Whether it had been asked for and was not yet done at that moment."""
@@ -70,10 +77,33 @@ class Opening:
         deeds, its_time = act.deeds, act.at >= self.owed.due
         if self.ref is not None and act.ref == self.ref and Deed.DONE in deeds:
             return True
-        if (deeds & self.meets and not self._named_again_by(act)) or (its_time and deeds & self.then):
+        missed = self.owed.tried_at is None
+        if (deeds & self.meets and not self._named_again_by(act)) or (its_time and missed and deeds & self.then):
             return True
         settled = Deed.WITHDRAWN in deeds or (Deed.CONTENT in deeds and its_time)
         return settled and self.owed.clock in _SETTLED_BY_THEM
+
+    @property
+    def is_visit(self) -> bool:
+        """Whether only somebody's coming does it: what we promised or a case asks for, and no answer."""
+        return (
+            self.owed.clock in (Clock.PROMISE, Clock.CASE)
+            and Deed.ATTENDED in self.meets
+            and Deed.ANSWERED not in self.meets
+        )
+
+    def tried_by(self, act: Act) -> "Opening":
+        """The same after an act: somebody came by the day and found nobody in, or the customer says that nobody came, and their word stands."""
+        owed = self.owed
+        if owed.tried_at is not None and Deed.NOBODY_CAME in act.deeds:
+            return replace(self, owed=replace(owed, tried_at=None))
+        in_time = (
+            act.tried is not None
+            and owed.since.astimezone(LONDON).date() <= act.tried <= owed.due.astimezone(LONDON).date()
+        )
+        if owed.tried_at is None and in_time and self.is_visit:
+            return replace(self, owed=replace(owed, tried_at=act.at))
+        return self
 
     def _named_again_by(self, act: Act) -> bool:
         again = self.owed.clock is Clock.PROMISE and self.owed.due.astimezone(LONDON).date() in act.names
@@ -88,8 +118,8 @@ def day_of(moment: datetime) -> str:
 
 
 def hour_of(moment: datetime) -> str:
-    """The London hour and day; where the day ends for us then, its close."""
+    """The London hour and day; where the day ends then, its close for us or its end."""
     local = moment.astimezone(LONDON)
-    return (
-        f"{local:%H:%M} on {day_of(moment)}" if moment != close_of(local.date()) else f"the close of {day_of(moment)}"
-    )
+    if not is_whole_day(moment):
+        return f"{local:%H:%M} on {day_of(moment)}"
+    return f"the {'close' if local.time() <= CLOSES else 'end'} of {day_of(moment)}"

@@ -127,7 +127,7 @@ def frame(
     """Sets one issue up for weighing as seen at ``now``: nothing later is looked at. ``adding``: of its entries, where it is at hand."""
     entries = Growing(sorted((e for e in history.entries if e.contact.at <= now), key=lambda e: e.contact.at))
     inbound = Growing([e for e in entries if e.contact.direction is Direction.IN])
-    late = [reply for reply in owed if (reply.met_at or now) > reply.due]
+    late = [reply for reply in owed if reply.went_late(now)]
     return Case(
         history=history,
         owed=owed,

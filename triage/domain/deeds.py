@@ -17,7 +17,10 @@ from triage.domain.workdays import LONDON, WorkingDays
 
 
 class Deed(StrEnum):
-    """What one of our contacts or records did, or that the customer is content or withdrew it; each clock says which deeds meet it."""
+    """What one of our contacts or records did, or that the customer is content or withdrew it; each clock says which deeds meet it.
+
+    TRIED: somebody came and found nobody in; NOBODY_CAME: the customer says that nobody did. Neither meets anything.
+    """
 
     TOUCHED = "touched"
     ASKED = "asked"
@@ -29,6 +32,8 @@ class Deed(StrEnum):
     DONE = "done"
     CONTENT = "content"
     WITHDRAWN = "withdrawn"
+    TRIED = "tried"
+    NOBODY_CAME = "nobody_came"
 
 
 NO_DAYS = frozenset[date]()
@@ -36,19 +41,22 @@ NO_DAYS = frozenset[date]()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """What was done at a moment, by which contact or record, and for which case of ours. ``names``: the days ahead that our words in it name."""
+    """What was done at a moment, by which contact or record, and for which case of ours. ``names``: the days ahead that our words in it name.
+    ``tried``: the day on which somebody came and found nobody in."""
 
     at: datetime
     by: str
     deeds: frozenset[Deed]
     ref: str | None = None
     names: frozenset[date] = NO_DAYS
+    tried: date | None = None
 
 
 RESPONSES = frozenset({RecordKind.STAGE1_RESPONSE, RecordKind.STAGE2_RESPONSE, RecordKind.FINAL_RESPONSE})
 _VISITS = frozenset({RecordKind.INSPECTION_NO_FAULT, RecordKind.INSPECTION_FAULT_FOUND, RecordKind.REPAIR_FAILED})
 _OUTCOMES = frozenset({RecordKind.ALLEGATION_UPHELD, RecordKind.ALLEGATION_NOT_UPHELD, RecordKind.REMIT_LETTER})
-ANY_ANSWER = frozenset(Deed) - {Deed.TOUCHED, Deed.ASKED, Deed.DATED, Deed.CONTENT, Deed.WITHDRAWN}
+ANY_DEED = frozenset(Deed) - {Deed.TRIED, Deed.NOBODY_CAME}
+ANY_ANSWER = ANY_DEED - {Deed.TOUCHED, Deed.ASKED, Deed.DATED, Deed.CONTENT, Deed.WITHDRAWN}
 NOTHING: frozenset[Deed] = frozenset()
 ON_SITE = frozenset({Deed.ATTENDED, Deed.DONE})
 """What keeps a promise of a deed. "Yes, Friday as planned" does not, nor does a decision."""
@@ -70,7 +78,10 @@ def act_of(contact: Contact, workdays: WorkingDays) -> Act:
     """What one contact did, perhaps nothing."""
     deeds = deeds_of_contact(contact, workdays)
     names = _days_ahead(contact.landlord_words, contact.at, workdays) if Deed.ANSWERED in deeds else NO_DAYS
-    return Act(at=contact.at, by=contact.id, deeds=deeds, names=names)
+    ours = contact.said if contact.direction is Direction.OUT else contact.landlord_words
+    noted = contact.own_text if contact.channel is Channel.VISIT_NOTE else ours
+    tried = None if contact.auto else our_words.found_nobody_in(noted, contact.at)
+    return Act(at=contact.at, by=contact.id, deeds=deeds if tried is None else deeds | _TRIED, names=names, tried=tried)
 
 
 def deeds_of_contact(contact: Contact, workdays: WorkingDays) -> frozenset[Deed]:
@@ -88,6 +99,7 @@ def deeds_of_contact(contact: Contact, workdays: WorkingDays) -> frozenset[Deed]
 
 _ANSWERED = frozenset({Deed.ANSWERED})
 _NOTED = frozenset({Deed.TOUCHED, Deed.ATTENDED})
+_TRIED = frozenset({Deed.TRIED})
 
 
 @remembered
@@ -102,6 +114,7 @@ def _deeds_of_customer(said: str, gist: Gist | None) -> frozenset[Deed]:
         Deed.DONE: words.says_it_is_there(said, gist),
         Deed.CONTENT: words.closes(said, gist),
         Deed.WITHDRAWN: words.withdraws(said),
+        Deed.NOBODY_CAME: words.says_nobody_came(said),
     }
     return frozenset(deed for deed, holds in signs.items() if holds)
 

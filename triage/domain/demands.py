@@ -8,6 +8,7 @@ from triage.domain.clocks import Clock, day_of, hour_of
 from triage.domain.contact import Channel
 from triage.domain.counting import Case, Reason, Weighed, is_counted, list_of
 from triage.domain.customer import Role
+from triage.domain.deadlines import deadline_demanded
 from triage.domain.findings import element
 from triage.domain.growing import after, those
 from triage.domain.insisting import can_insist, named_person
@@ -17,6 +18,7 @@ from triage.domain.owed import reports_hazard, surely_hazard
 from triage.domain.record import Record, RecordKind
 from triage.domain.remembered import remembered
 from triage.domain.signal import Pattern
+from triage.domain.workdays import MINUTES_A_DAY
 
 ALLEGES_AGAIN = 0.2
 """A probability from all contacts, of which few allege anything. Asked only after two allegations that were looked into, when a
@@ -43,8 +45,9 @@ def _short_deadlines(case: Case, person: str, weighed: Sequence[Weighed]) -> Pat
     since = after(short, told) if told is not None else []
     recent = after(since, since[-1].at - case.days("D2", "window_days")) if since else []
     needed = case.number("D2", "deadlines_count")
-    shown = "; ".join(f"{day_of(w.at)}: by {_hour_demanded(case, w)}" for w in short[-MOST_SHOWN:]) or "none"
-    standard = case.history.standards.general_reply_working_days
+    shown = "; ".join(_told(case, w) for w in short[-MOST_SHOWN:]) or "None"
+    at = [w.at for w in recent or short[-1:]] or [case.now]
+    standard = " or ".join(dict.fromkeys(_standard_of(case, moment)[1] for moment in at))
     elements = (
         element(
             "Told the standard",
@@ -54,10 +57,10 @@ def _short_deadlines(case: Case, person: str, weighed: Sequence[Weighed]) -> Pat
         element(
             "Deadlines below half of the standard",
             len(recent) >= needed,
-            f"{len(recent)} of {needed:.0f} since; standard {standard} working days; {shown}.",
+            f"{len(recent)} since, {needed:.0f} needed. The standard was {standard}. {shown}.",
         ),
     )
-    why = f"{len(recent)} deadlines below half of the standard of {standard} working days, after having been told it: {list_of(recent)}."
+    why = f"{len(recent)} deadlines below half of the standard of {standard}, after having been told it: {list_of(recent)}."
     change = "Not raised had the hurry been a hazard's, a court's or another body's, or had we been late or promised that time."
     return judged(case, "D2", person, recent, needed, elements, why, change)
 
@@ -78,16 +81,36 @@ def _standard_told(case: Case) -> datetime | None:
 
 
 def _deadline(case: Case, w: Weighed) -> datetime | None:
-    return words.deadline_demanded(w.contact.said, w.at, case.workdays, surely=flagged(w.entry, "D2"))
+    return deadline_demanded(w.contact.said, w.at, case.workdays, surely=flagged(w.entry, "D2"))
 
 
-def _hour_demanded(case: Case, w: Weighed) -> str:
+def _told(case: Case, w: Weighed) -> str:
     due = _deadline(case, w)
-    return hour_of(due) if due else "a moment not read"
+    if due is None:
+        return f"{day_of(w.at)}: the model reads a demand for an early answer; the words name no day or hour that the program can read"
+    return f"{day_of(w.at)}: by {hour_of(due)}"
+
+
+def _standard_of(case: Case, at: datetime) -> tuple[int, str]:
+    """The standard for the type of what was open on the issue then, in working days and in words; nothing of its own open: the general one.
+
+    While a hazard is open no hurry counts at all (behaviours A.7), so its hours are nothing to compare with.
+    """
+    standards = case.history.standards
+    of_type = {
+        Clock.STAGE2: (standards.stage2_working_days, "complaint stage 2"),
+        Clock.STAGE1: (standards.stage1_working_days, "complaint stage 1"),
+        Clock.COMPLAINT_ACK: (standards.complaint_ack_working_days, "acknowledging a complaint"),
+    }
+    running = {reply.clock for reply in case.owed if reply.open_at(at)}
+    days, what = next(
+        (of_type[clock] for clock in of_type if clock in running), (standards.general_reply_working_days, "")
+    )
+    return days, f"{days} working days ({what})" if what else f"{days} working days"
 
 
 def _demands_sooner(case: Case, w: Weighed, share: float) -> bool:
-    """Whether an answer is demanded in less than ``share`` of the standard's working time.
+    """Whether an answer is demanded in less than ``share`` of the time that the standard gives.
 
     Where no moment can be read in the words, a model that thinks a short deadline more likely than not is taken at its word.
     """
@@ -98,11 +121,15 @@ def _demands_sooner(case: Case, w: Weighed, share: float) -> bool:
     if due is None:
         return likely(w.entry, "D2")
     promised = any(
-        reply.clock is Clock.PROMISE and reply.since < w.at and reply.open_at(w.at) and reply.due <= due
+        reply.clock is Clock.PROMISE
+        and reply.since < w.at
+        and reply.open_at(w.at)
+        and reply.tried_at is None
+        and reply.due <= due
         for reply in case.owed
     )
-    standard = 8 * 60 * case.history.standards.general_reply_working_days
-    return not promised and case.workdays.minutes(w.at, due) < share * standard
+    days, _ = _standard_of(case, w.at)
+    return not promised and case.workdays.minutes(w.at, due) < share * MINUTES_A_DAY * days
 
 
 # D3.

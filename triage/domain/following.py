@@ -22,7 +22,7 @@ from triage.domain.counting import (
     weigh,
     weigh_next,
 )
-from triage.domain.deeds import act_of
+from triage.domain.deeds import Deed, act_of
 from triage.domain.growing import Growing
 from triage.domain.issue import Entry, History
 from triage.domain.owed import (
@@ -65,6 +65,9 @@ class Owing:
             return
         still: list[Opening] = []
         for opening in self.open:
+            if act.tried is not None and (tried := opening.tried_by(act)) is not opening:
+                self._set(opening.owed, tried.owed)
+                opening = tried
             if opening.is_met_by(act):
                 self._meet(opening.owed, entry)
             else:
@@ -75,14 +78,23 @@ class Owing:
         """What was done at that very moment, which lies at or after everything that was done."""
         return [reply for reply in self._latest if reply.met_at == moment]
 
+    def disputed_by(self, entry: Entry) -> bool:
+        """Whether they say that nobody came where we had noted that nobody was in: what was judged since then changes."""
+        tried = any(opening.owed.tried_at is not None for opening in self.open)
+        return tried and Deed.NOBODY_CAME in act_of(entry.contact, self._workdays).deeds
+
     def _meet(self, reply: OwedReply, entry: Entry) -> None:
+        met = replace(reply, met_at=entry.at, met_by=entry.contact.id)
+        self._set(reply, met)
+        self._latest = [*self.met_at(entry.at), met]
+
+    def _set(self, reply: OwedReply, then: OwedReply) -> None:
         place = bisect_left(self.all, in_order(reply), key=in_order)
         while self.all[place] is not reply:
             place += 1
-        met = self.all[place] = replace(reply, met_at=entry.at, met_by=entry.contact.id)
-        self._latest = [*self.met_at(entry.at), met]
+        self.all[place] = then
         if reply is self._hazard:
-            self._hazard = met
+            self._hazard = then
 
     def owe(self, opening: Opening) -> None:
         """One thing more, asked for at a moment after everything before it."""
@@ -126,7 +138,7 @@ class Following:
     def add(self, entry: Entry) -> bool:
         """Takes the next contact in; False where it is no simple next one, and this issue has to be read again."""
         case, at = self._case, entry.at
-        if at <= self.last:
+        if at <= self.last or self._owing.disputed_by(entry):
             return False
         signs = list(self._signs)
         alarms = sound(entry, signs, self._window)
@@ -146,7 +158,7 @@ class Following:
             self._owing.owe(opening)
         if self._decided_by_words and not case.decisions and decides(entry):
             case.decisions.append(at)
-        late = next((one.owed for one in self._owing.open if one.owed.due < at), None)
+        late = next((one.owed for one in self._owing.open if one.owed.overdue_at(at)), None)
         if late is not None:
             case.late_at[at] = late
         if entry.contact.direction is Direction.IN:

@@ -43,21 +43,45 @@ _HOUR = re.compile(
 _DAY_MONTH = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH}\b(?: (20\d\d))?", re.IGNORECASE)
 _MONTH_DAY = re.compile(rf"\b{_MONTH} (\d{{1,2}})(?:st|nd|rd|th)?\b(?!\d)", re.IGNORECASE)
 _NUMERIC = re.compile(r"\b(\d{1,2})/(\d{1,2})(?:/(?:20)?(\d\d))?\b")
-_THE_NTH = re.compile(r"\b(?:the )?(\d{1,2})(?:st|nd|rd|th)\b", re.IGNORECASE)
+_PLAINLY_COUNTED = r"floors?|store?y|times?|part(?:y|ies)|person|hand|class|attempt|occasion|birthday|anniversary|century|things?|thoughts?|half|offence|instance|landing|one|ones"
+_COUNTED = (
+    rf"(?:[- ](?:missed|failed|broken|separate|cancelled|unanswered|formal|new|wasted|final|such))?[- ](?:{_PLAINLY_COUNTED}|visit|stage|letter|calls?|days?|two|flat|page|line|step|stair|door|week|month|year|"
+    r"e?-?mails?|messages?|texts?|appointment|post|opinion|place|aid|name|item|form|photo|reply|complaint|report|street|avenue|road|house|home|block|bin|bedroom|room|gate|point|reason|question|"
+    r"of (?:these|those|my|your|our|the(?! month)|all|many|several|three|four|five|six))\b"
+)
+"""What an ordinal counts instead of naming a day; "the 16th visit" in figures is rather the visit of the 16th."""
+_THE_NTH = re.compile(rf"\b(?:the )?(\d{{1,2}})(?:st|nd|rd|th)\b(?![- ](?:{_PLAINLY_COUNTED})\b)", re.IGNORECASE)
 _NTHS = (
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth",
-    "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth", "twenty-first", "twenty-second", "twenty-third", "twenty-fourth",
-    "twenty-fifth", "twenty-sixth", "twenty-seventh", "twenty-eighth", "twenty-ninth", "thirtieth", "thirty-first",
+    "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth", "twentyfirst", "twentysecond", "twentythird", "twentyfourth",
+    "twentyfifth", "twentysixth", "twentyseventh", "twentyeighth", "twentyninth", "thirtieth", "thirtyfirst",
 )  # fmt: skip
-_SAID_NTH = re.compile(
-    rf"\b(?:by|on|until|till?|before|{_WEEKDAY}) the ((?:twenty|thirty)[- ](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|{'|'.join(_NTHS[:20])}|thirtieth)\b(?: of {_MONTH})?"
-    r"(?! (?:floor|time|visit|stage|letter|call|day|of these|one|two|flat|page|line|step|stair|door|week|month|email|occasion))",
-    re.IGNORECASE,
+_LOW = "|".join(_NTHS[:12])
+_HIGH = rf"{'|'.join(_NTHS[12:20])}|twenty[- ]?(?:{'|'.join(_NTHS[:9])})|thirtieth|thirty[- ]?first"
+_NOT_MAY_I = r"(?:(?-i:(?=[A-Z]))|(?!may|march))"
+"""A month, not the verb of "the first may be late"."""
+_SAID_WITH_MONTH = (
+    re.compile(
+        rf"\b(?:{_WEEKDAY},? (?:the )?)?(?P<nth>{_HIGH}|{_LOW}) (?:of |{_NOT_MAY_I})(?P<month>{_MONTH})\b",
+        re.IGNORECASE,
+    ),
+    re.compile(rf"\b{_NOT_MAY_I}(?P<month>{_MONTH}),? (?:the )?(?P<nth>{_HIGH}|{_LOW})\b(?!{_COUNTED})", re.IGNORECASE),
 )
-"""A day of the month as it is spoken: "he will write by the tenth"."""
+_SAID_NTH = (
+    re.compile(rf"\b(?:{_WEEKDAY},? )?the (?P<nth>{_HIGH})\b(?!{_COUNTED})", re.IGNORECASE),
+    re.compile(rf"\b{_WEEKDAY},? (?P<nth>{_HIGH})\b(?!{_COUNTED})", re.IGNORECASE),
+    re.compile(
+        rf"(?:\b{_WEEKDAY},? |(?:\b(?:by|until|till?|before|due|dated|says?|saying|said|(?:booked|down|arranged|scheduled|set|promised) for)|(?<!live )(?<!lives )(?<!lived )(?<!living )\bon) )"
+        rf"the (?P<nth>{_LOW})\b(?=\W*$|\s*[.,;:!?)\n]|\s+(?:at|in|to|from|by|between|around|about|after|before|or|and|but|so|as|if|because|when|then|that|which|please|pls|thanks|thank|mate|love|instead|still|"
+        r"with|for|he|she|they|we|you|i|it|his|her|their|our|my|your|it'll|we'll|he'll|she'll|they'll|i'll|is|was|will|works|suits|stands)\b)",
+        re.IGNORECASE,
+    ),
+)
+"""A day of the month as it is spoken: "the note says the eighteenth". From the thirteenth on few ordinals count anything else; one up to the
+twelfth is a day only where a day is expected before it and nothing to be counted follows ("the second visit", "the first thing", "on the third")."""
 _ON_WEEKDAY = re.compile(rf"\b(next )?{_WEEKDAY}\b", re.IGNORECASE)
 _SOON = re.compile(
-    r"\b(?P<now>immediately|straight ?away|right (?:now|away)|at once|within the hour)\b"
+    r"\b(?P<now>immediately|straight ?away|right (?:now|away)|at once|(?:with)?in(?:side)? the (?:next )?hour|(?<!\w )(?:the )?next hour(?=\W*(?:please|pls|or\b|[.!]|$)))\b"
     r"|\b(?P<today>today|tonight|this (?:morning|afternoon|evening)|(?:close|end) of (?:play|business|(?:the )?day)|cop\b|eod\b)"
     r"|\b(?P<tomorrow>tomorrow|tomoz|tmrw)\b|\b(?P<next>end of next week)\b|\b(?P<week>end of (?:the|this) week|this week)\b|\b(?P<month>end of (?:the|this) month|month end)\b",
     re.IGNORECASE,
@@ -121,8 +145,10 @@ def _days_in(text: str, local: datetime, workdays: WorkingDays) -> Iterator[_Fou
             yield from _dated(text, match, local, int(match[1]), _MONTHS[int(match[2]) - 1], None)
     for match in _THE_NTH.finditer(text):
         yield from _dated(text, match, local, int(match[1]), None, None)
-    for match in _SAID_NTH.finditer(text):
-        yield from _dated(text, match, local, _NTHS.index(match[2].lower().replace(" ", "-")) + 1, match[3], None)
+    for pattern in (*_SAID_WITH_MONTH, *_SAID_NTH):
+        for match in pattern.finditer(text):
+            day = _NTHS.index(re.sub(r"[- ]", "", match["nth"].lower())) + 1
+            yield from _dated(text, match, local, day, match.groupdict().get("month"), None)
     for match in _END_OF_MONTH.finditer(text):
         yield from _dated(text, match, local, _last_day(local, match[1]), match[1], None)
     for match in _SOON.finditer(text):

@@ -118,7 +118,7 @@ def what_would_have_changed(
 
 
 def _in_time(judge: _Judge, history: History, owed: tuple[OwedReply, ...]) -> Iterable[Otherwise]:
-    late = [reply for reply in owed if (reply.met_at or judge.now) > reply.due]
+    late = [reply for reply in owed if reply.went_late(judge.now)]
     alone = [reply for reply in late if judge.gone(history, _done_in_time(owed, [reply]))]
     for reply in alone[:NAMED]:
         yield Otherwise(

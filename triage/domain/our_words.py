@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from triage.domain import acts
 from triage.domain.acts import EVEN, Act
@@ -11,7 +11,7 @@ from triage.domain.gist import Gist
 from triage.domain.moments import moments_in
 from triage.domain.phrases import GREETING, SENTENCE, any_of, capitalised, in_a_sentence
 from triage.domain.remembered import remembered
-from triage.domain.workdays import WorkingDays
+from triage.domain.workdays import LONDON, WorkingDays
 
 _DECIDES = any_of(
     r"\b(?:final|stage (?:1|2|one|two)|formal|review|revised|full) (?:response|decision|answer|reply|outcome)\b",
@@ -85,6 +85,19 @@ _NOT_EXAMINED = any_of(
     r"\bno access\b|\bnobody (?:in|home)\b|\bcancel\w*\b|\bnot (?:inspected|examined|attended)\b|\bmissed\b|\bcarded\b"
 )
 _NOT_BEFORE = any_of(r"\b(?:not|no|never|nothing|nobody|cannot|\w+n't)\b[^.;]*\b(?:before|until|till)\b")
+_FOUND_NOBODY = any_of(
+    r"\bmissed (?:you|him|her|them)\b(?! (?:off|out)\b)|\bnot to have (?:met|seen|caught|found) (?:you|him|her|them)\b|\bno ?(?:body|one|-one) (?:was |were )?(?:in|home|at home)\b",
+    r"\bno access\b|\bno (?:answer|reply) at (?:the|your|their) door\b|\b(?:knocked|called|rang the bell)\b[^.]{0,40}\b(?:no|without) (?:answer|reply|response)\b|\bcould(?:n't| not) gain access\b",
+    r"\b(?:you|customer|tenant|resident|he|she|they) (?:(?:were|was) (?:out|away)|(?:weren't|wasn't|were not|was not|not) (?:in|home|at home))\b|\bcarded\b|\bcard left\b|\bleft (?:you )?(?:a|our|the) card\b",
+)
+_OUR_OWN_FAULT = any_of(
+    r"\b(?:ill|sick|late|held up|over-?r[au]n|r[au]n(?:ning)? over|broken? down|wrong (?:address|door|flat|house|home|day|time)|cancelled|our (?:mistake|fault|error)|never (?:came|went)|short of staff)\b",
+    r"\b(?:could|did)(?:n't| not) (?:come|make it|get (?:to you|there)|attend|turn up)\b|\b(?:if|in case|unless|whether|should)\b",
+)
+_ON_A_DAY = re.compile(
+    r"\b(?:(?P<yesterday>yesterday)|(?P<day>mon|tues|wednes|thurs|fri|satur|sun)day|the (?P<nth>\d{1,2})(?:st|nd|rd|th))\b",
+    re.IGNORECASE,
+)
 _CANNOT = any_of(
     r"\b(?:can't|cannot|can not|unable|not able|no longer|isn't|is not|doesn't|does not|don't|won't|will not|not available|moved|left|has gone|took over|has taken|retired|on (?:long )?leave|another team|new (?:job|post|role|team))\b"
 )
@@ -143,7 +156,7 @@ _NOT_THEN = re.compile(
 _DONE = any_of(r"\b(?:paid|refunded|credited|completed|done|delivered|fixed|fitted|finished|closed)\b")
 _IS_DONE = any_of(
     r"\b(?:has|have|is|are|was|were|been|'s|'ve)(?: now| been| all| just| already)* (?:paid|refunded|credited|completed|done|delivered|fixed|fitted|finished|repaired|mended|replaced|"
-    r"sent|posted|issued|collected|emptied|cut|cleared|cleaned|removed|changed|installed|reset|ready|in the post|on (?:its|their|the) way)\b(?! (?:for|on|by|to)\b)",
+    r"sent|posted|issued|collected|emptied|cut|cleared|cleaned|removed|changed|installed|reset|(?<!you are )(?<!you're )ready|in the post|on (?:its|their|the) way)\b(?! (?:for|on|by|to)\b)",
     r"\b(?:left|put|dropped|posted) (?:\w+ ){0,2}(?:with|at|in|through)\b",
 )
 _TO_BE_TOLD = any_of(
@@ -257,6 +270,27 @@ def reopens(words: str) -> bool:
 def was_not_examined(words: str) -> bool:
     """A record's words that nobody could look: no access, or cancelled."""
     return bool(_NOT_EXAMINED.search(words))
+
+
+@remembered
+def found_nobody_in(words: str, said: datetime) -> date | None:
+    """The day on which somebody of ours came and found nobody in, as our words tell it; None where they do not, or name our own fault.
+
+    A day that they name lies behind, within a month; without one it is that day.
+    """
+    telling = [part for part in SENTENCE.split(words) if _FOUND_NOBODY.search(part)]
+    if not telling or _OUR_OWN_FAULT.search(" ".join(telling)):
+        return None
+    today = said.astimezone(LONDON).date()
+    named = _ON_A_DAY.search(" ".join(telling))
+    if named is None:
+        return today
+    days = (today - timedelta(days=ago) for ago in range(32))
+    if named["yesterday"]:
+        return today - timedelta(days=1)
+    if named["day"]:
+        return next(day for day in days if f"{day:%A}".lower() == f"{named['day'].lower()}day")
+    return next((day for day in days if day.day == int(named["nth"])), None)
 
 
 @remembered

@@ -11,7 +11,7 @@ from triage.domain.acts import EVEN
 from triage.domain.adding import Adding, Adds
 from triage.domain.clocks import Clock, Opening, OwedReply, day_of, hour_of
 from triage.domain.contact import Channel, Contact, Direction, Speaker
-from triage.domain.deeds import ANY_ANSWER, ON_SITE, RESPONSES, Act, Deed, acts_of
+from triage.domain.deeds import ANY_ANSWER, ANY_DEED, ON_SITE, RESPONSES, Act, Deed, acts_of
 from triage.domain.issue import Entry, History
 from triage.domain.moments import moments_in
 from triage.domain.promised import NamedDays, from_our_words, what_keeps
@@ -22,7 +22,7 @@ from triage.domain.workdays import LONDON, WorkingDays, end_of_clock
 _NO_CLOCK = frozenset({RecordKind.CONTACT_AGREEMENT, RecordKind.WARNING, RecordKind.ADJUSTMENT_AGREED})
 _MEETS: dict[Clock, frozenset[Deed]] = {
     Clock.GENERAL_REPLY: ANY_ANSWER | {Deed.ASKED},
-    Clock.COMPLAINT_ACK: frozenset(Deed),
+    Clock.COMPLAINT_ACK: ANY_DEED,
     Clock.STAGE1: frozenset({Deed.DECIDED}),
     Clock.STAGE2: frozenset({Deed.DECIDED}),
     Clock.HAZARD: ANY_ANSWER,
@@ -117,14 +117,14 @@ def next_deadline(owed: Iterable[OwedReply], now: datetime) -> datetime | None:
 
 
 def _met(opening: Opening, acts: list[Act], moments: list[datetime]) -> OwedReply:
-    owed = opening.owed
-    for place in range(bisect_right(moments, owed.since), len(acts)):
+    for place in range(bisect_right(moments, opening.owed.since), len(acts)):
         act = acts[place]
-        if act.by == owed.source:
+        if act.by == opening.owed.source:
             continue
+        opening = opening.tried_by(act)
         if opening.is_met_by(act):
-            return replace(owed, met_at=act.at, met_by=act.by)
-    return owed
+            return replace(opening.owed, met_at=act.at, met_by=act.by)
+    return opening.owed
 
 
 def one_hazard_at_a_time(owed: list[OwedReply]) -> list[OwedReply]:

@@ -112,7 +112,7 @@ def _service_failure(case: Case) -> Pattern:
     late = [
         reply
         for reply in case.running
-        if (reply.overdue_at(case.now) or (reply.due < case.now and reply.met_by == latest))
+        if (reply.overdue_at(case.now) or (reply.went_late(case.now) and reply.met_by == latest))
         and (by_mail_alone or reply.clock in (Clock.GENERAL_REPLY, Clock.COMPLAINT_ACK))
     ]
     chased = those(case.inbound, lambda entry: _chases_us(case, entry), "chases us")

@@ -2,15 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 
 from triage.domain import acts
 from triage.domain.acts import EVEN, Act
 from triage.domain.gist import Gist, denies, says
-from triage.domain.moments import moments_in
 from triage.domain.phrases import SENTENCE, any_of, in_a_sentence
 from triage.domain.remembered import remembered
-from triage.domain.workdays import WorkingDays
 
 _PROOF = r"(?:photos?|photographs?|pictures?|pics?|videos?|clips?|screenshots?|recordings?|receipts?|invoices?|diary|reports?|surveys?|certificates?)"
 _SHOWN = any_of(
@@ -65,6 +62,11 @@ _NOT_KEPT = any_of(
     r"\bstill (?:no|not|nothing|waiting|broken|out|off|hasn't|haven't|isn't|there)\b|\b(?:been|come) and gone\b|\bwaited in\b|\b(?:home|in) all (?:day|morning)\b",
     r"\b(?:you|they|he|she|somebody|someone) (?:said|promised|told|wrote)\b|\b(?:was|were) (?:supposed|meant|to (?:be|have|come))\b|\bshould(?:'ve| have) (?:been|come|had)\b|\bmissed\b|\blet (?:me|us) down\b",
     r"\bwhere(?:'s| is| are| was| were) (?:he|she|they|the|my|your|that)\b|\bwhat happened\b",
+)
+_NOBODY_CAME = any_of(
+    r"\b(?:nobody|no ?-?one|noone|none of (?:you|them))(?:'s| has| have| ever| even)* (?:came|come|turned up|showed|knocked|called round|been)\b",
+    r"\b(?:never|did(?:n't| not)|didnt) (?:even )?(?:come|came|turn(?:ed)? up|show(?:ed)?|knock(?:ed)?)\b",
+    r"\b(?:i|we) (?:was|were) (?:here|home|at home|in all)\b|\b(?:waited|stayed) in\b|\b(?:home|in) all (?:day|morning|afternoon)\b|\bno card\b",
 )
 _IS_THERE = any_of(
     r"\b(?:came|arrived|turned up|(?:has|have|is|are|'s|'ve)(?: now| all)? (?:come|arrived|here|there|in)|received|got (?:it|them|the|my)|(?:has|have|been|is|are|'s|all) (?:now |all )?(?:paid|fixed|mended|done|sorted|repaired|replaced|cleared|cut|working|fitted))\b",
@@ -289,6 +291,12 @@ def says_not_kept(words: str) -> bool:
 
 
 @remembered
+def says_nobody_came(words: str) -> bool:
+    """That nobody came, or that they were in: it goes before our note that nobody was."""
+    return bool(_NOBODY_CAME.search(words))
+
+
+@remembered
 def says_it_is_there(words: str, gist: Gist | None = None) -> bool:
     """Says that what was asked for has come, or works again, and wants nothing more; thanks for a day that was named say nothing of it."""
     return bool(_IS_THERE.search(words)) and not says_not_kept(words) and not wants_something(words, gist)
@@ -424,28 +432,3 @@ def suggests_hazard(words: str) -> bool:
 def circumstances_in(words: str) -> tuple[str, ...]:
     """What the words say of the writer's situation; shown to the reviewer, and able only to reduce (policy 1.0, C8)."""
     return tuple(name for name, pattern in CIRCUMSTANCES.items() if pattern.search(words))
-
-
-_DEMANDS = any_of(
-    r"\b(?:want|need|expect|require|demand|must|insist|better|latest|i'll have|give me|send|answer|reply|respond|response|ring|call|confirm|get it|sorted|done|hear|got|until|till?|no later|somebody|someone)\b",
-    r"^\W*(?:the|my|our|an?) (?:\w+ ){1,4}by\b",
-)
-_TOMORROW_OR_BY = any_of(
-    r"\b(?:by|before|within|in|no later than|until|till|today|tonight|tomorrow|now|immediately|straight ?away|at once|this (?:morning|afternoon|evening|week)|end of|latest)\b"
-)
-
-
-@remembered
-def deadline_demanded(words: str, said: datetime, workdays: WorkingDays, *, surely: bool = False) -> datetime | None:
-    """The earliest moment by which the words demand an answer, or None (behaviours A.7).
-
-    ``surely`` where something else already says that an answer is demanded: then any moment that is set will do.
-    """
-    found: list[datetime] = []
-    for sentence in SENTENCE.split(words):
-        if not surely and not _DEMANDS.search(sentence):
-            continue
-        for start, moment in moments_in(sentence, said, workdays):
-            if moment > said and _TOMORROW_OR_BY.search(sentence[max(0, start - 20) : start + 28]):
-                found.append(moment)
-    return min(found, default=None)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
 OPENS, CLOSES = time(9), time(17)
+_LAST_MINUTE = time(23, 59)
 MINUTES_A_DAY = 8 * 60
 EVER = datetime.min.replace(tzinfo=UTC)
 """Before everything."""
@@ -78,6 +79,11 @@ def end_of_clock(due: datetime) -> datetime:
     """A date without an hour (midnight in London) means by the close of that day; an hour is kept."""
     local = due.astimezone(LONDON)
     return close_of(local.date()) if local.time() == time(0) else due
+
+
+def is_whole_day(due: datetime) -> bool:
+    """Whether a deadline is a day rather than an hour of it: its close, its last minute, or a date without an hour (midnight)."""
+    return due.astimezone(LONDON).time() in (CLOSES, _LAST_MINUTE, time(0))
 
 
 def day_has_passed(due: datetime, moment: datetime) -> bool:

@@ -16,6 +16,7 @@ ANSWERS = {Answer.YES: "yes, this happened", Answer.NO: "no, this did not happen
 OWED = {
     OwedState.LATE: "late",
     OwedState.DUE: "not due yet",
+    OwedState.TRIED: "we came in time, and nobody was in",
     OwedState.DONE_LATE: "done late",
     OwedState.DONE: "done in time",
 }

@@ -24,13 +24,14 @@ CLOCKS = {
 class OwedState(StrEnum):
     LATE = "late"
     DUE = "due"
+    TRIED = "nobody was in"
     DONE_LATE = "done late"
     DONE = "done"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwedView:
-    """One thing owed; ``about`` is what our own record says of it."""
+    """One thing owed; ``about`` is what our own record says of it, ``tried_at`` when we noted that we came in time and nobody was in."""
 
     what: str
     sentence: str
@@ -38,6 +39,7 @@ class OwedView:
     due: datetime
     state: OwedState
     met_at: datetime | None = None
+    tried_at: datetime | None = None
     about: str = ""
 
 
@@ -45,8 +47,8 @@ def state_of(owed: OwedReply, now: datetime) -> OwedState:
     if owed.overdue_at(now):
         return OwedState.LATE
     if owed.open_at(now) or owed.met_at is None:
-        return OwedState.DUE
-    return OwedState.DONE_LATE if owed.met_at > owed.due else OwedState.DONE
+        return OwedState.DUE if owed.tried_at is None else OwedState.TRIED
+    return OwedState.DONE_LATE if owed.went_late(now) else OwedState.DONE
 
 
 def owed_views(assessment: Assessment | None, now: datetime, records: Iterable[Record] = ()) -> tuple[OwedView, ...]:
@@ -61,6 +63,7 @@ def owed_views(assessment: Assessment | None, now: datetime, records: Iterable[R
             due=item.due,
             state=state_of(item, now),
             met_at=item.met_at,
+            tried_at=item.tried_at,
             about=seen(texts.get(item.source, "")),
         )
         for item in (assessment.owed if assessment else ())

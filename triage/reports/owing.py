@@ -202,7 +202,11 @@ def _dangerous(items: Iterable[OwedReply]) -> bool:
 
 
 def _pressing(assessment: Assessment, now: datetime, until: datetime) -> list[OwedReply]:
-    still = [item for item in assessment.owed if item.met_at is None and item.since <= now and item.due <= until]
+    still = [
+        item
+        for item in assessment.owed
+        if item.met_at is None and item.tried_at is None and item.since <= now and item.due <= until
+    ]
     return sorted(still, key=lambda item: (item.due, item.since))
 
 
@@ -210,7 +214,7 @@ def _answered_late(assessment: Assessment, now: datetime) -> list[OwedReply]:
     done = [
         item
         for item in assessment.owed
-        if item.met_at is not None and item.met_at > item.due and now - ANSWERED_FOR <= item.met_at <= now
+        if item.met_at is not None and item.went_late(now) and now - ANSWERED_FOR <= item.met_at <= now
     ]
     return sorted(done, key=lambda item: (item.due, item.since))
 

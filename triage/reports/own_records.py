@@ -11,6 +11,7 @@ from triage.domain.flag import Flag, FlagKind, FlagState
 from triage.domain.issue import Issue
 from triage.domain.policy import Policy
 from triage.domain.review import Review
+from triage.domain.workdays import LONDON
 from triage.reports.contacts import view_of
 from triage.reports.marked import seen
 from triage.reports.our_side import told
@@ -75,7 +76,7 @@ def own_records(unit: Unit, ref: str, policy: Policy, *, reach: Reach, by: str, 
                 name="Our own records",
                 items=tuple(
                     Item(what=record.kind.replace("_", " ").capitalize(), at=record.at, id=record.id, lines=_lines(
-                        ("Case", record.ref), ("Due", record.due and f"{record.due:%Y-%m-%d}"),
+                        ("Case", record.ref), ("Due", record.due and f"{record.due.astimezone(LONDON):%Y-%m-%d}"),
                         ("Words", told(record.text, kept.veils.get(issue_id or "", Veil())) if reach is not Reach.WHOLE else seen(record.text)),
                     ))
                     for record, issue_id in records

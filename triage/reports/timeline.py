@@ -3,19 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from triage.domain.contact import Contact, Direction
 from triage.domain.issue import Entry
 from triage.domain.record import Record, RecordKind
 from triage.domain.signal import Counted
+from triage.domain.workdays import LONDON, is_whole_day
 from triage.reports.contacts import CHANNELS
 from triage.reports.marked import seen
 from triage.reports.owed import OwedState, OwedView
 from triage.reports.people import pseudonym
 from triage.reports.veil import WITH_SAFEGUARDING, Veil
 
-LONDON = ZoneInfo("Europe/London")
 WIDTH = 1080
 LEFT = 260
 RIGHT = 20
@@ -27,6 +26,7 @@ SHOWN_AFTER = timedelta(days=92)
 STATES = {
     OwedState.LATE: "Late, still owed",
     OwedState.DUE: "In time, still owed",
+    OwedState.TRIED: "We came in time, and nobody was in",
     OwedState.DONE_LATE: "Done late",
     OwedState.DONE: "Done in time",
 }
@@ -86,7 +86,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """The same things as a table, for those who do not see the drawing."""
+    """The same things as a table, for those who do not see the drawing. ``whole_day``: a deadline that is a day, not an hour of it."""
 
     at: datetime
     what: str
@@ -94,6 +94,7 @@ class Row:
     who: str
     note: str
     contact_id: str | None = None
+    whole_day: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +153,7 @@ def timeline(
     last = max(
         [*moments, *(item.due for item in owed if item.due <= now), *(item.met_at for item in owed if item.met_at)]
     )
-    still_owed = any(item.state in (OwedState.LATE, OwedState.DUE) for item in owed)
+    still_owed = any(item.state in (OwedState.LATE, OwedState.DUE, OwedState.TRIED) for item in owed)
     recent = timedelta(0) <= now - last <= SHOWN_AFTER
     end = max(now, last) if still_owed or recent else last
     start = min(moments)
@@ -231,7 +232,7 @@ def _bars(owed: Sequence[OwedView], scale: _Scale, lanes: int, now: datetime) ->
     bars = []
     for index, item in enumerate(sorted(owed[:BARS_AT_MOST], key=lambda item: item.since)):
         end = item.met_at or now
-        late = item.due if end > item.due else None
+        late = item.due if end > item.due and item.tried_at is None else None
         bars.append(
             Bar(
                 y=top + 18 * (index + 1),
@@ -240,7 +241,7 @@ def _bars(owed: Sequence[OwedView], scale: _Scale, lanes: int, now: datetime) ->
                 late_x=scale.x(late) if late else None,
                 open=item.met_at is None,
                 label=item.what,
-                title=f"{item.what}: asked {_when(item.since)}, due {_when(item.due)}, {STATES[item.state].lower()}",
+                title=f"{item.what}: asked {_when(item.since)}, due {_by(item.due)}, {STATES[item.state].lower()}",
             )
         )
     return tuple(bars), top + 10 if bars else None
@@ -269,7 +270,17 @@ def _rows(
         Row(at=record.at, what=RECORDS[record.kind], where=seen(record.ref or ""), who="Us", note=_record_note(record))
         for record in records
     ]
-    rows += [Row(at=item.due, what=f"{item.what} due", where="", who="Us", note=STATES[item.state]) for item in owed]
+    rows += [
+        Row(
+            at=item.due,
+            what=f"{item.what} due",
+            where="",
+            who="Us",
+            note=STATES[item.state],
+            whole_day=is_whole_day(item.due),
+        )
+        for item in owed
+    ]
     return tuple(sorted(rows, key=lambda row: row.at))
 
 
@@ -293,10 +304,19 @@ def _contact_row(entry: Entry, counted: Mapping[str, Counted], veil: Veil) -> Ro
 
 
 def _record_note(record: Record) -> str:
-    due = f"Due {_when(record.due)}. " if record.due else ""
+    due = f"Due {_by(record.due)}. " if record.due else ""
     return due + seen(record.text)
+
+
+def _by(due: datetime) -> str:
+    return _day(due) if is_whole_day(due) else _when(due)
+
+
+def _day(moment: datetime) -> str:
+    local = moment.astimezone(LONDON)
+    return f"{local.day} {local:%b %Y}"
 
 
 def _when(moment: datetime) -> str:
     local = moment.astimezone(LONDON)
-    return f"{local.day} {local:%b %Y}, {local.hour % 12 or 12}:{local:%M}{'am' if local.hour < 12 else 'pm'}"
+    return f"{_day(moment)}, {local.hour % 12 or 12}:{local:%M}{'am' if local.hour < 12 else 'pm'}"

@@ -19,7 +19,7 @@ from triage.domain.flag import FlagKind
 from triage.domain.policy import Policy
 from triage.domain.retention import Retention
 from triage.domain.team import EVERYTHING, NO_TEAMS, Sight, Teams
-from triage.domain.workdays import CLOSES
+from triage.domain.workdays import is_whole_day
 from triage.ports import Clock, IntakeDesk, LinkDesk, ModelDesk
 from triage.queue import visible_kinds
 from triage.rehearsal_desk import Rehearsals
@@ -169,8 +169,8 @@ def moment(at: datetime) -> str:
 
 
 def deadline(at: datetime) -> str:
-    """A day where the day was promised (until its close), the hour as well where an hour was."""
-    return day(at) if at.astimezone(LONDON).time() == CLOSES else moment(at)
+    """A day where a day was promised, the hour as well where an hour was."""
+    return day(at) if is_whole_day(at) else moment(at)
 
 
 def opening(text: str) -> str:
