@@ -54,7 +54,7 @@ def _short_deadlines(case: Case, person: str, weighed: Sequence[Weighed]) -> Pat
         element(
             "Deadlines below half of the standard",
             len(recent) >= needed,
-            f"{len(recent)} of {needed:.0f} since; standard {standard} working days; {shown}.",
+            f"{len(recent)} since, {needed:.0f} needed; standard {standard} working days; {shown}.",
         ),
     )
     why = f"{len(recent)} deadlines below half of the standard of {standard} working days, after having been told it: {list_of(recent)}."

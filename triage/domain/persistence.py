@@ -278,7 +278,7 @@ def _refused_outcome(case: Case, person: str, weighed: Sequence[Weighed]) -> Pat
     if len(pressing) < needed or dampened or not _fresh(case, "P2", pressing):
         change = f"Raised at {needed:.0f} contacts with nothing new within {case.number('P2', 'window_days'):.0f} days."
         return nothing(
-            "P2", person, f"{len(pressing)} of {needed:.0f} that count after the decision.", elements, change
+            "P2", person, f"{len(pressing)} that count after the decision, {needed:.0f} needed.", elements, change
         )
     why = (
         f"{len(pressing)} contacts with nothing new after the final decision of {day_of(decided)}: {list_of(pressing)}."

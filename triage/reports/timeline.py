@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from triage.domain.contact import Contact, Direction
 from triage.domain.issue import Entry
 from triage.domain.record import Record, RecordKind
 from triage.domain.signal import Counted
+from triage.domain.workdays import CLOSES
 from triage.reports.contacts import CHANNELS
 from triage.reports.marked import seen
 from triage.reports.owed import OwedState, OwedView
@@ -293,8 +294,14 @@ def _contact_row(entry: Entry, counted: Mapping[str, Counted], veil: Veil) -> Ro
 
 
 def _record_note(record: Record) -> str:
-    due = f"Due {_when(record.due)}. " if record.due else ""
+    due = f"Due {_due(record.due)}. " if record.due else ""
     return due + seen(record.text)
+
+
+def _due(moment: datetime) -> str:
+    """A record that names a day alone is due by its close, whatever midnight stands for it in a file."""
+    local = moment.astimezone(LONDON)
+    return f"{local.day} {local:%b %Y}" if local.time() in (time(), CLOSES) else _when(moment)
 
 
 def _when(moment: datetime) -> str:
