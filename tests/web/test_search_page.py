@@ -254,3 +254,17 @@ def test_a_search_works_without_scripts_and_its_states_are_accessible(known, chr
         page.get_by_role("link", name="[name]'s hedge").click()
         assert page.url.endswith(f"{DAREK}?from=search")
         context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("duty", [Duty.MANAGER, Duty.REVIEWER])
+def test_with_search_the_menu_is_still_one_row_on_a_desk(desk, chromium, served, duty):
+    from triage.testing import invited
+
+    page = chromium.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    page.goto(f"{served}/sign-in?token={invited(desk.store, duty, NOW)}")
+    page.get_by_role("button", name="Sign in").first.click()
+    page.goto(f"{served}/search")
+    row = page.locator("nav[aria-label=Pages] > ul > li")
+    assert len({row.nth(at).bounding_box()["y"] for at in range(row.count())}) == 1
+    page.context.close()
