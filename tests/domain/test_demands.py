@@ -151,6 +151,12 @@ def test_two_deadlines_below_half_the_standard_after_being_told_it_raise_d2(stor
     assert "D2" in story.raised("2026-03-04T09:30")
 
 
+def test_more_deadlines_than_are_needed_are_told_as_two_numbers_and_not_as_three_of_two(story: Any) -> None:
+    hurries(story, "I want an answer by noon today.", "I need it by 5pm today.", "I want it by noon today.")
+    sentences = [element.sentence for element in story.pattern("D2", "2026-03-05T09:30").elements]
+    assert any(sentence.startswith("3 since, 2 needed. ") for sentence in sentences)
+
+
 def test_a_first_short_deadline_is_nothing(story: Any) -> None:
     hurries(story, "I want an answer by noon today.")
     assert "D2" not in story.raised("2026-03-03T12:00")

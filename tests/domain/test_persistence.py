@@ -70,6 +70,13 @@ def test_twelve_steady_contacts_all_answered_in_time_raise_p1(story: Any) -> Non
     assert pattern.judgement is Judgement.LOOK and len(pattern.contacts) == 12 and pattern.what_would_change
 
 
+def test_why_a_contact_is_counted_does_not_say_again_that_it_is(story: Any) -> None:
+    answered(story)
+    weekly(story, 12)
+    whys = [each.why for each in story.pattern("P1", "2026-03-19T10:00").counted if each.counted]
+    assert whys and not [why for why in whys if why.startswith("Counted")]
+
+
 def test_p1_ends_when_the_contacts_have_stopped(story: Any) -> None:
     answered(story)
     weekly(story, 12)

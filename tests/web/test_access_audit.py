@@ -32,7 +32,7 @@ VIEWS = {
 TELLS_OF_NOBODY = {
     "/": (R, "pseudonyms and masked titles"), "/people": (R, "pseudonyms alone"), "/policy": (R, "the policy"), "/policy/sheet": (R, "the policy"),
     "/keys": (R, "help"), "/api/session": (R, "oneself"), "/my-limits": (R, "oneself"), "/models": (A, "models"),
-    "/incidents/new": (R, "an empty form"), "/own-records": (M, "an empty form"), "/routes": (X, "counts and places"), "/intake": (X, "counts and places"),
+    "/incidents/new": (R, "an empty form"), "/own-records": (M, "an empty form"), "/search": (M, "an empty form"), "/routes": (X, "counts and places"), "/intake": (X, "counts and places"),
     "/health": (X, "counts"),
 }  # fmt: skip
 """Pages that show nothing of a person, and why; they leave no line."""
@@ -73,9 +73,11 @@ class Act:
 
 
 ASKED = {"ref": "C-100", "reason": "She asked by letter on 3 March."}
+LOOKED_FOR = {"text": "Ade Bright"}
 SAID = {"received": "2026-03-01", "made_by": "the customer", "asks": "to have it noted", "text": "It was not me."}
 ACTS = (
     Act(by=X, page="/retention/erase", form=REASON, sent=REASON, leaves=("retention.asked", "retention.erased")),
+    Act(by=M, page="/search", form=LOOKED_FOR, sent=LOOKED_FOR, leaves=("search.made",)),
     Act(by=M, page="/own-records/sheet", form=ASKED, sent=ASKED, leaves=("own_records.exported",)),
     Act(by=M, page="/flags/{flag_id}/representations", form=SAID, sent=SAID, leaves=("representation.noted",)),
     Act(by=R, page="/flags/{flag_id}/claim", leaves=("flag.claimed",)),

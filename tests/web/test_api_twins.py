@@ -12,6 +12,7 @@ ALONE = {
     ("GET", "/keys"): "help for a keyboard",
     ("GET", "/incidents/new"): "an empty form",
     ("GET", "/own-records"): "an empty form",
+    ("GET", "/search"): "an empty form",
     ("GET", "/api/session"): "itself of the API, for the pages' own scripts",
     ("POST", "/api/flags/{flag_id}/reviews"): "the decision's first address, kept for who uses it",
 }

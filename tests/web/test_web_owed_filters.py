@@ -64,6 +64,18 @@ def test_what_was_answered_late_is_shown_for_four_weeks_with_how_late_it_was(des
     assert item.answered == NOW - timedelta(days=5) and item.late and item.working_days == 5
 
 
+def test_what_was_answered_late_can_be_shown_for_a_longer_period_on_page_sheet_and_api(desk, manager):
+    _owe(desk, "old", _reply(-60, met=-40))
+    query = "show=answered-late&weeks="
+    for weeks, there in ((4, False), (12, True)):
+        page = manager.get(f"/owed?{query}{weeks}").text
+        assert ("/issues/i-old" in page) is there and f"in the last {weeks} weeks" in page
+        assert f'href="/owed/sheet?show=answered-late&amp;team=&amp;weeks={weeks}"' in page
+        assert ("i-old" in manager.get(f"/owed/sheet?{query}{weeks}").text) is there
+        assert ("i-old" in manager.get(f"/api/v1/owed?{query}{weeks}").text) is there
+        assert ("i-old" in manager.get(f"/api/v1/owed/sheet?{query}{weeks}").text) is there
+
+
 def test_a_team_sees_the_issues_that_last_reached_its_own_route(desk):
     _owe(desk, "lifts", _reply(-3), route="lifts@heron.example")
     _owe(desk, "doors", _reply(-3), route="doors@heron.example")

@@ -1,7 +1,7 @@
 import hashlib
 import json
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.resources import files
 
 import pytest
@@ -9,7 +9,9 @@ from starlette.testclient import TestClient
 
 from triage.domain.contact import Channel, Segment, SegmentKind, Speaker, Turn
 from triage.domain.policy import shipped_policy
+from triage.domain.record import Record, RecordKind
 from triage.domain.score import Span
+from triage.domain.workdays import LONDON
 from triage.reports.flag import would_change
 from triage.reports.marked import Mark, marks_in, pieces, seen
 from triage.reports.people import pseudonym
@@ -186,6 +188,18 @@ def test_the_line_of_time_is_drawn_and_is_a_table_too(desk, reviewer):
         "Something we promised due",
     ):
         assert part in table
+
+
+def test_a_record_that_is_due_on_a_day_names_the_day_and_no_midnight(desk, manager):
+    with desk.store.begin() as unit:
+        for name, due in (
+            ("r-day", datetime(2026, 5, 18, tzinfo=LONDON)),
+            ("r-hour", datetime(2026, 5, 18, 9, 30, tzinfo=LONDON)),
+        ):
+            record = Record(id=name, at=NOW, kind=RecordKind.PROMISE, customer_ref="C-100", due=due, text="A visit.")
+            unit.landlord.put_record(record, desk.landlord.boiler_issue)
+    text = _words(manager.get(f"/issues/{desk.landlord.boiler_issue}").text)
+    assert "Due 18 May 2026. A visit." in text and "Due 18 May 2026, 9:30am. A visit." in text
 
 
 def test_a_call_is_shown_once_as_turns(desk, reviewer):

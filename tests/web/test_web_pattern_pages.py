@@ -1,14 +1,21 @@
 from datetime import timedelta
 
+import pytest
+
+from triage.domain.clocks import day_of
+from triage.domain.flag import FlagState
+from triage.domain.issue import Issue
 from triage.domain.owed import owed_replies
 from triage.domain.persistence import measure
 from triage.domain.record import Record, RecordKind, ServiceStandards
-from triage.domain.signal import Assessment
+from triage.domain.signal import Assessment, Finding
 from triage.domain.workdays import WorkingDays
+from triage.queue import settle
 from triage.reports.issues import by_clause, issue_page, pattern_rows
 from triage.reports.otherwise import otherwise_views
 from triage.reports.veil import Veil
 from triage.reports.volume import FEWEST, volume
+from triage.store.access import Duty
 from triage.testing import NOW, contact, put
 
 POLICY = "unacceptable-behaviour 2019-1.0/2"
@@ -89,3 +96,71 @@ def test_an_issues_volume_is_told_beside_the_landlords_own_issues_and_raises_not
         assert "had fewer" in found.sentence and "raises nothing" in found.sentence
         assert len(unit.flags.listed()) == before
         assert issue_page(unit, desk.landlord.policy, "i-v0", NOW, WorkingDays()).volume == found
+
+
+def test_a_persistence_flag_tells_the_volume_as_of_its_own_last_evidence_and_not_as_of_today(desk, manager):
+    flag = f"/flags/{desk.landlord.behaviour}"
+    with desk.store.begin() as unit:
+        raised = unit.flags.get(desk.landlord.behaviour).code("P3").last_evidence_at
+        for number in range(FEWEST):
+            issue = f"i-v{number}"
+            unit.issues.add(Issue(id=issue, household_ref=f"C-v{number}", opened=NOW))
+            put(unit, contact(f"c-v{number}", raised - timedelta(days=2), "Hello."), issue, f"C-v{number}")
+        then = volume(unit, desk.landlord.boiler_issue, raised)
+        put(unit, contact("c-later", raised + timedelta(minutes=5), "Again."), desk.landlord.boiler_issue, "C-100")
+    assert then is not None and then.contacts == 5
+    sentence = f"5 contacts in on this issue in the 28 days to {day_of(raised)}: "
+    assert sentence in manager.get(flag).text and "raises nothing" in manager.get(flag).text
+    assert manager.get(f"/api/v1{flag}").json()["volume"]["contacts"] == 5
+    assert "in on this issue" not in manager.get(f"/flags/{desk.landlord.service_failure}").text
+
+
+def _answered(desk, at):
+    """The service-failure card of the lift ends by itself, because the late answer has gone out."""
+    with desk.store.begin() as unit:
+        settle(unit, Assessment(at=at, issue_id="i-late", policy=POLICY), desk.landlord.policy)
+        assert unit.flags.get(desk.landlord.service_failure).state is FlagState.LAPSED
+
+
+def test_a_failure_of_ours_stays_on_patterns_after_it_has_ended_without_a_decision(desk, manager):
+    assert "Ended without a decision</strong>" not in manager.get("/patterns").text
+    _answered(desk, NOW - timedelta(days=1))
+    text = manager.get("/patterns").text
+    assert text.count("Ended without a decision</strong>") == 1 and "When will the lift be mended?" in text
+    rows = {row["issue_id"]: row for row in manager.get("/api/v1/patterns").json()}
+    assert [code for code, _ in rows["i-late"]["ended"]] == ["service_failure"] and rows["i-boiler"]["ended"] == []
+    assert "ended without a decision" in manager.get("/issues/i-late").text
+
+
+@pytest.mark.parametrize(("weeks", "there"), [("", False), ("?weeks=4", False), ("?weeks=26", True)])
+def test_what_has_ended_is_listed_for_the_period_that_is_chosen(desk, manager, weeks, there):
+    _answered(desk, NOW)
+    desk.clock.pass_by(timedelta(weeks=13))
+    manager = desk.signed_in(Duty.MANAGER)
+    assert ("When will the lift be mended?" in manager.get(f"/patterns{weeks}").text) is there
+    assert ("i-late" in manager.get(f"/api/v1/patterns{weeks}").text) is there
+    assert "Boiler locks out" in manager.get(f"/patterns{weeks}").text, "what nobody has decided yet stays"
+
+
+def test_a_period_that_is_not_on_offer_is_refused(manager):
+    assert [manager.get(f"{page}?weeks=7").status_code for page in ("/patterns", "/owed", "/owed/sheet")] == [422] * 3
+
+
+def test_a_code_that_was_raised_again_has_not_ended(desk):
+    _answered(desk, NOW - timedelta(days=2))
+    finding = Finding(code="service_failure", customer_ref="C-300", why="Late again.", contacts=("c-late-1",))
+    with desk.store.begin() as unit:
+        settle(unit, Assessment(at=NOW, issue_id="i-late", policy=POLICY, findings=(finding,)), desk.landlord.policy)
+        rows = {row.issue_id: row for row in pattern_rows(unit, desk.landlord.policy, NOW)}
+    assert rows["i-late"].codes and rows["i-late"].ended == ()
+
+
+def test_what_has_ended_comes_last_but_for_where_we_are_late_now(desk):
+    with desk.store.begin() as unit:
+        for issue in ("i-late", desk.landlord.boiler_issue):
+            unit.issues.put_assessment(Assessment(at=NOW, issue_id=issue, policy=POLICY))
+    _answered(desk, NOW)
+    with desk.store.read() as unit:
+        rows = pattern_rows(unit, desk.landlord.policy, NOW)
+    assert [row.we_are_late for row in rows] == [False] * len(rows)
+    assert [row.issue_id for row in rows][-1] == "i-late" and min(rows, key=lambda row: row.opened) is rows[-1]

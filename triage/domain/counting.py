@@ -225,7 +225,7 @@ def _reason(case: Case, entry: Entry, customer_ref: str, before: Sequence[Weighe
         if has_safeguarding(entry)
         else ""
     )
-    return Reason.COUNTED, f"Counted: the customer's own, we were not late, and nothing new was brought.{doubt}"
+    return Reason.COUNTED, f"The customer's own, we were not late, and nothing new was brought.{doubt}"
 
 
 def _protected(case: Case, entry: Entry, before: Sequence[Weighed]) -> tuple[Reason, str] | None:

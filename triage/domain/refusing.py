@@ -56,7 +56,7 @@ def refused_outcome(case: Case, person: str, weighed: Sequence[Weighed]) -> Patt
     untold = route.state is ElementState.NOT_MET
     if len(pressing) < needed or dampened or untold or not is_fresh(case, "P2", pressing):
         change = f"Raised at {needed:.0f} contacts with nothing new within {case.number('P2', 'window_days'):.0f} days."
-        why = f"{len(pressing)} of {needed:.0f} that count after the decision."
+        why = f"{len(pressing)} that count after the decision, {needed:.0f} needed."
         return nothing("P2", person, route.sentence if untold else why, elements, change, towards=contacts)
     why = (
         f"{len(pressing)} contacts with nothing new after the final decision of {day_of(decided)}: {list_of(pressing)}."

@@ -116,6 +116,27 @@ def name_of(text: str | None) -> Name:
     return Name(first=parts[0], middle=tuple(parts[1:-1]), last=parts[-1], note=note)
 
 
+_ONE_LETTER = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe"})
+"""Letters that are one with what they are written as where a keyboard has none of them."""
+
+
+def name_words(text: str) -> frozenset[str]:
+    """The words of a name by which somebody looks for it: in any script and order, without titles, accents and apostrophes."""
+    bare = plain(re.sub(r"\([^)]*\)", " ", text)).translate(_ONE_LETTER).replace("'", "")
+    return frozenset(word for word in re.findall(r"[^\W\d_]+", bare) if word not in _TITLES)
+
+
+def is_named(wanted: frozenset[str], name: frozenset[str]) -> bool:
+    """Whether somebody of this name is who was looked for: each word is one of theirs, whole, or an initial of one."""
+    if not any(len(word) > 1 and word in name for word in wanted):
+        return bool(wanted) and wanted == name
+    return all(word in name or any(_is_initial(word, other) for other in name) for word in wanted)
+
+
+def _is_initial(one: str, other: str) -> bool:
+    return min(len(one), len(other)) == 1 and one[0] == other[0]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """A home: its door number and the words of its street or building."""

@@ -31,6 +31,7 @@ from triage.reports.restrictions import of_issue
 from triage.reports.timeline import timeline
 from triage.reports.veil import WITH_SAFEGUARDING, Veil, circumstances
 from triage.reports.visits import planned_visits
+from triage.reports.volume import volume_of_flag
 from triage.reports.weighing import counted_by_any
 from triage.store import Unit
 
@@ -132,6 +133,7 @@ def flag_page(
         to_discuss=_to_discuss(unit, flag, policy, now),
         representations=representations_of(unit, flag.id),
         appeal_by=appeal_by(flag, reviews, workdays),
+        volume=None if blind else volume_of_flag(unit, flag),
         model=next((entry.scores.model for entry in reversed(entries) if entry.scores), None),
     )
 

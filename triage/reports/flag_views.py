@@ -18,6 +18,7 @@ from triage.reports.precedents import PrecedentView
 from triage.reports.queue import Freshness
 from triage.reports.timeline import Timeline
 from triage.reports.visits import PlannedVisits
+from triage.reports.volume import Volume
 from triage.store.flags import Statement
 
 
@@ -126,6 +127,7 @@ class FlagPage:
     to_discuss: str = ""
     representations: tuple[Representation, ...] = ()
     appeal_by: datetime | None = None
+    volume: Volume | None = None
 
     @property
     def open(self) -> bool:

@@ -11,6 +11,7 @@ from triage.domain.restriction import Restriction
 from triage.domain.signal import Assessment, Counted
 from triage.domain.workdays import WorkingDays
 from triage.reports.contacts import ContactView, view_of
+from triage.reports.looking_back import LookingBack
 from triage.reports.marked import seen
 from triage.reports.masking import Mask
 from triage.reports.measures import Measures, measures
@@ -30,7 +31,8 @@ from triage.store import Unit
 class PatternRow:
     """One issue; ``prevention``, ``response`` and ``support`` count what is on record as done (policy 4.0).
 
-    ``abuse`` are the clauses on abuse that it was flagged for, as far as whoever looks may know.
+    ``abuse`` are the clauses on abuse that it was flagged for, as far as whoever looks may know. ``ended`` are those of
+    ``codes`` whose flags lapsed before anybody had decided them, with when: what we failed at does not vanish with it.
     """
 
     issue_id: str
@@ -47,6 +49,7 @@ class PatternRow:
     response: int = 0
     support: int = 0
     abuse: tuple[str, ...] = ()
+    ended: tuple[tuple[str, datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,25 +110,47 @@ class IssuePage:
     abuse: tuple[str, ...] = ()
 
 
-def pattern_rows(unit: Unit, policy: Policy, now: datetime) -> tuple[PatternRow, ...]:
-    """Issues on which a pattern over contacts was flagged, or on which we failed; those where we are late first, then oldest."""
+def pattern_rows(
+    unit: Unit, policy: Policy, now: datetime, back: LookingBack = LookingBack.TWELVE
+) -> tuple[PatternRow, ...]:
+    """Issues on which a pattern over contacts was flagged, or on which we failed; those where we are late first, then oldest.
+
+    Those whose flags have all ended without a decision, within the period (``back``), come last.
+    """
     kinds = (FlagKind.BEHAVIOUR, FlagKind.SERVICE_FAILURE)
-    by_issue: dict[str, set[str]] = {}
+    listed = unit.flags.listed(states=(FlagState.OPEN, FlagState.DECIDED), kinds=kinds)
+    listed += unit.flags.listed(states=(FlagState.LAPSED,), kinds=kinds, changed_since=now - back.period)
     flags_of: dict[str, list[Flag]] = {}
-    for flag in unit.seen.flags(unit.flags.listed(states=(FlagState.OPEN, FlagState.DECIDED), kinds=kinds)):
-        codes = {code.code for code in flag.codes if policy.clause(code.code).admissible is not Admissible.WORDS}
-        if codes:
-            by_issue.setdefault(flag.issue_id, set()).update(codes)
+    for flag in unit.seen.flags(listed):
         flags_of.setdefault(flag.issue_id, []).append(flag)
     rows = [
-        _row(unit, policy, issue, by_issue[issue.id], flags_of[issue.id], now)
-        for issue_id in by_issue
-        if (issue := unit.issues.get(issue_id)) is not None
+        _row(unit, policy, issue, flags, now)
+        for issue_id, flags in flags_of.items()
+        if any(_over_contacts(flag, policy) for flag in flags) and (issue := unit.issues.get(issue_id)) is not None
     ]
-    return tuple(sorted(rows, key=lambda row: (not row.we_are_late, row.opened)))
+    return tuple(
+        sorted(rows, key=lambda row: (not row.we_are_late, len(row.ended) == len(row.codes), row.opened, row.issue_id))
+    )
 
 
-def _row(unit: Unit, policy: Policy, issue: Issue, codes: set[str], flags: Sequence[Flag], now: datetime) -> PatternRow:
+def _over_contacts(flag: Flag, policy: Policy) -> set[str]:
+    """The codes of a flag that words alone do not raise."""
+    return {code.code for code in flag.codes if policy.clause(code.code).admissible is not Admissible.WORDS}
+
+
+def _ended(flags: Sequence[Flag], policy: Policy) -> dict[str, datetime]:
+    """When each code ended of which no flag is open or decided."""
+    last: dict[str, datetime] = {}
+    for flag in sorted(flags, key=lambda flag: flag.updated):
+        if flag.state is FlagState.LAPSED:
+            last |= dict.fromkeys(_over_contacts(flag, policy), flag.updated)
+    stand = [_over_contacts(flag, policy) for flag in flags if flag.state is not FlagState.LAPSED]
+    return {code: at for code, at in last.items() if not any(code in codes for codes in stand)}
+
+
+def _row(unit: Unit, policy: Policy, issue: Issue, flags: Sequence[Flag], now: datetime) -> PatternRow:
+    codes = set().union(*(_over_contacts(flag, policy) for flag in flags))
+    ended = _ended(flags, policy)
     entries = unit.contacts.of_issue(issue.id)
     veil = Veil.over(unit, (entry.contact for entry in entries), safeguarding=False)
     incoming = [entry.contact for entry in entries if entry.contact.direction == "in"]
@@ -148,6 +173,7 @@ def _row(unit: Unit, policy: Policy, issue: Issue, codes: set[str], flags: Seque
         prevention=len(done.prevention),
         response=len(done.response),
         support=len(done.support),
+        ended=tuple((code, ended[code]) for code in policy.clauses if code in ended),
     )
 
 
@@ -166,7 +192,7 @@ def issue_page(unit: Unit, policy: Policy, issue_id: str, now: datetime, workday
     weighed = weighed_views(unit, issue, last, policy, workdays, veil, views)
     counted = counted_by_any(line for clause in weighed for line in clause.counted) | _counted(last)
     people = {issue.household_ref} | {entry.who.customer_ref for entry in entries}
-    states = (FlagState.OPEN, FlagState.DECIDED)
+    states = (FlagState.OPEN, FlagState.DECIDED, FlagState.LAPSED)
     seen_kinds = tuple(kind for kind in FlagKind if kind is not FlagKind.SAFEGUARDING)
     flags = unit.flags.listed(states=states, kinds=seen_kinds, issue_id=issue.id)
     return IssuePage(

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from triage.domain.clocks import Clock, OwedReply
@@ -11,6 +11,7 @@ from triage.domain.contact import Direction
 from triage.domain.issue import Entry
 from triage.domain.signal import Assessment
 from triage.domain.workdays import LONDON, WorkingDays
+from triage.reports.looking_back import LookingBack
 from triage.reports.marked import seen
 from triage.reports.masking import Mask
 from triage.reports.our_side import told, told_title
@@ -22,7 +23,6 @@ from triage.reports.veil import Veil
 from triage.store import Unit
 
 SOON_WORKING_DAYS = 3
-ANSWERED_FOR = timedelta(days=28)
 PAGE = 50
 NO_TEAM = "no route known"
 
@@ -39,7 +39,7 @@ STANDARDS = {
 
 
 class Show(StrEnum):
-    """What is listed: late and due soon, only one of them, or what was answered too late in the last four weeks."""
+    """What is listed: late and due soon, only one of them, or what was answered too late in a period up to now."""
 
     ALL = "all"
     LATE = "late"
@@ -88,7 +88,8 @@ class OwingRow:
 class OwingPage:
     """One page of the list; ``late``, ``soon`` and ``answered`` are of all pages of the chosen team.
 
-    ``teams`` are all routes with something late or due soon, with how many issues.
+    ``teams`` are all routes with something late or due soon, with how many issues. ``back`` is the period, in weeks, of
+    what was answered late.
     """
 
     rows: tuple[OwingRow, ...]
@@ -102,6 +103,7 @@ class OwingPage:
     team: str = ""
     teams: tuple[tuple[str, int], ...] = ()
     answered: int = 0
+    back: LookingBack = LookingBack.FOUR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,10 +120,17 @@ class _Found:
 
 
 def owing_page(
-    unit: Unit, now: datetime, workdays: WorkingDays, page: int = 1, *, show: Show = Show.ALL, team: str = ""
+    unit: Unit,
+    now: datetime,
+    workdays: WorkingDays,
+    page: int = 1,
+    *,
+    show: Show = Show.ALL,
+    team: str = "",
+    back: LookingBack = LookingBack.FOUR,
 ) -> OwingPage:
     """From the issues' last assessments. What was answered is here only where that is asked for (``show``)."""
-    found = _find(unit, now, workdays, show, team)
+    found = _find(unit, now, workdays, show, team, back)
     pages = max(1, -(-len(found.chosen) // PAGE))
     at = min(max(page, 1), pages)
     shown = dict(found.chosen[(at - 1) * PAGE : at * PAGE])
@@ -137,6 +146,7 @@ def owing_page(
         team=team,
         teams=found.teams,
         answered=found.answered,
+        back=back,
     )
 
 
@@ -147,10 +157,11 @@ def owing_sheet(
     *,
     show: Show = Show.ALL,
     team: str = "",
+    back: LookingBack = LookingBack.FOUR,
     titled: Callable[[str, str], str] = lambda _, title: title,
 ) -> str:
     """The whole list as CSV, one thing owed a line; times are London's. ``titled`` makes of (issue, title) what is shown."""
-    found = _find(unit, now, workdays, show, team)
+    found = _find(unit, now, workdays, show, team, back)
     rows = _rows(unit, dict(found.chosen), found.team_of, now, workdays)
     return sheet(
         (
@@ -169,11 +180,11 @@ def owing_sheet(
     )  # fmt: skip
 
 
-def _find(unit: Unit, now: datetime, workdays: WorkingDays, show: Show, team: str) -> _Found:
+def _find(unit: Unit, now: datetime, workdays: WorkingDays, show: Show, team: str, back: LookingBack) -> _Found:
     until = workdays.add(now, SOON_WORKING_DAYS)
     waiting = {each.issue_id: items for each in unit.issues.unmet() if (items := _pressing(each, now, until))}
-    recent = unit.issues.looked_at_since(now - ANSWERED_FOR)
-    answered = {each.issue_id: items for each in recent if (items := _answered_late(each, now))}
+    recent = unit.issues.looked_at_since(now - back.period)
+    answered = {each.issue_id: items for each in recent if (items := _answered_late(each, now, back))}
     known = unit.seen.issues({*waiting, *answered})
     waiting = {key: items for key, items in waiting.items() if key in known}
     answered = {key: items for key, items in answered.items() if key in known}
@@ -210,11 +221,11 @@ def _pressing(assessment: Assessment, now: datetime, until: datetime) -> list[Ow
     return sorted(still, key=lambda item: (item.due, item.since))
 
 
-def _answered_late(assessment: Assessment, now: datetime) -> list[OwedReply]:
+def _answered_late(assessment: Assessment, now: datetime, back: LookingBack) -> list[OwedReply]:
     done = [
         item
         for item in assessment.owed
-        if item.met_at is not None and item.went_late(now) and now - ANSWERED_FOR <= item.met_at <= now
+        if item.met_at is not None and item.went_late(now) and now - back.period <= item.met_at <= now
     ]
     return sorted(done, key=lambda item: (item.due, item.since))
 

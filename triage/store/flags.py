@@ -141,8 +141,9 @@ class Flags:
         kinds: Iterable[FlagKind] = tuple(FlagKind),
         customer_ref: str | None = None,
         issue_id: str | None = None,
+        changed_since: datetime | None = None,
     ) -> list[Flag]:
-        """Most urgent first, then oldest."""
+        """Most urgent first, then oldest; with ``changed_since`` those alone that were raised, joined or settled since then."""
         wanted, of_kinds = set(states), set(kinds)
         if issue_id is not None:
             bodies = _OF_ISSUE.values(self._connection, {"issue": issue_id})
@@ -150,12 +151,17 @@ class Flags:
             bodies = _OF_CUSTOMER.values(self._connection, {"person": customer_ref})
         else:
             asked = {"states": [state.value for state in wanted], "kinds": [kind.value for kind in of_kinds]}
-            bodies = list(self._connection.execute(_LISTED, asked).scalars())
+            changed = func.julianday(func.json_extract(flag.c.body, "$.updated"))
+            since = [changed >= func.julianday(changed_since.isoformat())] if changed_since else []
+            bodies = list(self._connection.execute(_LISTED.where(*since), asked).scalars())
         # Chosen and put in order here: SQLite would else walk the whole queue in its order to find one issue's or person's few.
         found = [
             item
             for item in (unpack_known(Flag, body) for body in bodies)
-            if item.state in wanted and item.kind in of_kinds and customer_ref in (None, item.customer_ref)
+            if item.state in wanted
+            and item.kind in of_kinds
+            and customer_ref in (None, item.customer_ref)
+            and (changed_since is None or item.updated >= changed_since)
         ]
         return sorted(found, key=lambda item: (item.urgency, item.opened, item.id))
 

@@ -275,11 +275,16 @@ class Issues:
         for body in self._connection.execute(select(assessment.c.body).where(assessment.c.id.in_(newest))).scalars():
             yield unpack(Assessment, body)
 
-    def contacts_in_since(self, moment: datetime) -> dict[str, int]:
-        """How many contacts came in on each issue since then, by issue."""
+    def contacts_in(self, after: datetime, until: datetime) -> dict[str, int]:
+        """How many contacts came in on each issue in that time, by issue."""
         query = (
             select(contact.c.issue_id, func.count())
-            .where(contact.c.at > moment, contact.c.direction == Direction.IN.value, contact.c.issue_id.is_not(None))
+            .where(
+                contact.c.at > after,
+                contact.c.at <= until,
+                contact.c.direction == Direction.IN.value,
+                contact.c.issue_id.is_not(None),
+            )
             .group_by(contact.c.issue_id)
         )
         return {row[0]: row[1] for row in self._connection.execute(query)}

@@ -18,6 +18,7 @@ from triage.store.notices import Notices
 from triage.store.outcomes import Outcomes
 from triage.store.quarantine import Quarantine
 from triage.store.rulings import Rulings
+from triage.store.search import Search
 from triage.store.sight import Sights
 from triage.store.tokens import Tokens
 from triage.store.users import Users
@@ -94,6 +95,10 @@ class Unit:
     @cached_property
     def listing(self) -> Listing:
         return Listing(self.connection)
+
+    @cached_property
+    def search(self) -> Search:
+        return Search(self.connection)
 
     @cached_property
     def erasing(self) -> Erasing:

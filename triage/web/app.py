@@ -42,6 +42,7 @@ from triage.web.rehearsing import rehearse_routes
 from triage.web.retaining import retention_routes
 from triage.web.reviewing import review_routes
 from triage.web.safeguarding import safeguarding_routes
+from triage.web.searching import search_routes
 from triage.web.signed_in import Gate
 from triage.web.signing_in import signing_in_routes
 from triage.web.taking_in import intake_routes
@@ -112,7 +113,7 @@ def create_app(
     ]
     routers += [incident_routes(desk), other_routes(desk), intake_routes(desk), intake_page_routes(desk)]
     routers += [safeguarding_routes(desk), record_routes(desk), contest_routes(desk), own_record_routes(desk)]
-    routers += [retention_routes(desk)]
+    routers += [retention_routes(desk), search_routes(desk)]
     routers += [signing_in_routes(desk), provider_routes(desk), oversee_routes(desk)]
     routers += [identity_routes(desk), rehearse_routes(desk), api_routes(desk)]
     for router in routers:

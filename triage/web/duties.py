@@ -57,6 +57,8 @@ PAGES: Final[Mapping[tuple[str, str], frozenset[Duty] | None]] = {
     ("POST", "/contacts/{contact_id}/raw"): frozenset({X}),
     ("GET", "/issues/{issue_id}"): frozenset({R, M}),
     ("POST", "/issues/{issue_id}/names"): frozenset({R, M}),
+    ("GET", "/search"): frozenset({R, M}),
+    ("POST", "/search"): frozenset({R, M}),
     ("GET", "/people"): frozenset({R, M}),
     ("GET", "/people/{contact_id}"): frozenset({R, M}),
     ("POST", "/people/{contact_id}/names"): frozenset({R, M}),
@@ -106,6 +108,7 @@ HOME: Final[Mapping[Duty, str]] = {R: "/", S: "/", A: "/models", M: "/patterns",
 
 _MENU: Final = (
     ("/", "Queue"),
+    ("/search", "Search"),
     ("/safeguarding", "Safeguarding"),
     ("/owed", "Owed"),
     ("/patterns", "Patterns"),
@@ -127,7 +130,7 @@ _MENU: Final = (
     ("/my-limits", "My limits"),
     ("/keys", "Keyboard"),
 )
-ONE_ROW: Final = 9
+ONE_ROW: Final = 10
 """Pages that a menu shows side by side; a role with more finds the rest under "More"."""
 
 

@@ -8,6 +8,7 @@ from triage.domain.restriction import RestrictionState, restrictions
 from triage.quarantine import raw_bytes
 from triage.reports.ended import letter_that_it_has_ended
 from triage.reports.explained import explained
+from triage.reports.looking_back import LookingBack
 from triage.reports.owing import Show, owing_sheet
 from triage.reports.veil import title_as_chosen
 from triage.store import Unit
@@ -47,7 +48,7 @@ def raw_quarantined(desk: Desk, caller: SignedIn, number: int) -> Response:
     return download(content, f"quarantine-{number}.bin")
 
 
-def owed_file(desk: Desk, caller: SignedIn, show: Show, team: str) -> Response:
+def owed_file(desk: Desk, caller: SignedIn, show: Show, team: str, back: LookingBack) -> Response:
     """What we owe as CSV, whole; that it was taken out is put on record."""
     now = desk.clock()
     with desk.reading(caller) as unit:
@@ -56,7 +57,7 @@ def owed_file(desk: Desk, caller: SignedIn, show: Show, team: str) -> Response:
         def titled(issue_id: str, title: str) -> str:
             return title_as_chosen(title, abuse_on(unit, desk, caller, issue_id) if veiled else (), veiled)
 
-        content = owing_sheet(unit, now, england(), show=show, team=team, titled=titled)
+        content = owing_sheet(unit, now, england(), show=show, team=team, back=back, titled=titled)
     put_on_record(desk, caller, "owed.exported", show.value)
     return download(content, "owed.csv", "text/csv; charset=utf-8")
 

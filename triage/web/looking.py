@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from triage.reports.issues import by_clause
+from triage.reports.looking_back import LookingBack
 from triage.reports.owing import Show
 from triage.store.access import Duty
 from triage.web.desk import Desk, veiled_for, veils
@@ -69,16 +70,24 @@ def look_routes(desk: Desk) -> APIRouter:
         return RedirectResponse(f"/issues/{issue_id}", status_code=303)
 
     @router.get("/owed", response_class=HTMLResponse)
-    def owed(request: Request, page: int = 1, show: Show = Show.ALL, team: str = "") -> Response:
+    def owed(
+        request: Request,
+        page: int = 1,
+        show: Show = Show.ALL,
+        team: str = "",
+        weeks: LookingBack = LookingBack.FOUR,
+    ) -> Response:
         """Every issue where we are late now or due soon: what is ours to do, before anything that a customer did."""
         caller = caller_of(request)
-        view = viewed_owed(desk, caller, page, show, team)
-        return desk.page(request, "owed.html", view=view, veiled=veiled_for(desk, caller))
+        view = viewed_owed(desk, caller, page, show, team, weeks)
+        return desk.page(request, "owed.html", view=view, periods=list(LookingBack), veiled=veiled_for(desk, caller))
 
     @router.get("/owed/sheet")
-    def owed_sheet(request: Request, show: Show = Show.ALL, team: str = "") -> Response:
+    def owed_sheet(
+        request: Request, show: Show = Show.ALL, team: str = "", weeks: LookingBack = LookingBack.FOUR
+    ) -> Response:
         """The same list as CSV."""
-        return owed_file(desk, caller_of(request), show, team)
+        return owed_file(desk, caller_of(request), show, team, weeks)
 
     @router.get("/flags/{flag_id}/sheet")
     def flag_sheet(request: Request, flag_id: str) -> Response:
@@ -86,11 +95,14 @@ def look_routes(desk: Desk) -> APIRouter:
         return flag_file(desk, caller_of(request), flag_id)
 
     @router.get("/patterns", response_class=HTMLResponse)
-    def patterns(request: Request) -> Response:
+    def patterns(request: Request, weeks: LookingBack = LookingBack.TWELVE) -> Response:
+        """Open and decided flags whenever they were raised, and those that ended without a decision in the period."""
         caller = caller_of(request)
-        rows = viewed_patterns(desk, caller)
-        veiled = veiled_for(desk, caller)
-        return desk.page(request, "patterns.html", rows=rows, done=by_clause(rows, desk.policy), veiled=veiled)
+        rows = viewed_patterns(desk, caller, weeks)
+        done, veiled = by_clause(rows, desk.policy), veiled_for(desk, caller)
+        return desk.page(
+            request, "patterns.html", rows=rows, done=done, veiled=veiled, back=weeks, periods=list(LookingBack)
+        )
 
     @router.get("/policy", response_class=HTMLResponse)
     def policy(request: Request) -> Response:

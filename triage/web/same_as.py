@@ -38,6 +38,7 @@ SAME_AS: Final[Mapping[Route, Route]] = {
         "/flags/{flag_id}/representations/{representation_id}/answer",
     ),
     ("GET", f"{API}/appeals"): ("GET", "/appeals"),
+    ("POST", f"{API}/search"): ("POST", "/search"),
     ("GET", f"{API}/safeguarding"): ("GET", "/safeguarding"),
     ("POST", f"{API}/safeguarding/{{flag_id}}/acknowledge"): ("POST", "/safeguarding/{flag_id}/acknowledge"),
     ("GET", f"{API}/incident-records/{{record_id}}"): ("GET", "/incident-records/{record_id}"),

@@ -11,6 +11,7 @@ from triage.domain.review import Review
 from triage.reports.contacts import ContactPage, contact_page
 from triage.reports.incident import IncidentPage, incident_page
 from triage.reports.issues import IssuePage, PatternRow, issue_page, pattern_rows
+from triage.reports.looking_back import LookingBack
 from triage.reports.owing import OwingPage, Show, owing_page
 from triage.reports.policy_page import PolicyView, policy_view
 from triage.reports.queue import NotScoredPage, not_scored_page
@@ -129,20 +130,22 @@ def viewed_restrictions(desk: Desk, caller: SignedIn) -> RestrictionsPage:
     return view
 
 
-def viewed_owed(desk: Desk, caller: SignedIn, page: int, show: Show, team: str) -> OwingPage:
+def viewed_owed(
+    desk: Desk, caller: SignedIn, page: int, show: Show, team: str, back: LookingBack = LookingBack.FOUR
+) -> OwingPage:
     """Every issue where we are late now or due soon: what is ours to do, before anything that a customer did."""
     with desk.reading(caller) as unit:
-        view = owing_page(unit, desk.clock(), england(), page, show=show, team=team)
+        view = owing_page(unit, desk.clock(), england(), page, show=show, team=team, back=back)
         rows = tuple(replace(row, abuse=abuse_on(unit, desk, caller, row.issue_id)) for row in view.rows)
         view = replace(view, rows=rows)
     put_on_record(desk, caller, "owed.viewed", show.value)
     return view
 
 
-def viewed_patterns(desk: Desk, caller: SignedIn) -> tuple[PatternRow, ...]:
+def viewed_patterns(desk: Desk, caller: SignedIn, back: LookingBack = LookingBack.TWELVE) -> tuple[PatternRow, ...]:
     """Issues with a pattern over contacts, or on which we failed; never a list of people."""
     with desk.reading(caller) as unit:
-        rows = pattern_rows(unit, desk.policy, desk.clock())
+        rows = pattern_rows(unit, desk.policy, desk.clock(), back)
         rows = tuple(replace(row, abuse=abuse_on(unit, desk, caller, row.issue_id)) for row in rows)
     put_on_record(desk, caller, "patterns.viewed", "patterns")
     return rows

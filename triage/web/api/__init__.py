@@ -14,6 +14,7 @@ from triage.web.api.reading import read_routes
 from triage.web.api.rehearsing import rehearse_routes
 from triage.web.api.retaining import retention_routes
 from triage.web.api.saying import say_routes
+from triage.web.api.searching import search_routes
 from triage.web.api.shapes import RefusedOut
 from triage.web.api.working import work_routes
 from triage.web.desk import Desk
@@ -47,6 +48,7 @@ def api_routes(desk: Desk) -> APIRouter:
     contest_routes(router, desk)
     own_record_routes(router, desk)
     retention_routes(router, desk)
+    search_routes(router, desk)
     described: list[dict[str, Any]] = []
 
     @router.get("/openapi.json", include_in_schema=False)

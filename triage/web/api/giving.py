@@ -8,6 +8,7 @@ from uuid import NAMESPACE_OID, uuid5
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from triage.reports.intake import RowSource, row_sources
+from triage.reports.looking_back import LookingBack
 from triage.reports.owing import Show
 from triage.reports.queue import FeedView, freshness
 from triage.routes_in import IncidentRow
@@ -94,10 +95,13 @@ def file_routes(router: APIRouter, desk: Desk) -> None:
 
     @router.get("/owed/sheet", tags=["issues"], response_class=Response, responses=CSV)
     def sheet(
-        request: Request, show: Show = Show.ALL, team: Annotated[str, Query(max_length=LONGEST_TEAM)] = ""
+        request: Request,
+        show: Show = Show.ALL,
+        team: Annotated[str, Query(max_length=LONGEST_TEAM)] = "",
+        weeks: LookingBack = LookingBack.FOUR,
     ) -> Response:
         """What we owe as CSV, whole; on record."""
-        return owed_file(desk, caller_of(request), show, team)
+        return owed_file(desk, caller_of(request), show, team, weeks)
 
     @router.get("/flags/{flag_id}/sheet", tags=["flags"], response_class=Response, responses=TEXT)
     def why(request: Request, flag_id: str) -> Response:

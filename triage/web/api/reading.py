@@ -16,6 +16,7 @@ from triage.reports.contacts import ContactPage
 from triage.reports.health import HealthPage, health_page
 from triage.reports.intake import IntakePage, intake_page
 from triage.reports.issues import IssuePage, PatternRow
+from triage.reports.looking_back import LookingBack
 from triage.reports.models import ModelView, model_views
 from triage.reports.owing import OwingPage, Show
 from triage.reports.policy_page import PolicyView
@@ -147,14 +148,18 @@ def _issue_routes(router: APIRouter, desk: Desk) -> None:
         page: PageNumber = 1,
         show: Show = Show.ALL,
         team: Annotated[str, Query(max_length=LONGEST_TEAM)] = "",
+        weeks: LookingBack = LookingBack.FOUR,
     ) -> OwingPage:
-        """Every issue where we are late now or due soon."""
-        return viewed_owed(desk, caller_of(request), page, show, team)
+        """Every issue where we are late now or due soon; `weeks` is the period of what was answered late."""
+        return viewed_owed(desk, caller_of(request), page, show, team, weeks)
 
     @router.get("/patterns", tags=["issues"])
-    def patterns(request: Request) -> tuple[PatternRow, ...]:
-        """Issues with a pattern over contacts, or on which we failed; never a list of people."""
-        return viewed_patterns(desk, caller_of(request))
+    def patterns(request: Request, weeks: LookingBack = LookingBack.TWELVE) -> tuple[PatternRow, ...]:
+        """Issues with a pattern over contacts, or on which we failed; never a list of people.
+
+        What ended without a decision (`ended`) is listed for so many `weeks`.
+        """
+        return viewed_patterns(desk, caller_of(request), weeks)
 
 
 def _keeping_routes(router: APIRouter, desk: Desk) -> None:

@@ -17,6 +17,7 @@ from triage.reports.incident import IncidentPage
 from triage.reports.owed import OwedView
 from triage.reports.queue import Freshness
 from triage.reports.visits import PlannedVisits
+from triage.reports.volume import Volume
 from triage.store.flags import Statement
 
 Shape = TypeVar("Shape")
@@ -103,6 +104,7 @@ class FlagOut:
     blind: bool
     representations: tuple[Representation, ...]
     appeal_by: datetime | None
+    volume: Volume | None
     next_steps: tuple[str, ...]
     following: str | None
 
