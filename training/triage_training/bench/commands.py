@@ -151,9 +151,10 @@ def fairness(
     """Swapped names, identities and Englishes over the frozen split, and false alarms by voice over all texts."""
 
     def measured() -> list[Table]:
-        from triage_training.bench.fairness import measure_swaps, measure_voices, read_voices
+        from triage_training.bench.fairness import measure_swaps, measure_voices
         from triage_training.examples import read_base
         from triage_training.split import frozen_split
+        from triage_training.voices import read_voices
 
         scorer = _housing_reader(base, unseen, folds, encoders)
         examples = _known(scorer, read_base(base))
