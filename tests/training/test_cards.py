@@ -1,8 +1,8 @@
 """What a model's card says: sample beside population, groups of contacts, failures out of mistakes, and what its encoder was taught."""
 
 import json
-from dataclasses import replace
-from types import MappingProxyType
+from dataclasses import dataclass, replace
+from types import MappingProxyType, SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
@@ -190,3 +190,41 @@ def test_kept_heads_want_one_encoder_and_nothing_else(wrong, base, tmp_path):
     asked = ["champion", "--root", str(tmp_path), "--version", "9.0.0", "--base", str(base), "--keep-heads", *wrong]
     done = CliRunner().invoke(cli.app, asked)
     assert done.exit_code == 2 and "fits and measures nothing" in done.output
+
+
+@dataclass(frozen=True)
+class Course:
+    epochs: int = 2
+    rate: float = 1e-4
+
+
+def test_an_encoder_is_taught_on_from_the_one_that_is_named_and_says_what_it_was_taught(base, tmp_path, monkeypatch):
+    asked = {}
+
+    def teach(start, examples, later, **given):
+        asked.update(given, start=start, later=later)
+        return b"taught"
+
+    monkeypatch.setattr(cli, "_recipe", lambda: SimpleNamespace(FURTHER=Course(), teach_further=teach))
+    packaged, first, made = packaged_folder(), tmp_path / "first.onnx", tmp_path / "made.onnx"
+    first.write_bytes((packaged / ENCODER_FILE).read_bytes())
+    taught.write_taught(first, {"histories": {"old.jsonl": "0"}})
+    given = [
+        "further",
+        "--output",
+        str(made),
+        "--start",
+        str(first),
+        "--base",
+        str(base),
+        "--later",
+        "za",
+        "--rate",
+        "0.5",
+    ]
+    done = CliRunner().invoke(cli.app, given)
+    assert done.exit_code == 0, done.output
+    assert made.read_bytes() == b"taught" and asked["later"] == {"za"} and asked["course"].rate == 0.5
+    told = taught.taught_beside(made)
+    assert told["start_sha256"] == taught.sha256(first.read_bytes()) == taught.sha256(asked["start"].onnx_file)
+    assert told["histories"] == {"old.jsonl": "0"} and told["course"] == {"epochs": 2, "rate": 0.5}
