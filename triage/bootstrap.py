@@ -258,7 +258,7 @@ def build(settings: Settings) -> Service:
     """Opens the store (migrating it), loads the champion, and opens every account. Raises SettingsError in sentences."""
     found = ground(settings)
     store, policy, clock = found.store, found.policy, found.clock
-    reader, gists = open_reader(settings.models), ModelGists()
+    reader, gists = open_reader(settings.models, settings.detoxify), ModelGists()
     pipeline = _pipeline(store, reader, policy, clock, hours_of(settings))
     pipeline.gists = gists
     pipeline.trusted_servers = {account.name: account.authserv_ids for account in settings.imap} | {

@@ -212,6 +212,7 @@ class SignIn(_Part):
 class Settings(BaseSettings):
     """Everything that can be set. ``clock_starts_at`` sets the clock back, for the bundled demonstration alone.
 
+    ``detoxify``, a folder that `triage-training detoxify-onnx` made, reads in the champion's place.
     ``metrics`` opens /metrics to whoever reaches the port, ``metrics_token_file`` to whoever sends the token in that file.
     """
 
@@ -219,6 +220,7 @@ class Settings(BaseSettings):
 
     database: str = "sqlite:///triage.sqlite"
     models: Path | None = None
+    detoxify: Path | None = None
     policy: str = "unacceptable-behaviour"
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
@@ -365,6 +367,7 @@ def _beside(settings: Settings, folder: Path) -> Settings:
         update={
             "database": database,
             "models": at(settings.models),
+            "detoxify": at(settings.detoxify),
             "metrics_token_file": at(settings.metrics_token_file),
             "sign_in": _sign_in_beside(settings.sign_in, at),
             "notify": tuple(

@@ -284,7 +284,11 @@ def _archive(archive: Archive, kind: str, is_one: Callable[[Path], bool]) -> Ite
 
 def _model(settings: Settings) -> Iterator[Check]:
     for what, reader, todo in (
-        ("model", open_reader(settings.models), "Roll back on the Models page, or install its files again."),
+        (
+            "model",
+            open_reader(settings.models, settings.detoxify),
+            "Roll back on the Models page, or install its files again.",
+        ),
         ("gist reader", ModelGists(), "Install the package again: its files travel with it."),
     ):
         if reader.problem is not None:

@@ -18,6 +18,7 @@ from triage.domain.gist import Gist
 from triage.domain.score import Reason, Scores, Span
 from triage.domain.subject import unmarked
 from triage_models.artefact import load_artefact
+from triage_models.beside_safety import BesideSafety
 from triage_models.errors import ModelError, ModelRefused
 from triage_models.gist_reader import GistReader, Read, Side, load_gist_reader
 from triage_models.labels import Speaker as ModelSpeaker
@@ -28,6 +29,7 @@ from triage_models.scorer import Change, SaysWhatChanges, Scorer, ScoringInput
 from triage_models.scorer import Scores as ModelScores
 from triage_models.scorer import Span as ModelSpan
 from triage_models.scorer import Turn as ModelTurn
+from triage_models.toxicity import DetoxifyScorer
 
 __all__ = [
     "ModelError",
@@ -61,10 +63,11 @@ def is_read(contact: Contact) -> bool:
 
 
 class ModelReader:
-    """The champion in use as the pipeline's Reader; ``problem`` is a sentence where it could not be used."""
+    """The champion in use as the pipeline's Reader; ``problem`` is a sentence where it could not be used. With ``detoxify``, the folder of a
+    converted Detoxify, that reads in its place, with the safety rules beside it."""
 
-    def __init__(self, models: Path | None, scorer: Scorer | None = None) -> None:
-        self._models = models
+    def __init__(self, models: Path | None, scorer: Scorer | None = None, *, detoxify: Path | None = None) -> None:
+        self._models, self._detoxify = models, detoxify
         self._scorer: Scorer
         self.problem: str | None = None
         self._answers: OrderedDict[tuple[str, str, str, int], str | None] = OrderedDict()
@@ -79,7 +82,7 @@ class ModelReader:
         """Takes up the champion in use. One that is refused stops no intake: safety rules read until a person puts it right."""
         self.problem, self._pointed = None, self._pointer()
         try:
-            self._scorer = load_champion(self._models)
+            self._scorer = load_champion(self._models) if self._detoxify is None else _detoxify_in(self._detoxify)
         except ModelError as error:
             self.problem = f"The model in use was refused ({error}); only the safety and hazard rules read contacts until it is put right."
             self._scorer = SafetyRules()
@@ -265,6 +268,15 @@ class ModelGists:
         )
 
 
-def open_reader(models: Path | None) -> ModelReader:
-    """The champion of the models folder named in the settings; without one, that which travels with the package."""
-    return ModelReader(models)
+def open_reader(models: Path | None, detoxify: Path | None = None) -> ModelReader:
+    """The champion of the models folder named in the settings; without one, that which travels with the package; or Detoxify, where the settings
+    name its folder."""
+    return ModelReader(models, detoxify=detoxify)
+
+
+def _detoxify_in(folder: Path) -> Scorer:
+    if not folder.is_dir():
+        raise ModelRefused(
+            f"there is no folder {folder.name} of a converted Detoxify: make it with triage-training detoxify-onnx"
+        )
+    return BesideSafety(DetoxifyScorer(folder))

@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -38,11 +39,25 @@ SELF_TEST_TEXTS: Final = (
     ("call_transcript", "i rang on monday and again yesterday and nobody has called me back about the lift"),
     ("email", "I do not accept the outcome of my complaint and I will take it to the Ombudsman."),
     ("visit_note", "Tenant offered tea. Meter read, no issues seen, dog kept in the kitchen throughout."),
-)
+    ("email", "If Dean comes to my flat again I will break his legs. I know where he parks."),
+    ("email", "You are a thick, useless cow, Karen. I will only ever speak to Mrs Adeyemi from now on, nobody else."),
+    ("email", "Your surveyor took a bribe from the roofing firm and forged my signature on the report."),
+    ("live_chat", "mmm I love your voice, what are you wearing, come round and get in my bed"),
+    ("visit_note", "Dog loose in the hall, lunged at the officer and bit his arm. Tenant refused to put it away."),
+    ("webform", "This is a formal complaint. I want a written answer within the hour. You have until 4 o'clock today."),
+    ("email", "The surveyor has inspected the wall three times and found nothing wrong, but there is damp and I want another survey."),
+    ("email", "I know the pavement belongs to the council but I don't care. You are my landlord and you will mend it."),
+    ("email", "I have sent this same email to repairs, complaints, the chief executive and Facebook as well."),
+    ("call_transcript", "i want to kill myself, i have the tablets here and i am going to take them tonight"),
+    ("email", "My neighbour shouted at me in the car park that I am a fat cow and that he will burn my car."),
+    ("email", "I attach the photos of the leak and the plumber's report from Monday, which you had not seen before."),
+    ("email", "I am deaf and cannot use the phone. Please write to me in large print, and send a copy of all the data you hold about me."),
+)  # fmt: skip
+"""Written for this, with every label in one of them: code that breaks the reading of a label must not pass."""
 
 
 def self_tests(scorer: TrainedScorer) -> tuple[SelfTest, ...]:
-    """The vectors that go into the manifest: what this model says of a few harmless texts written for this."""
+    """The vectors that go into the manifest: what this model says of texts written for this."""
     inputs = [ScoringInput(id=str(i), channel=channel, text=text) for i, (channel, text) in enumerate(SELF_TEST_TEXTS)]
     return tuple(
         SelfTest(
@@ -52,6 +67,23 @@ def self_tests(scorer: TrainedScorer) -> tuple[SelfTest, ...]:
         )
         for contact, scores in zip(inputs, scorer.score(inputs), strict=True)
     )
+
+
+def renew_papers(folder: Path, card: Card | None = None) -> None:
+    """The manifest of a model, with self-tests on the texts of today, and its card where one is given; ModelRefused where the model does
+    not pass as it is. The numbers that read stay the same bytes; what is promoted is named by the old seal and would be refused."""
+    scorer, manifest = load_artefact(folder), read_manifest(folder)
+    if card is not None:
+        _put(folder / "card.json", card.as_json())
+        _put(folder / "card.md", card.as_markdown().encode())
+    files = {name: marked(folder / name) if name in CARD_FILES else mark for name, mark in manifest.files.items()}
+    _put(folder / MANIFEST_FILE, replace(manifest, files=files, self_tests=self_tests(scorer)).rendered())
+
+
+def _put(path: Path, content: bytes) -> None:
+    draft = path.with_name(f".{path.name}-new")
+    draft.write_bytes(content)
+    os.replace(draft, path)
 
 
 def write_artefact(
@@ -91,6 +123,14 @@ def write_artefact(
         shutil.rmtree(draft, ignore_errors=True)
         raise
     return folder
+
+
+def heads_in(folder: Path) -> Heads:
+    """The numbers of a model's folder, checked as `load_artefact` does, without its encoder."""
+    manifest = read_manifest(folder)
+    return Heads.from_state(
+        read_arrays(checked_files(folder, manifest)[MODEL_FILE], f"{manifest.name}/{manifest.version}")
+    )
 
 
 def _run_self_tests(scorer: TrainedScorer, tests: Sequence[SelfTest], tolerance: float) -> None:

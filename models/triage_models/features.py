@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from triage_models.language import Clause, Reading, Token, Voice
+from triage_models.speech import mood_words
 
 _FUNCTION: Final = frozenset(
     [
@@ -134,11 +135,8 @@ _FUNCTION: Final = frozenset(
         "like",
     ]
 )
-_AIMED: Final = ("insult", "swear", "slur", "harm", "sexual", "accusation", "animalact", "abuse", "place", "group")
-_TARGETS: Final = ("staff", "contractor", "organisation", "thing", "thirdparty", "self", "child")
-_IF: Final = frozenset({"if", "unless", "otherwise", "else", "or"})
-_NOT: Final = frozenset({"not", "no", "never", "without", "nobody", "nothing", "neither"})
-_INTENT: Final = frozenset({"will", "going", "gonna", "shall", "would", "want", "might"})
+AIMED: Final = ("insult", "swear", "slur", "harm", "sexual", "accusation", "animalact", "abuse", "place", "group")
+TARGETS: Final = ("staff", "contractor", "organisation", "thing", "thirdparty", "self", "child")
 REACH: Final = 7
 
 
@@ -174,10 +172,10 @@ def _skips(words: list[str], prefix: str) -> Iterable[str]:
 
 def _aims(tokens: tuple[Token, ...]) -> Iterable[str]:
     """Which target stands nearest to each loaded word, within `REACH` words."""
-    targets = [(i, name) for i, token in enumerate(tokens) for name in token.classes if name in _TARGETS]
+    targets = [(i, name) for i, token in enumerate(tokens) for name in token.classes if name in TARGETS]
     for i, token in enumerate(tokens):
         for loaded in token.classes:
-            if loaded in _AIMED:
+            if loaded in AIMED:
                 near = sorted((abs(i - j), j, name) for j, name in targets if j != i and abs(i - j) <= REACH)[:2]
                 side = "q|" if token.voice is not Voice.OWN else ""
                 if not near:
@@ -189,15 +187,8 @@ def _aims(tokens: tuple[Token, ...]) -> Iterable[str]:
 
 
 def _moods(tokens: tuple[Token, ...], question: bool) -> list[str]:
-    words = {token.word for token in tokens}
-    moods = [name for name, members in (("if", _IF), ("not", _NOT), ("will", _INTENT)) if words & members]
-    if question:
-        moods.append("asks")
-    if words & {"i", "we"}:
-        moods.append("first")
-    if words & {"you", "your", "u", "ur"}:
-        moods.append("second")
-    return moods
+    words = {token.word for token in tokens} | ({"?"} if question else set())
+    return [mood for mood, members in mood_words() if words & members]
 
 
 def clause_features(clause: Clause) -> Counter[str]:

@@ -15,9 +15,12 @@ from triage_models.normalise import Normalised, normalise
 from triage_models.parts import LONGEST_PART, customer_parts
 from triage_models.rules import all_rules, rule_hits
 from triage_models.scorer import Part, ScoringInput, Span
+from triage_models.speech import expression_of, ways_of
 
 _LONG_CLAUSE: Final = 110
 _SHORT_CLAUSE: Final = 28
+FEWEST_SAID: Final = 4
+"""Words of somebody else's after which a turn such as "but" gives the customer the word again."""
 
 
 class Voice(StrEnum):
@@ -70,26 +73,15 @@ class Reading:
     speakers_unknown: bool = False
 
 
-_QUOTE: Final = re.compile(r'"([^"\n]{2,400})"|(?<![a-z0-9])\'([^\'\n]{2,}(?:\'(?=[a-z])[^\'\n]*)*)\'(?![a-z0-9])')
-_OWN_SPEECH: Final = re.compile(
-    r"\b(?:i|i've|i have|we|me|i'm|to|and i)(?: \w+){0,2} (?:said|say|told|tell|shouted|call|called|wrote|asked|repeat)[^.!?]{0,30}$"
-)
-
-
 def _quoted(text: str, channel: str) -> list[tuple[int, int]]:
     """Stretches in quotation marks that are not the customer's own; in a visit note staff quote the customer."""
     if channel == "visit_note" or ('"' not in text and "'" not in text):
         return []
     return [
         match.span()
-        for match in _QUOTE.finditer(text)
-        if not _OWN_SPEECH.search(text[max(0, match.start() - 60) : match.start()])
+        for match in expression_of("quoted").finditer(text)
+        if not expression_of("own").search(text[max(0, match.start() - 60) : match.start()])
     ]
-
-
-_REPORT_SUBJECTS: Final = ["he", "she", "they", "who", "someone", "somebody", "neighbour", "neighbours", "ex", "partner", "husband", "wife", "son", "daughter", "boyfriend", "girlfriend", "brother", "man", "woman", "bloke", "lad", "mate", "officer", "contractor", "engineer", "plumber", "manager", "caretaker", "agent", "colleague", "father", "dad", "mother", "mum", "upstairs", "downstairs", "tenant", "visitor", "guy", "lady", "nephew", "uncle", "kids", "lads"]  # fmt: skip
-_REPORT_VERBS: Final = ["said", "says", "saying", "told", "called", "calls", "calling", "shouted", "shouts", "shouting", "screamed", "screams", "screaming", "yelled", "threatened", "threatens", "threatening", "texted", "messaged", "wrote", "goes", "reckons", "posted", "spat", "swore", "keeps"]  # fmt: skip
-_BETWEEN: Final = ["has", "had", "have", "is", "was", "just", "then", "keeps", "kept", "always", "also", "even", "actually", "has", "been", "next", "door", "and", "from", "at", "number", "flat"]  # fmt: skip
 
 
 class EnglishReader:
@@ -106,14 +98,16 @@ class EnglishReader:
         self._classes: Any = PhraseMatcher(nlp.vocab, attr="LOWER")
         for name, phrases in word_classes().items():
             self._classes.add(name, [nlp.make_doc(phrase) for phrase in phrases])
+        (report,) = ways_of("reported")
+        self._not_after, self._turns = report.lists["not_after"], report.lists["turns"]
         self._reports: Any = Matcher(nlp.vocab)
         self._reports.add(
-            "report",
+            report.id,
             [
                 [
-                    {"LOWER": {"IN": _REPORT_SUBJECTS}},
-                    {"LOWER": {"IN": _BETWEEN}, "OP": "{0,2}"},
-                    {"LOWER": {"IN": _REPORT_VERBS}},
+                    {"LOWER": {"IN": list(report.lists["subjects"])}},
+                    {"LOWER": {"IN": list(report.lists["between"])}, "OP": "{0,2}"},
+                    {"LOWER": {"IN": list(report.lists["verbs"])}},
                 ]
             ],
         )
@@ -170,13 +164,13 @@ class EnglishReader:
         voices = [Voice.OWN] * len(doc)
         if channel != "visit_note":
             for _, start, end in self._reports(doc):
-                if start and doc[start - 1].lower_ in ("i", "we"):
+                if start and doc[start - 1].lower_ in self._not_after:
                     continue
                 for i in range(end, len(doc)):
                     if (
                         doc[i].is_sent_start
                         or doc[i].text in (";", "\n")
-                        or (doc[i].text in ("but", "so") and i - end > 4)
+                        or (doc[i].text in self._turns and i - end > FEWEST_SAID)
                     ):
                         break
                     voices[i] = Voice.REPORTED

@@ -34,7 +34,7 @@ class FileMark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelfTest:
-    """A harmless text and the probabilities that the model must give it, within the manifest's tolerance."""
+    """A text written for this, and the probabilities that the model must give it, within the manifest's tolerance."""
 
     channel: str
     text: str

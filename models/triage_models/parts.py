@@ -1,20 +1,15 @@
 """Which words of a contact are the customer's own, part by part; everything else is context."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
 from triage_models.labels import Speaker
 from triage_models.scorer import Part, ScoringInput
+from triage_models.speech import customers, speaker_line
 
 LONGEST_PART: Final = 20_000
 """Characters of one part that are read; a longer part is read this far and no further (cost stays bounded)."""
-_SPEAKER_LINE: Final = re.compile(
-    r"^\s*(?P<who>agent|adviser|advisor|operator|handler|staff|officer|customer|caller|tenant|resident|system)\s*[:>]\s*",
-    re.IGNORECASE | re.MULTILINE,
-)
-_CUSTOMERS: Final = frozenset({"customer", "caller", "tenant", "resident"})
 
 
 def every_part(contact: ScoringInput) -> dict[Part, str]:
@@ -53,13 +48,13 @@ def customer_parts(contact: ScoringInput) -> tuple[list[tuple[Part, str, int]], 
     unknown = False
     if contact.text:
         marks = (
-            list(_SPEAKER_LINE.finditer(contact.text)) if contact.channel in ("call_transcript", "live_chat") else []
+            list(speaker_line().finditer(contact.text)) if contact.channel in ("call_transcript", "live_chat") else []
         )
         if marks:
             ends = [mark.start() for mark in marks[1:]] + [len(contact.text)]
             for mark, end in zip(marks, ends, strict=True):
                 words = contact.text[mark.end() : end]
-                if mark["who"].lower() in _CUSTOMERS:
+                if mark["who"].lower() in customers():
                     own.append(("text", words, mark.end()))
                 else:
                     others.append(words)

@@ -1,4 +1,5 @@
-"""Rules as data: rules/*.toml, each with the example and counter-example that test it; S0 and HZ run without any model."""
+"""Rules as data: rules/*.toml, with an example that each pattern alone finds and counter-examples that none does; S0 and HZ run without
+any model."""
 
 import re
 import tomllib
@@ -16,8 +17,17 @@ from triage_models.parts import LONGEST_PART, customer_parts
 from triage_models.scorer import Part, Reason, Scores, ScoringInput, Span
 from triage_models.told import as_others_tell_it, harm_told_too
 
+RULE_FILES: Final = ("behaviour.toml", "safety.toml")
 _MACRO: Final = re.compile(r"\{([a-z]+)\}")
 _SENTENCE_END: Final = re.compile(r"[.!?\n]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern:
+    """One wording of a rule, and a sentence that it alone of the rule's patterns finds."""
+
+    find: re.Pattern[str]
+    example: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +39,12 @@ class Rule:
     against: bool
     sure: bool
     text: str
-    patterns: tuple[re.Pattern[str], ...]
-    example: str
-    counter_example: str
+    patterns: tuple[Pattern, ...]
+    counter_examples: tuple[str, ...]
 
     def hits(self, normal: str) -> list[tuple[int, int]]:
         """Where the rule applies in a normalised text."""
-        return [match.span() for pattern in self.patterns for match in pattern.finditer(normal)]
+        return [match.span() for pattern in self.patterns for match in pattern.find.finditer(normal)]
 
 
 def _compiled(pattern: str, where: str) -> re.Pattern[str]:
@@ -61,9 +70,10 @@ def _rule(table: dict[str, Any], file: str) -> Rule:
         against=bool(table.get("against", False)),
         sure=bool(table.get("sure", False)),
         text=table["text"],
-        patterns=tuple(_compiled(pattern, where) for pattern in table["patterns"]),
-        example=table["example"],
-        counter_example=table["counter_example"],
+        patterns=tuple(
+            Pattern(find=_compiled(one["find"], where), example=one["example"]) for one in table["patterns"]
+        ),
+        counter_examples=tuple(table["counter_examples"]),
     )
 
 
@@ -72,7 +82,7 @@ def all_rules() -> tuple[Rule, ...]:
     """Every rule of every file, in file and then written order; RuleError names the rule that is wrong."""
     found: list[Rule] = []
     for file in sorted(files("triage_models").joinpath("rules").iterdir(), key=lambda item: item.name):
-        if file.name.endswith(".toml") and file.name != "lexicon.toml":
+        if file.name in RULE_FILES:
             found += [_rule(table, file.name) for table in tomllib.loads(file.read_text(encoding="utf-8"))["rule"]]
     if len({rule.id for rule in found}) != len(found):
         raise RuleError("two rules share an id: ids must be unique over all rule files")

@@ -36,7 +36,9 @@ def messages(folder: Path, quick: bool) -> None:
     )
     if not quick:
         started = time.monotonic()
-        run(BIN / "triage-training", "out-of-fold", "--output", folder / "out-of-fold.jsonl")
+        encoders = os.environ.get("TRIAGE_ENCODERS")
+        with_encoder = ("--encoders", encoders) if encoders else ("--keep-encoder",)
+        run(BIN / "triage-training", "out-of-fold", *with_encoder, "--output", folder / "out-of-fold.jsonl")
         print(f"({time.monotonic() - started:.0f} s)")
         print(
             run(
@@ -174,20 +176,23 @@ def _end_of(text: str, lines: int = 60) -> str:
 
 def reading_measured(folder: Path, quick: bool) -> None:
     """TRIAGE_ENCODERS: the folder that `triage-training encoder` filled, where there is one; TRIAGE_DETOXIFY_PYTHON: an
-    interpreter with torch and transformers. Without them the tables say what was not measured."""
+    interpreter with torch and transformers; TRIAGE_DETOXIFY: the folder that `triage-training detoxify-onnx` made. Without them the
+    tables say what was not measured."""
     title(
-        "The reading: other people's sets, ordinary streams, disguises, who writes, speed against Detoxify, learning curve"
+        "The reading: other people's sets, housing texts kept out of training, ordinary streams, disguises, who writes, speed against Detoxify, learning curve"
     )
     encoders, interpreter = os.environ.get("TRIAGE_ENCODERS"), os.environ.get("TRIAGE_DETOXIFY_PYTHON")
-    data = ("--data", SHARED / "data")
+    data, detoxify = ("--data", SHARED / "data"), os.environ.get("TRIAGE_DETOXIFY")
+    baseline = ("--checkpoint", detoxify) if detoxify else ()
     unseen = () if quick else ("--unseen", *(("--encoders", encoders) if encoders else ()))
     commands: list[tuple[object, ...]] = [
-        ("public-sets", *data, "--cap", "200" if quick else "3000"),
-        ("streams", *data, "--cap", "500" if quick else "12000"),
+        ("public-sets", *data, *baseline, "--cap", "200" if quick else "3000"),
+        ("housing", *data, *baseline, "--cap", "100" if quick else "3000"),
+        ("streams", *data, *baseline, "--cap", "500" if quick else "12000"),
         ("evasion", *unseen),
         ("fairness", "--texts", "50" if quick else "300", *unseen),
         ("speed", *data, "--texts", "60" if quick else "400", *(("--detoxify-python", interpreter) if interpreter else ())),
-        *([] if quick else [("curve", *(("--encoders", encoders) if encoders else ()))]),
+        *([] if quick else [("curve", "--keep-encoder")]),
     ]  # fmt: skip
     for command in commands:
         print(run(BIN / "triage-training", "bench", *command, "--output", folder / f"{command[0]}.json"))

@@ -3,19 +3,23 @@
 import json
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from triage_models.arrays import LARGEST_ARRAYS
-from triage_models.artefact import load_artefact, write_artefact
+from triage_models.artefact import SELF_TEST_TEXTS, _run_self_tests, load_artefact, renew_papers, write_artefact
 from triage_models.card import Card
 from triage_models.errors import ModelError, ModelRefused, UnknownModel
 from triage_models.heads import Heads
 from triage_models.labels import LABELS
 from triage_models.manifest import MANIFEST_FILE, MODEL_FILE, FileMark, Manifest, marked, read_manifest
-from triage_models.registry import Registry, load_champion
+from triage_models.registry import Registry, load_champion, packaged_folder
+from triage_models.scorer import ScoringInput
+
+SHOWN = 0.9  # from here on a label counts as shown by a self-test
 
 
 def small_heads(bias=-1.0):
@@ -43,6 +47,13 @@ def card(version="1"):
         known_failures=(),
         aim="a",
     )
+
+
+@pytest.fixture(scope="module")
+def packaged_answers():
+    tests = read_manifest(packaged_folder()).self_tests
+    inputs = [ScoringInput(id=str(i), channel=test.channel, text=test.text) for i, test in enumerate(tests)]
+    return load_champion(None).score(inputs)
 
 
 @pytest.fixture
@@ -152,6 +163,51 @@ def test_a_model_that_scores_its_self_test_differently_is_refused(folder):
     )
     with pytest.raises(ModelRefused, match="self-test"):
         load_artefact(folder)
+
+
+def test_the_packaged_self_tests_show_every_label_and_so_do_the_texts_of_today():
+    tests = read_manifest(packaged_folder()).self_tests
+    assert {label for label in LABELS if max(test.expected[label] for test in tests) < SHOWN} == set()
+    assert [(test.channel, test.text) for test in tests] == list(SELF_TEST_TEXTS)
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_a_reading_that_is_deaf_to_one_label_is_refused(label, packaged_answers):
+    manifest = read_manifest(packaged_folder())
+
+    class Deaf:
+        name, version = "heads", "deaf"
+
+        def score(self, inputs):
+            return [replace(one, probabilities={**one.probabilities, label: 0.0}) for one in packaged_answers]
+
+    with pytest.raises(ModelRefused, match=f"gives {label} 0"):
+        _run_self_tests(Deaf(), manifest.self_tests, manifest.tolerance)
+
+
+def test_renewed_papers_change_nothing_that_reads(folder):
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    old = read_manifest(folder)
+    resealed(folder, self_tests=old.self_tests[:2])
+    renew_papers(folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_card_is_renewed_with_its_hashes_alone(folder):
+    old = read_manifest(folder)
+    renew_papers(folder, replace(card(), summary="another"))
+    new = read_manifest(folder)
+    assert "another" in (folder / "card.md").read_text(encoding="utf-8") and load_artefact(folder).version == "1"
+    assert replace(new, files=old.files) == old
+    assert {name for name in new.files if new.files[name] != old.files[name]} == {"card.json", "card.md"}
+
+
+def test_a_model_that_is_refused_gets_no_new_papers(folder):
+    replaced(folder, {**small_heads().state(), "idf": np.ones(3, dtype=np.float32)})
+    before = (folder / MANIFEST_FILE).read_bytes()
+    with pytest.raises(ModelRefused):
+        renew_papers(folder)
+    assert (folder / MANIFEST_FILE).read_bytes() == before
 
 
 def test_a_manifest_may_name_no_file_outside_the_folder(folder):

@@ -1,4 +1,4 @@
-"""Each rule's own example and counter-example, and the safety rules alone."""
+"""Each pattern's own example, each rule's counter-examples, and the safety rules alone."""
 
 import pytest
 
@@ -9,30 +9,39 @@ from triage_models.rules import SafetyRules, _rule, all_rules, rule_hits
 from triage_models.scorer import ScoringInput, Turn
 from triage_models.testing import ScorerContract
 
+PATTERNS = [(rule, pattern) for rule in all_rules() for pattern in rule.patterns]
+NAMES = [f"{rule.id}-{number}" for rule in all_rules() for number in range(1, len(rule.patterns) + 1)]
+
+
+@pytest.mark.parametrize(("rule", "pattern"), PATTERNS, ids=NAMES)
+def test_a_pattern_alone_finds_its_example(rule, pattern):
+    example = normalise(pattern.example).text
+    assert [one.find.pattern for one in rule.patterns if one.find.search(example)] == [pattern.find.pattern]
+    assert rule in [found for found, _, _ in rule_hits(example, all_rules())]
+
 
 @pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
-def test_a_rule_finds_its_example(rule):
-    assert rule.hits(normalise(rule.example).text)
-
-
-@pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
-def test_a_rule_leaves_its_counter_example_alone(rule):
-    same_label = [other for other in all_rules() if other.label == rule.label]
-    found = {other.id for other, _, _ in rule_hits(normalise(rule.counter_example).text, same_label)}
-    assert rule.id not in found
+def test_a_rule_leaves_its_counter_examples_alone(rule):
+    assert len(set(rule.counter_examples)) >= 2
+    for words in rule.counter_examples:
+        assert rule.hits(normalise(words).text) == [], words
 
 
 def test_a_rule_for_an_unknown_label_is_named_in_the_error():
     with pytest.raises(RuleError, match=r"odd\.toml, rule odd: label 'Z9'"):
-        _rule(
-            {"id": "odd", "label": "Z9", "text": "", "patterns": [], "example": "", "counter_example": ""}, "odd.toml"
-        )
+        _rule({"id": "odd", "label": "Z9", "text": "", "patterns": [], "counter_examples": []}, "odd.toml")
 
 
 def test_a_pattern_that_is_no_expression_is_named_in_the_error():
     with pytest.raises(RuleError, match="pattern '\\(' is not a regular expression"):
         _rule(
-            {"id": "odd", "label": "S0", "text": "", "patterns": ["("], "example": "", "counter_example": ""},
+            {
+                "id": "odd",
+                "label": "S0",
+                "text": "",
+                "patterns": [{"find": "(", "example": ""}],
+                "counter_examples": [],
+            },
             "odd.toml",
         )
 

@@ -4,9 +4,10 @@ import pytest
 
 from triage_models.scorer import Scores, ScoringInput, Turn
 from triage_models.testing import KeywordScorer
-from triage_training.bench.fairness import FEWEST, UNNAMED, measure_swaps, measure_voices, read_voices, voice_group
+from triage_training.bench.fairness import FEWEST, measure_swaps, measure_voices
 from triage_training.bench.swaps import ENGLISHES, IDENTITIES, NAMES, as_person, in_english, name_for, rewritten, signed
 from triage_training.examples import Example, read_base
+from triage_training.voices import UNNAMED, read_voices, voice_group
 
 MAIL = ScoringInput(id="m", channel="email", subject="My house", text="I don't know about the house.")
 CALL = ScoringInput(

@@ -2,16 +2,20 @@
 
 import gzip
 import math
+from dataclasses import replace
 from email import message_from_bytes, policy
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from tests.components import require, shared_folder
 from triage_models.labels import LABELS
 from triage_models.scorer import ScoringInput
 from triage_models.testing import KeywordScorer
+from triage_training.bench.commands import app as bench
+from triage_training.bench.housing import measure_housing
 from triage_training.bench.other_sets import OtherSet, complaint_tweets, legal_help_posts, other_sets, table_rows
 from triage_training.bench.public_sets import measure_public_sets, measure_set
 from triage_training.bench.readers import ByWriter, EncoderAlone, WordsAlone, aggressive, loudest, unseen_reader
@@ -48,8 +52,38 @@ def test_a_set_without_positives_has_only_false_flags():
 
 def test_a_reader_that_is_not_here_is_named_below_the_table():
     one = OtherSet(name="s", meaning="m", rows=rows(("you idiot", True), ("hello", False)))
-    table = measure_public_sets({"ours": KeywordScorer(), "Detoxify": "no checkpoint here"}, [one])
+    _, table = measure_public_sets({"ours": KeywordScorer(), "Detoxify": "no checkpoint here"}, [one])
     assert [row[5] for row in table.rows] == ["ours"] and "Detoxify: no checkpoint here." in table.note
+
+
+def test_readers_stand_side_by_side():
+    sets = [
+        OtherSet(name="s", meaning="m", rows=rows(("you idiot", True), ("hello", False))),
+        OtherSet(name="t", meaning="none", rows=rows(("hello", False), ("an idiot", False))),
+    ]
+    beside, _ = measure_public_sets({"one": KeywordScorer({"A2": "idiot"}), "other": KeywordScorer({"A2": "hello"})}, sets)  # fmt: skip
+    assert beside.columns == ("set", "one", "other")
+    assert beside.rows == (("s", "1.00 / 1.00 / 0.00", "0.00 / 0.00 / 1.00"), ("t", "- / - / 0.50", "- / - / 0.50"))
+
+
+def test_housing_texts_are_read_by_every_reader_that_is_there():
+    texts = [
+        example("1", "you idiot", A2=True, A1=False, A4=False),
+        replace(example("2", "an idiot's guide", A2=False, A1=False, A4=False), lookalike="A2"),
+        example("3", "the lift", A2=False, A1=False, A4=False),
+    ]
+    table = measure_housing({"ours": KeywordScorer({"A2": "idiot"}), "Detoxify": "no checkpoint here"}, texts)
+    (row,) = (dict(zip(table.columns, row, strict=True)) for row in table.rows)
+    assert (row["reader"], row["F1"], row["false flags"]) == ("ours", pytest.approx(2 / 3), 0.5)
+    assert row["look-alikes flagged"] == 1.0 and "Detoxify: no checkpoint here." in table.note
+
+
+@pytest.mark.parametrize("command", ["streams", "public-sets", "housing"])
+def test_a_converted_detoxify_is_given_by_its_folder_alone(command, tmp_path):
+    texts = ["--texts", str(tmp_path / "t.jsonl"), "--base", str(tmp_path / "t.jsonl")] if command == "housing" else []
+    (tmp_path / "t.jsonl").write_text("", encoding="utf-8")
+    done = CliRunner().invoke(bench, [command, "--data", str(tmp_path), "--checkpoint", str(tmp_path), *texts])
+    assert done.exit_code == 2 and "holds no manifest of a converted Detoxify" in done.output
 
 
 def test_words_alone_learn_what_is_aggressive_and_unknown_labels_are_not():

@@ -14,16 +14,17 @@ from triage_models.manifest import read_manifest
 from triage_models.registry import packaged_folder
 from triage_models.scorer import Scorer
 from triage_models.trained import TrainedScorer
-from triage_training.cards import card_of
+from triage_training.cards import as_they_come, card_of
 from triage_training.compare import Comparison
 from triage_training.design import build_design
+from triage_training.encoder.taught import learned_histories, taught_of
 from triage_training.encoder.work import UNSEEN_FILE, UnseenOutputs
 from triage_training.errors import TrainingError
 from triage_training.evaluate import Evaluation, evaluate
 from triage_training.examples import LABELLED_ONCE, Example, fingerprint, read_base, read_decisions, times_counted
-from triage_training.failures import known_failures
 from triage_training.fit import assemble, fit_base, fit_join, unseen_outputs
 from triage_training.split import frozen_split, writer_folds
+from triage_training.voices import read_voices
 
 INNER_FOLDS = 4
 NAME = "heads"
@@ -110,6 +111,8 @@ def train_candidate(
     if not frozen:
         raise TrainingError(f"{base.name} holds too few examples for a frozen split: give the whole base set")
     encoder, encoded = _encoded(training, base, champion)
+    kept_of = _folder_of(champion, models_root) if champion is not None and encoder is not None else None
+    taught = taught_of(kept_of) if kept_of is not None else {}
     heads = fit_heads(training, encoded=encoded, report=report)
     version = next_version(models_root, NAME)
     scorer = TrainedScorer(heads, name=NAME, version=version, encoder=encoder)
@@ -126,19 +129,22 @@ def train_candidate(
         NAME,
         version,
         heads,
-        evaluation=after,
+        held=frozen,
+        answers=answers,
         how=how,
-        failures=known_failures(frozen, answers),
         base=len(examples),
         decisions=len(decided),
+        histories=learned_histories(taught),
+        voices=read_voices(base),
     )
-    facts = {
+    card = as_they_come(card, scorer, base, len(frozen))
+    facts: dict[str, object] = {
         "fingerprint": fingerprint(training),
         "examples": len(training),
         "decisions": len(decided),
         "saw_frozen_split": False,
     }
-    path = write_artefact(models_root, heads, card, facts, encoder)
+    path = write_artefact(models_root, heads, card, facts | ({"encoder": dict(taught)} if taught else {}), encoder)
     return TrainReport(
         name=NAME,
         version=version,
@@ -165,7 +171,12 @@ def saw_frozen_split(scorer: Scorer | None, models_root: Path) -> bool:
     """Whether a scorer's manifest says that it was trained on the frozen split too; unknown scorers are taken to have been."""
     if scorer is None:
         return False
+    folder = _folder_of(scorer, models_root)
+    return folder is None or bool(read_manifest(folder).training.get("saw_frozen_split", True))
+
+
+def _folder_of(scorer: Scorer, models_root: Path) -> Path | None:
     for folder in (models_root / scorer.name / scorer.version, packaged_folder()):
         if (folder.parent.name, folder.name) == (scorer.name, scorer.version) and folder.is_dir():
-            return bool(read_manifest(folder).training.get("saw_frozen_split", True))
-    return True
+            return folder
+    return None

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated
@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from triage_models.errors import ModelError
-from triage_models.registry import Registry, load_champion
+from triage_models.registry import Registry, load_champion, packaged_folder
 from triage_training.bench.commands import app as bench
 from triage_training.errors import TrainingError
 
 if TYPE_CHECKING:
     from triage_models.encoder import Encoder
+    from triage_training.encoder.taught import Taught as TaughtFacts
     from triage_training.encoder.work import Encoders
     from triage_training.examples import Example
 
@@ -86,7 +87,12 @@ def encoder(
 
 @app.command()
 def further(
-    output: Annotated[Path, typer.Option(help="Where to write the encoder: an ONNX file for `champion --encoder`.")],
+    output: Annotated[
+        Path, typer.Option(help="Where to write the encoder, an ONNX file; what it was taught is written beside it.")
+    ],
+    start: Annotated[
+        Path | None, typer.Option(help="The encoder's ONNX file that is taught on; the packaged one where left out.")
+    ] = None,
     later: Annotated[
         list[str] | None, typer.Option(help="A writer of whom the packaged encoder was taught nothing.")
     ] = None,
@@ -103,35 +109,54 @@ def further(
     rate: Annotated[float | None, typer.Option(help="How fast it learns at most, if not as usual.")] = None,
     base: Base = HOUSING,
 ) -> None:
-    """Teach the packaged encoder on: some 25 minutes a pass on one core; needs the extra `encoder`."""
+    """Teach an encoder on: some 25 minutes a pass on one core; needs the extra `encoder`."""
     recipe = _recipe()
-    from triage_training.examples import read_base
+    from triage_training.encoder import taught
+    from triage_training.examples import fingerprint, read_base
     from triage_training.histories import read_histories
     from triage_training.public import ordinary
 
     try:
-        packaged, examples, usual = _packaged(), read_base(base), recipe.FURTHER
+        examples, usual = read_base(base), recipe.FURTHER
+        first, known = _packaged()
+        if start is not None:
+            first, known = _encoder_of(start, first.tokeniser, examples[0]), taught.told_beside(start) or {}
+        teachers = [_encoder_of(path, first.tokeniser, examples[0]) for path in teacher or ()]
+        course = replace(usual, epochs=passes or usual.epochs, rate=rate or usual.rate)
         made = recipe.teach_further(
-            packaged,
+            first,
             examples,
             frozenset(later or ()),
             histories=read_histories(histories or ()),
             beside=ordinary(data) if data is not None else (),
-            teachers=[_encoder_of(path, packaged.tokeniser, examples[0]) for path in teacher or ()],
-            course=replace(usual, epochs=passes or usual.epochs, rate=rate or usual.rate),
+            teachers=teachers,
+            course=course,
             report=lambda step: typer.echo(step, err=True),
         )
         output.write_bytes(made)
+        lessons = taught.further(
+            known,
+            histories=histories or (),
+            start_sha256=taught.sha256(first.onnx_file),
+            texts=fingerprint(examples),
+            later=sorted(later or ()),
+            ordinary=data is not None,
+            teachers=[taught.sha256(one.onnx_file) for one in teachers],
+            course=asdict(course),
+        )
+        taught.write_taught(output, lessons)
     except (TrainingError, ModelError, OSError) as error:
         raise _fail(error) from error
 
 
-def _packaged() -> "Encoder":
-    """The encoder of the model in use; TrainingError where it has none."""
-    packaged = load_champion(None).encoder
-    if packaged is None:
+def _packaged() -> "tuple[Encoder, TaughtFacts]":
+    """The encoder that travels with the package and what it was taught; TrainingError where the model has none."""
+    from triage_training.encoder.taught import taught_of
+
+    encoder = load_champion(None).encoder
+    if encoder is None:
         raise TrainingError("the packaged model has no encoder to keep: give --encoders")
-    return packaged
+    return encoder, taught_of(packaged_folder())
 
 
 Taught = Annotated[
@@ -163,6 +188,7 @@ def _encoder_of(file: Path, tokeniser: bytes, example: "Example") -> "Encoder":
 def _encoders(
     folder: Path | None, keep: bool, base: Path, examples: "Sequence[Example]", one: Path | None = None
 ) -> "Encoders | None":
+    from triage_training.encoder.taught import taught_beside
     from triage_training.encoder.work import UNSEEN_FILE, FoldEncoders, KeptEncoder
 
     if [keep, folder is not None, one is not None].count(True) > 1:
@@ -170,10 +196,10 @@ def _encoders(
             "--encoders brings new encoders, --encoder brings one and --keep-encoder keeps the packaged one: give only one of them"
         )
     if keep or one is not None:
-        encoder = _packaged()
+        encoder, taught = _packaged()
         if one is not None:
-            encoder = _encoder_of(one, encoder.tokeniser, examples[0])
-        return KeptEncoder.of(encoder, base.with_name(UNSEEN_FILE), examples)
+            encoder, taught = _encoder_of(one, encoder.tokeniser, examples[0]), taught_beside(one)
+        return KeptEncoder.of(encoder, base.with_name(UNSEEN_FILE), examples, taught)
     return FoldEncoders.of(folder) if folder is not None else None
 
 
@@ -191,27 +217,53 @@ def champion(
     encoders: Taught = None,
     keep_encoder: Keep = False,
     encoder: One = None,
+    keep_heads: Annotated[
+        bool, typer.Option("--keep-heads", help="With --encoder: put it beside the packaged heads, and fit nothing.")
+    ] = False,
 ) -> None:
     """Refit the packaged champion on the whole base set; its card's figures are out of fold."""
-    from triage_training.champion import make_champion
-    from triage_training.encoder.work import UNSEEN_FILE
+    from triage_training.champion import make_champion, put_encoder_beside
+    from triage_training.encoder.taught import taught_beside
     from triage_training.examples import read_base
 
     try:
         examples = read_base(base)
-        path = make_champion(
-            examples,
-            root,
-            version,
-            folds=folds,
-            encoders=_encoders(encoders, keep_encoder, base, examples, encoder),
-            unseen_file=base.with_name(UNSEEN_FILE),
-            predictions=predictions,
-            report=lambda step: typer.echo(step, err=True),
-        )
+        if keep_heads:
+            if encoder is None or keep_encoder or encoders is not None or predictions is not None:
+                raise TrainingError("--keep-heads fits and measures nothing: give it --encoder, and no other encoder or --predictions")  # fmt: skip
+            made = _encoder_of(encoder, _packaged()[0].tokeniser, examples[0])
+            path = put_encoder_beside(packaged_folder(), base, root, version, made, taught_beside(encoder))
+        else:
+            path = make_champion(
+                examples,
+                base,
+                root,
+                version,
+                folds=folds,
+                encoders=_encoders(encoders, keep_encoder, base, examples, encoder),
+                predictions=predictions,
+                report=lambda step: typer.echo(step, err=True),
+            )
     except (TrainingError, ModelError, OSError) as error:
         raise _fail(error) from error
     typer.echo(str(path))
+
+
+@app.command()
+def papers(
+    base: Base = HOUSING,
+    predictions: Annotated[
+        Path | None, typer.Option(help="Out-of-fold predictions of all of the base set: the card's figures are counted anew.")
+    ] = None,
+) -> None:  # fmt: skip
+    """Write the packaged champion's self-tests and card anew. Nothing is fitted, and nothing that reads changes."""
+    from triage_training.champion import renew_card
+
+    try:
+        renew_card(packaged_folder(), base, load_champion(None), predictions)
+    except (TrainingError, ModelError, OSError) as error:
+        raise _fail(error) from error
+    typer.echo(str(packaged_folder()))
 
 
 @app.command("out-of-fold")

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from triage_models.heads import Floats, Heads
 from triage_models.labels import LABELS
-from triage_models.scorer import Scores
+from triage_models.scorer import Scores, Span
 from triage_models.trained import TrainedScorer
 from triage_training.design import Design, Indices, build_design
 from triage_training.encoder.work import Encoders
-from triage_training.examples import LABELLED_ONCE, Example, times_counted
+from triage_training.errors import BadExample
+from triage_training.examples import LABELLED_ONCE, Example, lines_of, times_counted
 from triage_training.fit import assemble, fit_base, fit_join
 from triage_training.split import writer_folds
 
@@ -115,6 +116,8 @@ def prediction_row(key: str, scores: Scores) -> Mapping[str, Any]:
         "flagged": list(scores.flagged),
         "evidence": {label: [span.text for span in scores.spans.get(label, ())] for label in scores.flagged},
     }
+    if scores.abstained:
+        row["abstained"] = list(scores.abstained)
     if scores.not_scored is not None:
         row["not_scored"] = scores.not_scored
     return row
@@ -127,3 +130,30 @@ def write_predictions(path: Path, examples: Sequence[Example], answers: Sequence
         for example, scores in zip(examples, answers, strict=True)
     ]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def read_predictions(path: Path, examples: Sequence[Example]) -> list[Scores]:
+    """What `write_predictions` wrote of these examples, in their order; BadExample where one is missing. Where words stand is not kept in
+    it: a span is of the words alone, in no part."""
+    rows = {str(row["id"]): row for _, row in lines_of(path)}
+    missing = [example.id for example in examples if example.id not in rows]
+    if missing:
+        raise BadExample(
+            f"{path.name} says nothing of {len(missing):,} of {len(examples):,} contacts, {missing[0]} among them"
+        )
+    return [_scores(rows[example.id]) for example in examples]
+
+
+def _scores(row: Mapping[str, Any]) -> Scores:
+    spans = {
+        label: tuple(Span(part="text", start=0, end=len(words), text=words) for words in found)
+        for label, found in row["evidence"].items()
+    }
+    return Scores(
+        model="predictions",
+        probabilities=row["scores"],
+        flagged=tuple(row["flagged"]),
+        spans=spans,
+        not_scored=row.get("not_scored"),
+        abstained=tuple(row.get("abstained", ())),
+    )

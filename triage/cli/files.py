@@ -8,13 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
-from triage.cli.terminal import Config, Models, PolicyName, clear_errors, err, out, progress, reading, writing
+from triage.cli.terminal import Config, Detoxify, Models, PolicyName, clear_errors, err, out, progress, reading, writing
 
 
 def score(
     input: Annotated[Path, typer.Option(help="Contacts, one JSON object a line.")],
     output: Annotated[Path, typer.Option(help="Where to write one prediction a line.")],
     models: Models = None,
+    detoxify: Detoxify = None,
 ) -> None:
     """Score contacts from a file with the champion in use."""
     from triage.scoring import open_reader
@@ -22,7 +23,7 @@ def score(
 
     with clear_errors(), reading(input) as lines, writing(output) as write:
         told: Counter[str] = Counter()
-        for row in score_lines(lines, open_reader(models)):
+        for row in score_lines(lines, open_reader(models, detoxify)):
             told["not scored" if row.get("not_scored") else "scored"] += 1
             write(row)
     err.print(f"{told['scored']} contacts scored, {told['not scored']} not; each of those says why in {output}.")
@@ -37,6 +38,7 @@ def replay(
     scores: Annotated[
         Path | None, typer.Option(help="Scores of its contacts, as triage score writes them; no model is run.")
     ] = None,
+    detoxify: Detoxify = None,
 ) -> None:
     """Run the real pipeline over a history, under the history's own clock."""
     from triage.bootstrap import replay_pipeline
@@ -50,7 +52,7 @@ def replay(
     with clear_errors(), contextlib.ExitStack() as open_files, TemporaryDirectory() as folder:
         lines = open_files.enter_context(reading(input))
         if scores is None:
-            model, gists = open_reader(models), ModelGists()
+            model, gists = open_reader(models, detoxify), ModelGists()
             reader: Reader = model
             for refused in filter(None, (model.problem, gists.problem)):
                 err.print(refused, markup=False)

@@ -21,6 +21,10 @@ Config = Annotated[
 Models = Annotated[
     Path | None, typer.Option(help="Models folder; without it, the champion that travels with the package.")
 ]
+Detoxify = Annotated[
+    Path | None,
+    typer.Option(help="A folder that `triage-training detoxify-onnx` made: Detoxify reads in the champion's place."),
+]
 TeamNames = Annotated[
     list[str] | None, typer.Option("--team", help="A team of the settings; give it once for each. Without: no team.")
 ]

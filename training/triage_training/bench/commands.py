@@ -24,7 +24,12 @@ Encoders = Annotated[
 Unseen = Annotated[
     bool, typer.Option(help="Fit models without each group of writers first and let each text be read by one that had not seen its writer.")
 ]  # fmt: skip
+Checkpoint = Annotated[
+    Path | None, typer.Option(help="Detoxify: the folder that `triage-training detoxify-onnx` made, or a checkpoint file with --config.")
+]  # fmt: skip
+Config = Annotated[Path | None, typer.Option(help="The folder with the configuration of a checkpoint file's encoder.")]
 HOUSING = Path("training/housing/messages.jsonl")
+UNSEEN = Path("training/housing/messages_unseen.jsonl")
 
 
 def _report(step: str) -> None:
@@ -67,37 +72,67 @@ def _known(scorer: Scorer, examples: Sequence[Example]) -> list[Example]:
     return [e for e in examples if not isinstance(scorer, ByWriter) or scorer.knows(e.id)]
 
 
+def _detoxify(checkpoint: Path | None, config: Path | None) -> Scorer | str:
+    """The baseline; a sentence where none was given."""
+    if checkpoint is None:
+        return "no checkpoint here"
+    from triage_models.toxicity import DetoxifyScorer
+
+    return DetoxifyScorer(checkpoint, config)
+
+
+def _readers(data: Path, base: Path, detoxify: Scorer | str) -> dict[str, Scorer | str]:
+    """What is measured side by side, by name; a sentence in the place of one that is not here."""
+    from triage_training.bench.readers import EncoderAlone, WordsAlone
+    from triage_training.examples import read_base
+    from triage_training.public import public_examples
+
+    champion = _champion()
+    words = WordsAlone([*public_examples(data), *read_base(base)])
+    alone = EncoderAlone(champion.encoder) if champion.encoder is not None else "the model in use has none"
+    return {"the reader": champion, "TF-IDF + logistic regression": words, "encoder alone": alone, "Detoxify": detoxify}
+
+
 @app.command("public-sets")
 def public_sets(
     data: PublicSets,
     base: Base = HOUSING,
     cap: Annotated[int, typer.Option(help="Rows of a set at most, chosen by hash.")] = 3000,
-    checkpoint: Annotated[Path | None, typer.Option(help="Detoxify's checkpoint file.")] = None,
-    config: Annotated[Path | None, typer.Option(help="The folder with the configuration of its encoder.")] = None,
+    checkpoint: Checkpoint = None,
+    config: Config = None,
     output: Output = None,
 ) -> None:
-    """Other people's sets: the reader, TF-IDF, the encoder alone, Detoxify where there is a checkpoint."""
+    """Other people's sets: the reader, TF-IDF, the encoder alone, Detoxify where there is one."""
 
     def measured() -> list[Table]:
         from triage_training.bench.other_sets import other_sets
         from triage_training.bench.public_sets import measure_public_sets
-        from triage_training.bench.readers import EncoderAlone, WordsAlone
+
+        readers = _readers(data, base, _detoxify(checkpoint, config))
+        return measure_public_sets(readers, other_sets(data, cap=cap), _report)
+
+    _given(measured, output)
+
+
+@app.command()
+def housing(
+    data: PublicSets,
+    base: Base = HOUSING,
+    texts: Annotated[Path, typer.Option(help="Housing texts kept out of training.")] = UNSEEN,
+    cap: Annotated[int, typer.Option(help="Texts at most, chosen by hash.")] = 3000,
+    checkpoint: Checkpoint = None,
+    config: Config = None,
+    output: Output = None,
+) -> None:
+    """Housing texts that no model learned: the same readers side by side."""
+
+    def measured() -> list[Table]:
+        from triage_training.bench.housing import measure_housing
+        from triage_training.bench.measures import by_hash
         from triage_training.examples import read_base
-        from triage_training.public import public_examples
 
-        champion = _champion()
-        readers: dict[str, Scorer | str] = {
-            "the reader": champion,
-            "TF-IDF + logistic regression": WordsAlone([*public_examples(data), *read_base(base)]),
-            "encoder alone": EncoderAlone(champion.encoder) if champion.encoder is not None else "the model in use has none",
-        }  # fmt: skip
-        if checkpoint is not None and config is not None:
-            from triage_models.toxicity import DetoxifyScorer
-
-            readers["Detoxify"] = DetoxifyScorer(checkpoint, config)
-        else:
-            readers["Detoxify"] = "no checkpoint here"
-        return [measure_public_sets(readers, other_sets(data, cap=cap), _report)]
+        examples = by_hash(read_base(texts), cap, lambda example: example.id)
+        return [measure_housing(_readers(data, base, _detoxify(checkpoint, config)), examples, _report)]
 
     _given(measured, output)
 
@@ -106,14 +141,22 @@ def public_sets(
 def streams(
     data: PublicSets,
     cap: Annotated[int, typer.Option(help="Texts of a stream at most, chosen by hash.")] = 12_000,
+    checkpoint: Checkpoint = None,
+    config: Config = None,
     output: Output = None,
 ) -> None:
-    """Flags of A1, A2, A4 and A5 per 1,000 ordinary contacts."""
+    """Flags of A1, A2, A4 and A5 per 1,000 ordinary contacts; Detoxify's beside where there is one."""
 
     def measured() -> list[Table]:
         from triage_training.bench.streams import measure_streams, ordinary_streams
 
-        return [measure_streams(_champion(), ordinary_streams(data, cap=cap), _report)]
+        readers = {"the reader": _champion(), "Detoxify": _detoxify(checkpoint, config)}
+        found = ordinary_streams(data, cap=cap)
+        return [
+            measure_streams(scorer, found, _report, name=name)
+            for name, scorer in readers.items()
+            if not isinstance(scorer, str)
+        ]
 
     _given(measured, output)
 
@@ -151,9 +194,10 @@ def fairness(
     """Swapped names, identities and Englishes over the frozen split, and false alarms by voice over all texts."""
 
     def measured() -> list[Table]:
-        from triage_training.bench.fairness import measure_swaps, measure_voices, read_voices
+        from triage_training.bench.fairness import measure_swaps, measure_voices
         from triage_training.examples import read_base
         from triage_training.split import frozen_split
+        from triage_training.voices import read_voices
 
         scorer = _housing_reader(base, unseen, folds, encoders)
         examples = _known(scorer, read_base(base))
@@ -196,13 +240,22 @@ def speed(
 
 
 @app.command()
-def curve(base: Base = HOUSING, folds: int = 4, output: Output = None) -> None:
-    """Macro F1 of the heads over the share of texts learned from, writers left out."""
+def curve(
+    base: Base = HOUSING,
+    folds: int = 4,
+    cap: Annotated[int | None, typer.Option(help="Texts at most, chosen by hash with pairs together; all where left out.")] = None,
+    keep_encoder: Annotated[bool, typer.Option("--keep-encoder", help="Also with what encoders that had not seen a text's writer say of it.")] = False,
+    output: Output = None,
+) -> None:  # fmt: skip
+    """Macro F1 over the share of texts that the heads learn from, writers left out."""
 
     def measured() -> list[Table]:
-        from triage_training.bench.curve import measure_curve
+        from triage_training.bench.curve import capped, measure_curve
+        from triage_training.encoder.work import UNSEEN_FILE, UnseenOutputs
         from triage_training.examples import read_base
 
-        return [measure_curve(read_base(base), folds=folds, report=_report)]
+        examples = capped(read_base(base), cap)
+        beside = UnseenOutputs.read(base.with_name(UNSEEN_FILE)).of(examples) if keep_encoder else None
+        return [measure_curve(examples, folds=folds, beside=beside, report=_report)]
 
     _given(measured, output)

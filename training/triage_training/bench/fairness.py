@@ -1,9 +1,6 @@
 """Whether it matters who writes: swapped names, identities and Englishes, and false alarms voice by voice."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -28,34 +25,11 @@ from triage_training.bench.tables import Cell, Table
 from triage_training.evaluate import wilson
 from triage_training.examples import Example
 from triage_training.out_of_fold import Report
+from triage_training.voices import UNNAMED
 
 FEWEST: Final = 50
 """Contacts without abuse below which a voice's false-alarm rate does not count for the ratio."""
 TEXTS: Final = 300
-VOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "Black and South Asian Englishes": ("caribbean", "mle", "west african", "south asian", "indian", "bengali", "pakistani", "nigerian", "jamaican"),
-        "second language": ("arabic", "chinese", "polish", "somali", "latin american", "ukrainian", "vietnamese", "romanian", "turkish", "kurdish", "second language", "esl"),
-        "regional British and Irish": ("scouse", "scots", "scottish", "geordie", "welsh", "northern irish", "irish", "brummie", "yorkshire", "cockney", "lancashire", "black country", "midlands", "west country", "northern"),
-        "disability and illness": ("dyslexic", "autistic", "tourette", "dementia", "brain injury", "deaf", "psychosis", "disabled", "anxiety", "adhd", "learning"),
-        "age and register": ("teenager", "older", "formal", "all caps", "standard", "texting"),
-        "speaks for another": ("carer", "advocate", "councillor"),
-    }
-)  # fmt: skip
-"""Key words of the free-text `voice` field; the first group that has one counts."""
-UNNAMED: Final = "no voice named"
-
-
-def voice_group(voice: str | None) -> str:
-    """The group of a voice as its writer described it."""
-    words = (voice or "").lower()
-    return next((name for name, keys in VOICES.items() if any(key in words for key in keys)), "other") if words else UNNAMED  # fmt: skip
-
-
-def read_voices(path: Path) -> dict[str, str]:
-    """Contact id to voice group, from the base set's lines."""
-    rows = (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
-    return {str(row["id"]): voice_group(row.get("voice")) for row in rows}
 
 
 def _shifts(before: Sequence[Scores], after: Sequence[Scores]) -> Floats:

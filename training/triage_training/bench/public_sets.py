@@ -41,8 +41,8 @@ def measure_set(scorer: Scorer, one: OtherSet) -> SetResult:
 
 def measure_public_sets(
     readers: Mapping[str, Scorer | str], sets: Sequence[OtherSet], report: Report = lambda _: None
-) -> Table:
-    """All readers on all sets. A reader that is a sentence stands for one that is not here."""
+) -> list[Table]:
+    """All readers on all sets, row by row, and their areas and F1 side by side. A reader that is a sentence stands for one that is not here."""
     rows: list[tuple[Cell, ...]] = []
     for one in sets:
         positives = sum(positive for _, positive in one.rows)
@@ -52,7 +52,7 @@ def measure_public_sets(
                 report(f"{one.name}: {name}")
                 rows.append((one.name, one.meaning, len(one.rows), positives, one.seen, name, result.roc_auc, result.average_precision, result.f1, result.false_flags, result.not_scored))  # fmt: skip
     absent = " ".join(f"{name}: {why}." for name, why in readers.items() if isinstance(why, str))
-    return Table(
+    table = Table(
         title="Other people's sets",
         note="Each set cut to the same rows by hash; rows whose letters training held are left out (`seen`). Score: the highest of A1, A2, A4;"
         " F1 and false flags: any of them flagged at the reader's own threshold. A set's class is not ours: abuse of absent groups, or"
@@ -60,3 +60,23 @@ def measure_public_sets(
         columns=("set", "positive rows are", "rows", "positive", "seen", "reader", "ROC AUC", "average precision", "F1", "false flags", "not scored"),
         rows=tuple(rows),
     )  # fmt: skip
+    return [_side_by_side(table), table]
+
+
+def _side_by_side(table: Table) -> Table:
+    cells = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    readers = list(dict.fromkeys(str(cell["reader"]) for cell in cells))
+    sets: dict[str, dict[str, str]] = {}
+    for cell in cells:
+        shown = " / ".join(_rounded(cell[what]) for what in ("ROC AUC", "F1", "false flags"))
+        sets.setdefault(str(cell["set"]), {})[str(cell["reader"])] = shown
+    return Table(
+        title="Other people's sets side by side: ROC AUC / F1 / false flags",
+        note="",
+        columns=("set", *readers),
+        rows=tuple((name, *(by_reader.get(reader) for reader in readers)) for name, by_reader in sets.items()),
+    )
+
+
+def _rounded(value: Cell) -> str:
+    return f"{value:.2f}" if isinstance(value, float) and value == value else "-"

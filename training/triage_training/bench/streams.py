@@ -114,8 +114,10 @@ def _counts(answers: Sequence[Scores]) -> dict[str, int]:
     return counts | {"any": sum(bool(set(ALARMS) & set(scores.flagged)) for scores in answers)}
 
 
-def measure_streams(scorer: Scorer, streams: Sequence[Stream], report: Report = lambda _: None) -> Table:
-    """Flags per 1,000 of each stream, and of all together, with the 95 % interval."""
+def measure_streams(
+    scorer: Scorer, streams: Sequence[Stream], report: Report = lambda _: None, *, name: str = "the reader"
+) -> Table:
+    """Flags per 1,000 of each stream, and of all together, with the 95 % interval. ``name``: of the reader, where several are compared."""
     rows: list[tuple[Cell, ...]] = []
     everything: list[Scores] = []
     for stream in streams:
@@ -125,10 +127,10 @@ def measure_streams(scorer: Scorer, streams: Sequence[Stream], report: Report = 
         answers = scorer.score(stream.contacts)
         everything += answers
         rows.append(_row(stream.name, answers))
-        report(stream.name)
+        report(f"{stream.name}: {name}")
     rows.append(_row("all", everything))
     return Table(
-        title="Flags per 1,000 of ordinary streams",
+        title=f"Flags per 1,000 of ordinary streams: {name}",
         note="Wilson's 95 % interval in brackets. Different texts only, cut by hash; ham without quoted lines and signatures. Nobody read these"
         " sets for abuse: negative airline tweets and mailing-list ham do hold some, so that a flag there is not always false.",
         columns=("stream", "contacts", *ALARMS, "any of them", "not scored"),

@@ -129,7 +129,7 @@ def make_encoders(examples: Sequence[Example], data: Path, folder: Path, *, repo
 
 
 def teach_further(
-    packaged: Encoder,
+    start: Encoder,
     examples: Sequence[Example],
     later: Container[str],
     *,
@@ -139,11 +139,11 @@ def teach_further(
     course: Course = FURTHER,
     report: Report = lambda _: None,
 ) -> bytes:
-    """The packaged encoder, taught on: the ONNX file. ``later``: the writers of whom it has not been taught a text; ``histories``: contacts as
+    """An encoder taught on from ``start``: the ONNX file. ``later``: the writers of whom it has not been taught a text; ``histories``: contacts as
     they come in, joined among themselves; ``beside``: rows of ordinary language, which are read alone; ``teachers``: encoders whose mean it
-    learns besides, such as the packaged one, or those without a group of writers."""
-    reader = read_back(packaged.onnx_file)
-    rows = rows_of(packaged.encoding, [*examples, *histories, *beside])
+    learns besides, such as the start, or those without a group of writers."""
+    reader = read_back(start.onnx_file)
+    rows = rows_of(start.encoding, [*examples, *histories, *beside])
     unseen = [row for row in rows if row.example < len(examples) and examples[row.example].origin in later]
     rows += unseen
     report(f"{len(rows)} rows, {len(unseen)} of them twice")

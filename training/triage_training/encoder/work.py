@@ -8,7 +8,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar, Final, Protocol
+from types import MappingProxyType
+from typing import Any, ClassVar, Final, Protocol
 
 import numpy as np
 
@@ -69,10 +70,13 @@ class UnseenOutputs:
 
 
 class Encoders(Protocol):
-    """Encoders of all writers but a group, and of all, as `leave_writers_out` asks for them. ``remark``: what a card has to say besides."""
+    """Encoders of all writers but a group, and of all, as `leave_writers_out` asks for them. ``remark``: what a card has to say besides;
+    ``taught``: what the encoder of all was taught (`triage_training.encoder.taught`)."""
 
     @property
     def remark(self) -> str: ...
+    @property
+    def taught(self) -> Mapping[str, Any]: ...
     @property
     def folds(self) -> int: ...
     @property
@@ -90,13 +94,14 @@ class FoldEncoders:
     folder: Path
     folds: int
     without: tuple[int, ...]
+    taught: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, folder: Path) -> "FoldEncoders":
         """The encoders of a folder that `triage-training encoder` filled."""
         try:
             course = json.loads((folder / COURSE).read_text(encoding="utf-8"))
-            return cls(folder=folder, folds=int(course["folds"]), without=tuple(course["without"]))
+            return cls(folder=folder, folds=int(course["folds"]), without=tuple(course["without"]), taught=course)
         except (OSError, ValueError, KeyError) as error:
             raise BadExample(f"{folder.name} holds no {COURSE} that can be read: run `triage-training encoder` first") from error  # fmt: skip
 
@@ -132,9 +137,12 @@ class KeptEncoder:
     anybodys: Mapping[str, Floats] = field(default_factory=dict)
     """What is said of a text as anybody's: the same as of the text itself."""
     folds: int = 5
+    taught: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, encoder: Encoder, kept: Path, examples: Sequence[Example]) -> "KeptEncoder":
+    def of(
+        cls, encoder: Encoder, kept: Path, examples: Sequence[Example], taught: Mapping[str, Any] = MappingProxyType({})
+    ) -> "KeptEncoder":
         """With what is kept beside the base set. Texts of which nothing is kept came after the encoder was taught: it reads them now."""
         known = UnseenOutputs.read(kept).rows
         later = [example.contact for example in examples if words_digest(example.contact) not in known]
@@ -142,7 +150,7 @@ class KeptEncoder:
         rows = known | {words_digest(contact): one.outputs for contact, one in read}
         anybodys = ((example.contact, as_anybody(example.contact)) for example in examples)
         beside = {words_digest(other): rows[words_digest(own)] for own, other in anybodys if other is not None}
-        return cls(encoder=encoder, kept=UnseenOutputs(rows=rows), anybodys=beside)
+        return cls(encoder=encoder, kept=UnseenOutputs(rows=rows), anybodys=beside, taught=taught)
 
     @property
     def without(self) -> tuple[int, ...]:
