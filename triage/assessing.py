@@ -233,6 +233,8 @@ class Assessor:
         now = self.clock()
         with self.store.begin() as unit:
             unit.contacts.put_scores(found.contact.id, scores, now)
+            if found.contact.caveat != scores.caveat:
+                unit.contacts.describe(replace(found.contact, caveat=scores.caveat))
             issue = unit.issues.get(found.issue_id) if found.issue_id else None
             if issue is None or (found.scores is not None and set(found.scores.flagged) == set(scores.flagged)):
                 return

@@ -295,8 +295,8 @@ class Pipeline(Linker):
         now: datetime,
         into: tuple[Issue, IssueLink] | None = None,
     ) -> tuple[Identification, tuple[Raised, ...]]:
-        if scores is not None and scores.not_scored:
-            contact = replace(contact, not_scored=scores.not_scored)
+        if scores is not None:
+            contact = replace(contact, not_scored=contact.not_scored or scores.not_scored, caveat=scores.caveat)
         contact = told_of_others(unit, contact)
         who = self._who(unit, contact)
         issue, found, since = (*into, None) if into is not None else self._find_issue(unit, contact, who)

@@ -5,6 +5,7 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from triage_models.artefact import load_artefact
 from triage_models.beside_safety import BesideSafety
 from triage_models.errors import ModelError, ModelRefused
 from triage_models.gist_reader import GistReader, Read, Side, load_gist_reader
+from triage_models.labels import LABELS, SAFETY
 from triage_models.labels import Speaker as ModelSpeaker
 from triage_models.registry import Registry, load_champion
 from triage_models.registry import packaged_folder as packaged_champion
@@ -48,6 +50,7 @@ __all__ = [
 REMEMBERED: Final = 1000
 """Answers to "what would have changed it" that are kept: a page that is opened again costs no reading."""
 LONGEST_QUOTE: Final = 160
+RULES_ALONE: Final = "Not judged: the model in use was refused, and only the safety and hazard rules looked at it. A person has to read it."
 
 
 def read_card(folder: Path) -> Mapping[str, Any]:
@@ -106,7 +109,8 @@ class ModelReader:
     def read(self, contacts: Sequence[Contact]) -> list[Scores]:
         pieces = [list(contact.own_pieces()) for contact in contacts]
         inputs = [_input(contact, own) for contact, own in zip(contacts, pieces, strict=True)]
-        return [_scores(result, own) for result, own in zip(self._scorer.score(inputs), pieces, strict=True)]
+        found = [_scores(result, own) for result, own in zip(self._scorer.score(inputs), pieces, strict=True)]
+        return [_by_rules_alone(scores) for scores in found] if self.problem else found
 
     def without(self, contact: Contact, label: str) -> str | None:
         """In a sentence: would the model raise this label without the words that spoke most for it? Reads the contact again.
@@ -124,6 +128,12 @@ class ModelReader:
             while len(self._answers) > REMEMBERED:
                 self._answers.popitem(last=False)
             return self._answers[key]
+
+
+def _by_rules_alone(scores: Scores) -> Scores:
+    """What the safety rules say while a model is refused: nobody has judged the rest, and each contact says so."""
+    left = tuple(label for label in LABELS if label not in SAFETY)
+    return scores if scores.not_scored else replace(scores, abstained=left, caveat=RULES_ALONE)
 
 
 def _in_words(change: Change | None) -> str | None:
@@ -167,6 +177,7 @@ def _scores(result: ModelScores, own: Sequence[tuple[int, int]]) -> Scores:
         reasons=reasons,
         not_scored=result.not_scored,
         abstained=tuple(result.abstained),
+        caveat=result.caveat,
         vector=base64.b64encode(result.vector).decode("ascii") if result.vector is not None else None,
     )
 

@@ -23,13 +23,14 @@ def score_lines(lines: Iterable[str], reader: Reader) -> Iterator[dict[str, Any]
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
     while batch := list(islice(numbered, BATCH)):
         read = [_contact(number, line) for number, line in batch]
-        contacts = [contact for contact in read if isinstance(contact, Contact) and not contact.not_scored]
+        contacts = [item[0] for item in read if isinstance(item, tuple) and not item[0].not_scored]
         scores = dict(zip((id(contact) for contact in contacts), reader.read(contacts), strict=True))
         for item in read:
-            yield item if isinstance(item, dict) else _row(item, scores.get(id(item)))
+            yield item if isinstance(item, dict) else _row(*item, scores.get(id(item[0])))
 
 
-def _contact(number: int, line: str) -> Contact | dict[str, Any]:
+def _contact(number: int, line: str) -> tuple[Contact, Mapping[str, Any]] | dict[str, Any]:
+    """A line's contact and what it was made of; or, where there is none, its row."""
     try:
         row = row_of(line)
         contact = contact_of_row(
@@ -40,23 +41,36 @@ def _contact(number: int, line: str) -> Contact | dict[str, Any]:
                 **{key: row.get(key) for key in ("subject", "text", "turns")},
             }
         )
-        return with_quotes_checked(contact, ())
+        return with_quotes_checked(contact, ()), row
     except (InputError, KeyError) as error:
         reason = f"It needs the key {error}." if isinstance(error, KeyError) else str(error)
         return {"id": None, "line": number, "scores": {}, "flagged": [], "evidence": {}, "not_scored": reason}
 
 
-def _row(contact: Contact, scores: Scores | None) -> dict[str, Any]:
-    reason = contact.not_scored or (scores.not_scored if scores else None)
+def _row(contact: Contact, given: Mapping[str, Any], scores: Scores | None) -> dict[str, Any]:
+    reason, caveat = contact.not_scored or (_why_not(scores) if scores else None), scores.caveat if scores else None
     row: dict[str, Any] = {"id": contact.id, "scores": {}, "flagged": [], "evidence": {}}
     if scores is not None and not reason:
-        evidence = {label: [span.text for span in scores.spans.get(label, ())] for label in scores.flagged}
+        evidence = {label: [_given(span, given) for span in scores.spans.get(label, ())] for label in scores.flagged}
         row |= {
             "scores": {label: round(value, 6) for label, value in scores.probabilities.items()},
             "flagged": list(scores.flagged),
             "evidence": {label: words for label, words in evidence.items() if words},
         }
-    return {**row, "not_scored": reason} if reason else row
+    return row | {key: value for key, value in (("not_scored", reason), ("caveat", caveat)) if value}
+
+
+def _why_not(scores: Scores) -> str | None:
+    """Why a contact counts as not scored: it was not read, or labels were not judged and the safety rules found nothing either."""
+    if scores.not_scored and scores.flagged:
+        return f"{scores.not_scored.rstrip('.')}. The safety and hazard rules found {', '.join(scores.flagged)}."
+    return scores.not_scored or (scores.caveat if scores.abstained and not scores.flagged else None)
+
+
+def _given(span: Span, given: Mapping[str, Any]) -> str:
+    """The words as the line gave them: a character that no column can hold was read as another in its place."""
+    words = given["turns"][span.part]["text"] if isinstance(span.part, int) else given[span.part]
+    return str(words[span.start : span.end])
 
 
 class GivenScores:
@@ -94,7 +108,8 @@ class GivenScores:
             probabilities={str(label): float(value) for label, value in row["scores"].items()},
             flagged=flagged,
             spans={label: found for label, found in spans.items() if found},
-            not_scored=row.get("not_scored"),
+            not_scored=None if row.get("caveat") else row.get("not_scored"),
+            caveat=row.get("caveat"),
         )
 
 

@@ -44,8 +44,8 @@ def _without(words: str) -> str:
 
 
 def abuse_as_anybodys(contact: ScoringInput, own: Scores, anybodys: Scores) -> Scores:
-    """The scores of a contact, with READ_SO as they are read of anybody; its own where either was not scored."""
-    if own.not_scored is not None or anybodys.not_scored is not None:
+    """The scores of a contact, with READ_SO as they are read of anybody; its own where either was not judged."""
+    if own.not_scored is not None or anybodys.not_scored is not None or anybodys.abstained:
         return own
     parts = every_part(contact)
     spans = {label: _restored(spans, parts) for label, spans in anybodys.spans.items()}

@@ -6,7 +6,7 @@ onnxruntime and tokenizers are imported on first use only.
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from threading import Lock
 from typing import Any, Final
@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from triage_models.encoding import Encoding, Window
+from triage_models.encoding import MOST_WINDOWS, Encoding, Window, read_windows
 from triage_models.labels import LABELS
 from triage_models.scorer import Part, ScoringInput
 
@@ -31,7 +31,8 @@ class Encoded:
 
     `contact` (L) log-odds, the highest over its windows · `loudest` (L) of its own pieces' log-odds · `evidence` (P x L) each
     piece's log-odds · `parts` (P x L) each piece's part in `contact`, nought in windows that were not the highest: with
-    `bias` (L) they add up to it · `places` (P) where each piece stands, None for context · `vector` (384), its meaning, of length one.
+    `bias` (L) they add up to it · `places` (P) where each piece stands, None for context · `vector` (384), its meaning, of length one ·
+    `passed_over` windows with the customer's own words that were not read, because there were too many.
     """
 
     contact: Floats
@@ -41,6 +42,7 @@ class Encoded:
     bias: Floats
     places: tuple[tuple[Part, int, int] | None, ...]
     vector: Floats
+    passed_over: int = 0
 
     @property
     def outputs(self) -> Floats:
@@ -87,12 +89,15 @@ class Encoder:
 
     def one(self, contact: ScoringInput) -> Encoded:
         """The answer for one contact; the windows of a long one are read beside each other."""
-        windows = self.encoding.windows(contact)
+        every = self.encoding.every_window(contact)
+        windows = read_windows(every)
         forward = partial(_forward, self._session)
         if len(windows) == 1:
             return _joined(windows, [forward(windows[0])])
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            return _joined(windows, list(pool.map(forward, windows)))
+            read = _joined(windows, list(pool.map(forward, windows)))
+        over = sum(any(window.own) for window in every) - len(windows) if len(every) > MOST_WINDOWS else 0
+        return replace(read, passed_over=max(0, over))
 
 
 def _forward(session: Any, window: Window) -> tuple[Floats, Floats, Floats, Floats]:

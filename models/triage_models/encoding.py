@@ -1,21 +1,21 @@
 """From a contact to what the encoder reads: word pieces in windows, each piece with whose it is and where it stands."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
 from triage_models.labels import Speaker
 from triage_models.normalise import normalise
-from triage_models.parts import LONGEST_PART, customer_parts, voice_of
+from triage_models.parts import customer_parts, read_parts, voice_of
 from triage_models.scorer import Part, ScoringInput
 
 WINDOW: Final = 192
 """Word pieces of one window, its marks among them; a longer contact is read in several."""
 OVERLAP: Final = 40
 """Pieces that two windows of a long contact share, so that no sentence is seen only in halves."""
-MOST_WINDOWS: Final = 40
-"""Windows of one contact that are read (about 6,000 pieces): the cost of a two-hour call stays bounded."""
+MOST_WINDOWS: Final = 160
+"""Windows of one contact that are read (about 23,000 pieces, as many as a two-hour call has): cost stays bounded."""
 _CONTEXT_PART: Final = 400
 _CHANNEL_WORDS: Final = {
     "email": "email", "webform": "form", "sms": "text", "call_transcript": "call", "visit_note": "visit",
@@ -66,26 +66,34 @@ class Encoding:
         return cls(tokeniser_of(content))
 
     def windows(self, contact: ScoringInput) -> list[Window]:
-        """The windows of one contact, in order; at least one."""
+        """The windows of one contact that are read, in order; at least one, and `MOST_WINDOWS` at most."""
+        return read_windows(self.every_window(contact))
+
+    def every_window(self, contact: ScoringInput) -> list[Window]:
+        """All its windows, however many."""
         head = self._marks(_CHANNEL_WORDS.get(contact.channel, "message") + " :")
         pieces = list(self._pieces(contact))
         room = WINDOW - len(head) - 2
         starts = range(0, max(1, len(pieces) - OVERLAP), room - OVERLAP)
         first, last = Piece(number=self._first, place=None), Piece(number=self._last, place=None)
-        return [Window(pieces=(first, *head, *pieces[start : start + room], last)) for start in starts[:MOST_WINDOWS]]
+        return [Window(pieces=(first, *head, *pieces[start : start + room], last)) for start in starts]
 
     def _pieces(self, contact: ScoringInput) -> Iterator[Piece]:
         """Own words with their places; other speakers' words, cut short, as context before and between them."""
-        for part, words, offset in customer_parts(contact)[0]:
-            if not isinstance(part, int):
-                yield from self._own(part, words[:LONGEST_PART], offset)
+        spoken: dict[int, list[tuple[str, int]]] = {}
+        for part, words, offset in read_parts(customer_parts(contact)[0]):
+            if isinstance(part, int):
+                spoken.setdefault(part, []).append((words, offset))
+            else:
+                yield from self._own(part, words, offset)
                 if part == "subject":
                     yield from self._marks(".")
         voice = voice_of(contact)
         for index, turn in enumerate(contact.turns):
             if turn.speaker == voice:
                 yield from self._marks("customer :")
-                yield from self._own(index, turn.text[:LONGEST_PART], 0)
+                for words, offset in spoken.get(index, ()):
+                    yield from self._own(index, words, offset)
             elif turn.speaker == Speaker.AGENT:
                 yield from self._marks("agent : " + normalise(turn.text[:_CONTEXT_PART]).text)
 
@@ -100,3 +108,14 @@ class Encoding:
     def _marks(self, words: str) -> tuple[Piece, ...]:
         encoded = self._tokeniser.encode(words, add_special_tokens=False)
         return tuple(Piece(number=number, place=None) for number in encoded.ids)
+
+
+def read_windows(windows: Sequence[Window]) -> list[Window]:
+    """Those of a contact's windows that are read: all; of too many those with the customer's own words; of these, where they are still too
+    many, the first, the last and as many between as may be, evenly spread."""
+    if len(windows) <= MOST_WINDOWS:
+        return list(windows)
+    own = [window for window in windows if any(window.own)]
+    if len(own) <= MOST_WINDOWS:
+        return own
+    return [own[place * (len(own) - 1) // (MOST_WINDOWS - 1)] for place in range(MOST_WINDOWS)]

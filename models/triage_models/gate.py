@@ -7,63 +7,14 @@ from typing import Any, Final
 SHORTEST: Final = 8
 """Words below which no contact is refused for its language."""
 SUREST: Final = 0.98
+_UNLIKE: Final = 0.9
+"""The same where not one word is English alone."""
 _ENGLISH: Final = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "i",
-        "you",
-        "my",
-        "your",
-        "we",
-        "is",
-        "are",
-        "was",
-        "it",
-        "to",
-        "and",
-        "of",
-        "in",
-        "for",
-        "on",
-        "not",
-        "no",
-        "have",
-        "has",
-        "had",
-        "do",
-        "please",
-        "help",
-        "with",
-        "that",
-        "this",
-        "me",
-        "he",
-        "she",
-        "they",
-        "at",
-        "be",
-        "but",
-        "so",
-        "can",
-        "cant",
-        "will",
-        "just",
-        "what",
-        "when",
-        "why",
-        "who",
-        "im",
-        "u",
-        "ur",
-        "from",
-        "out",
-        "up",
-        "get",
-        "got",
-    ]
+    ["the", "you", "your", "it", "and", "of", "for", "not", "have", "with", "that", "this", "those", "she", "they", "them", "their", "but", "would", "could", "should", "just", "what", "when", "why", "who", "where", "which", "how", "im", "ive", "dont", "cant", "ur", "out", "get", "got", "getting", "please", "thanks", "thank", "been", "being", "were", "there", "here", "because", "about", "after", "before", "again", "still", "any", "than", "into", "off", "been", "its", "itll", "from", "house", "rent", "want", "need", "know", "nobody", "working", "since", "our"]
 )
+"""Words that hardly any other language written in Latin letters has: `do`, `to`, `a`, `no`, `me` and `was` are Polish, Spanish or German too."""
+_NO_OTHER: Final = frozenset({"en", "pcm", "zxx"})
+"""English; Nigerian Pidgin, for which other Englishes are taken as well; and no language at all, such as a list of numbers and names."""
 _FOREIGN: Final = re.compile(r"[^\W\d_]+")
 
 
@@ -79,7 +30,8 @@ def other_language(text: str) -> str | None:
     words = _FOREIGN.findall(text.lower())
     if len(words) < SHORTEST:
         return None
-    if sum(word in _ENGLISH for word in words) / len(words) > 0.12:
+    english = sum(word in _ENGLISH for word in words) / len(words)
+    if english > 0.12:
         return None
     code, sure = _identifier().classify(text[:2000])
-    return None if code == "en" or float(sure) < SUREST else str(code)
+    return None if code in _NO_OTHER or float(sure) < (SUREST if english else _UNLIKE) else str(code)

@@ -4,7 +4,8 @@ spaCy is imported on first use only: it costs seconds.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -12,7 +13,7 @@ from typing import Any, Final
 
 from triage_models.lexicon import word_classes
 from triage_models.normalise import Normalised, normalise
-from triage_models.parts import LONGEST_PART, customer_parts
+from triage_models.parts import MOST_READ, customer_parts, read_parts
 from triage_models.rules import all_rules, rule_hits
 from triage_models.scorer import Part, ScoringInput, Span
 from triage_models.speech import expression_of, ways_of
@@ -93,7 +94,7 @@ class EnglishReader:
 
         nlp = spacy.blank("en")
         nlp.add_pipe("sentencizer")
-        nlp.max_length = LONGEST_PART + 10
+        nlp.max_length = 2 * MOST_READ  # a character may be folded into several
         self._nlp = nlp
         self._classes: Any = PhraseMatcher(nlp.vocab, attr="LOWER")
         for name, phrases in word_classes().items():
@@ -116,8 +117,8 @@ class EnglishReader:
         """The customer's clauses of one contact, in order; an empty reading where nothing can be read."""
         own, others, unknown = customer_parts(contact)
         clauses: list[Clause] = []
-        for part, words, offset in own:
-            clauses += self._part(part, words[:LONGEST_PART], offset, contact.channel)
+        for part, words, offset in read_parts(own):
+            clauses += self._part(part, words, offset, contact.channel)
         total = sum(len(clause.tokens) for clause in clauses)
         return Reading(
             channel=contact.channel,
@@ -163,24 +164,36 @@ class EnglishReader:
     def _voices(self, doc: Any, text: str, channel: str) -> list[Voice]:
         voices = [Voice.OWN] * len(doc)
         if channel != "visit_note":
-            for _, start, end in self._reports(doc):
-                if start and doc[start - 1].lower_ in self._not_after:
-                    continue
-                for i in range(end, len(doc)):
-                    if (
-                        doc[i].is_sent_start
-                        or doc[i].text in (";", "\n")
-                        or (doc[i].text in self._turns and i - end > FEWEST_SAID)
-                    ):
-                        break
-                    voices[i] = Voice.REPORTED
+            said = [
+                (start, end)
+                for _, start, end in self._reports(doc)
+                if not start or doc[start - 1].lower_ not in self._not_after
+            ]
+            for start, end in _reported(doc, said, self._turns):
+                voices[start:end] = [Voice.REPORTED] * (end - start)
+        starts = [token.idx for token in doc]
         for start, end in _quoted(text, channel):
-            for token in doc:
-                if token.idx >= end:
-                    break
-                if token.idx >= start:
-                    voices[token.i] = Voice.QUOTED
+            for i in range(bisect_left(starts, start), bisect_left(starts, end)):
+                voices[i] = Voice.QUOTED
         return voices
+
+
+def _reported(doc: Any, reports: Sequence[tuple[int, int]], back: Collection[str]) -> Iterator[tuple[int, int]]:
+    """Tokens after each "he said" up to the end of its sentence, or to one of the words that take the writer ``back`` ("but", "so").
+
+    Linear: none comes twice.
+    """
+    if not reports:
+        return
+    stops = [token.i for token in doc if token.is_sent_start or token.text in (";", "\n")]
+    turns = [token.i for token in doc if token.text in back]
+    done = 0
+    for _, end in sorted(reports, key=lambda report: report[1]):
+        stop, turn = bisect_left(stops, end), bisect_left(turns, end + FEWEST_SAID + 1)
+        last = min(*stops[stop : stop + 1], *turns[turn : turn + 1], len(doc), len(doc))
+        if last > max(end, done):
+            yield max(end, done), last
+            done = last
 
 
 def _clause_rules(

@@ -1,6 +1,6 @@
 """Which words of a contact are the customer's own, part by part; everything else is context."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -8,8 +8,11 @@ from triage_models.labels import Speaker
 from triage_models.scorer import Part, ScoringInput
 from triage_models.speech import customers, speaker_line
 
-LONGEST_PART: Final = 20_000
-"""Characters of one part that are read; a longer part is read this far and no further (cost stays bounded)."""
+MOST_READ: Final = 100_000
+"""Characters of a contact's own words that a model reads (a call of two hours has about as many): cost stays bounded. Of more, the first
+and the last half of so many are read, because people say last what they mean to do."""
+Stretch = tuple[Part, str, int]
+"""Words of a part, with their offset in it."""
 
 
 def every_part(contact: ScoringInput) -> dict[Part, str]:
@@ -38,10 +41,10 @@ def with_own_words(contact: ScoringInput, change: Callable[[str], str]) -> Scori
     return replace(contact, subject=subject, text=text, turns=turns)
 
 
-def customer_parts(contact: ScoringInput) -> tuple[list[tuple[Part, str, int]], list[str], bool]:
+def customer_parts(contact: ScoringInput) -> tuple[list[Stretch], list[str], bool]:
     """The parts the customer spoke or wrote (part, words, offset in the part), the others' words, and whether a call's
     speakers are unknown. A call given as plain text is parted at lines such as `Agent:`; without them all of it is read."""
-    own: list[tuple[Part, str, int]] = []
+    own: list[Stretch] = []
     others: list[str] = []
     if contact.subject:
         own.append(("subject", contact.subject, 0))
@@ -68,3 +71,30 @@ def customer_parts(contact: ScoringInput) -> tuple[list[tuple[Part, str, int]], 
         elif turn.speaker == Speaker.AGENT:
             others.append(turn.text)
     return own, others, unknown
+
+
+def read_parts(own: Sequence[Stretch]) -> list[Stretch]:
+    """As much of the customer's parts as a model reads: all, or the first and the last half of `MOST_READ` characters."""
+    total, half = _length(own), MOST_READ // 2
+    return list(own) if total <= MOST_READ else [*_between(own, 0, half), *_between(own, total - half, total)]
+
+
+def unread_parts(own: Sequence[Stretch]) -> list[Stretch]:
+    """The rest: what lies between the two ends that are read."""
+    return _between(own, MOST_READ // 2, _length(own) - MOST_READ // 2) if _length(own) > MOST_READ else []
+
+
+def _length(own: Sequence[Stretch]) -> int:
+    return sum(len(words) for _, words, _ in own)
+
+
+def _between(own: Sequence[Stretch], start: int, end: int) -> list[Stretch]:
+    """The characters `start` to `end` of all the parts one after the other."""
+    found: list[Stretch] = []
+    at = 0
+    for part, words, offset in own:
+        first, last = max(start - at, 0), min(end - at, len(words))
+        if first < last:
+            found.append((part, words[first:last], offset + first))
+        at += len(words)
+    return found

@@ -13,7 +13,7 @@ from triage_models.errors import RuleError
 from triage_models.labels import LABELS, SAFETY
 from triage_models.lexicon import word_classes
 from triage_models.normalise import Normalised, normalise
-from triage_models.parts import LONGEST_PART, customer_parts
+from triage_models.parts import Stretch, customer_parts
 from triage_models.scorer import Part, Reason, Scores, ScoringInput, Span
 from triage_models.told import as_others_tell_it, harm_told_too
 
@@ -149,10 +149,14 @@ class SafetyRules:
         return {label: reasons for label, reasons in by_label.items() if reasons}
 
     def find(self, contact: ScoringInput) -> list[tuple[Rule, Reason]]:
-        """Each rule that applies, once, with all the places where it does."""
+        """Each rule that applies in all of the customer's words, however many, once, with all the places where it does."""
+        return self.find_in(customer_parts(contact)[0])
+
+    def find_in(self, stretches: Iterable[Stretch]) -> list[tuple[Rule, Reason]]:
+        """The same in some of their words."""
         places: dict[str, tuple[Rule, list[Span]]] = {}
-        for part, words, offset in customer_parts(contact)[0]:
-            normal = normalise(words[:LONGEST_PART])
+        for part, words, offset in stretches:
+            normal = normalise(words)
             for rule, start, end in rule_hits(normal.text, self._rules):
                 if not rule.against:
                     places.setdefault(rule.id, (rule, []))[1].append(_span(part, normal, offset, start, end))

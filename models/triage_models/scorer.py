@@ -53,7 +53,8 @@ class Reason:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
     """What a scorer found in one contact. Where `not_scored` holds a sentence, probabilities are empty and no model ran;
-    `flagged` may then still hold what the safety rules found (S0 and HZ never wait for a model). `vector` is the contact's
+    `flagged` may then still hold what the safety rules found (S0 and HZ never wait for a model). `abstained` are labels that were not
+    judged, and `caveat` is a sentence where that, or words that were not read, means that nothing found is no sign that nothing is there. `vector` is the contact's
     meaning for likeness: 384 signed bytes, an encoder's unit vector times 127, or None without an encoder; only vectors of one
     `model` compare. It can give words away and belongs in no log."""
 
@@ -64,6 +65,7 @@ class Scores:
     reasons: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
     not_scored: str | None = None
     abstained: tuple[str, ...] = ()
+    caveat: str | None = None
     vector: bytes | None = field(default=None, repr=False)
 
     def taking(self, labels: Collection[str], other: "Scores") -> "Scores":

@@ -15,7 +15,7 @@ from triage_models.gate import other_language
 from triage_models.heads import Floats, HeadReader, Heads, Judgement, Rows, probabilities
 from triage_models.labels import LABELS
 from triage_models.language import Reading, reader
-from triage_models.parts import customer_parts, every_part
+from triage_models.parts import MOST_READ, Stretch, customer_parts, every_part, unread_parts
 from triage_models.reasons import reasons_for, words_with
 from triage_models.rules import SafetyRules, all_rules
 from triage_models.scorer import Change, Reason, Scores, ScoringInput, Span
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 BATCH: Final = 256
 KNOWN_FLOOR: Final = 0.4
 """Share of known words below which the champion abstains: it has not learned such text."""
+TOO_LITTLE: Final = "Not judged: the model knows too few of its words, and only the safety and hazard rules looked at it. A person has to read it."
 SPEAKERS_UNKNOWN: Final = Reason(
     kind="feature",
     id="speakers-unknown",
@@ -153,9 +154,11 @@ class TrainedScorer:
                 spans=rules.spans,
                 reasons=rules.reasons,
                 abstained=LABELS,
+                caveat=TOO_LITTLE,
                 vector=_vector(judgement, place),
             )
-        sure = self._sure(contact, reading)
+        unread = unread_parts(customer_parts(contact)[0])
+        sure = self._sure(contact, reading, unread)
         flagged = [
             label
             for column, label in enumerate(LABELS)
@@ -184,12 +187,20 @@ class TrainedScorer:
             flagged=tuple(flagged),
             spans=spans,
             reasons=reasons,
+            caveat=_not_in_full(unread, judgement.encoded[place].passed_over if judgement.encoded else 0),
             vector=_vector(judgement, place),
         )
 
-    def _sure(self, contact: ScoringInput, reading: Reading) -> dict[str, tuple[Reason, ...]]:
+    def _sure(
+        self, contact: ScoringInput, reading: Reading, unread: Sequence[Stretch]
+    ) -> dict[str, tuple[Reason, ...]]:
+        """The reasons of the rules that raise their label whatever the model says: the sure ones, and every one in words that it did not read."""
         heard = {rule for clause in reading.clauses for rule in (*clause.rules, *clause.others_rules)}
-        return self._rules.sure(contact) if heard & self._sure_ids else {}
+        sure = self._rules.sure(contact) if unread or heard & self._sure_ids else {}
+        for rule, reason in self._rules.find_in(unread):
+            if not rule.sure:
+                sure[rule.label] = (*sure.get(rule.label, ()), reason)
+        return sure
 
     def _evidence(
         self,
@@ -219,3 +230,18 @@ def _vector(judgement: Judgement, place: int) -> bytes | None:
         return None
     numbers: NDArray[np.int8] = np.rint(judgement.encoded[place].vector * 127.0).astype(np.int8)
     return numbers.tobytes()
+
+
+def _not_in_full(unread: Sequence[Stretch], passed_over: int) -> str | None:
+    """How much of a contact the model did not read, in a sentence; None where it read all of it."""
+    half, left = MOST_READ // 2, sum(len(words) for _, words, _ in unread)
+    told = []
+    if left:
+        told.append(
+            f"Not read in full: of its {MOST_READ + left:,} characters the model read the first {half:,} and the last {half:,}."
+        )
+    if passed_over:
+        told.append(
+            f"Not read in full: the model’s encoder passed over {passed_over:,} of its stretches of about 100 words, between the first and the last."
+        )
+    return " ".join([*told, "A person has to read the rest."]) if told else None

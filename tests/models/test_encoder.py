@@ -1,11 +1,12 @@
 """The encoder as the packaged champion holds it: what it reads, where it stands, and that its parts add up."""
 
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from triage_models.encoding import MOST_WINDOWS, WINDOW
+from triage_models.encoding import MOST_WINDOWS, WINDOW, Piece, Window, read_windows
 from triage_models.labels import LABELS
 from triage_models.parts import every_part
 from triage_models.registry import load_champion
@@ -74,6 +75,31 @@ def test_a_very_long_contact_is_read_in_a_bounded_number_of_windows(encoder):
     assert len(windows) <= MOST_WINDOWS
     assert max(len(window.pieces) for window in windows) <= WINDOW
     assert len(encoder.read([endless])) == 1
+
+
+def window_of(number, own):
+    return Window(pieces=(Piece(number=number, place=("text", number, number + 1) if own else None),))
+
+
+def test_of_too_many_windows_those_with_the_customers_words_are_read():
+    theirs = [window_of(number, number % 3 == 0) for number in range(3 * MOST_WINDOWS)]
+    assert read_windows(theirs) == theirs[::3]
+    assert read_windows(theirs[:MOST_WINDOWS]) == theirs[:MOST_WINDOWS]
+
+
+def test_of_still_too_many_the_first_the_last_and_some_between_are_read_evenly_spread():
+    windows = [window_of(number, True) for number in range(5 * MOST_WINDOWS)]
+    read = [window.pieces[0].number for window in read_windows(windows)]
+    assert len(read) == MOST_WINDOWS and read[0] == 0 and read[-1] == len(windows) - 1
+    assert {later - earlier for earlier, later in pairwise(read)} <= {5, 6}
+
+
+def test_windows_that_are_passed_over_are_counted(encoder):
+    crowded = ScoringInput(id="crowded", channel="email", text="?! " * 15_000 + "please ring me")
+    every = encoder.encoding.every_window(crowded)
+    read = encoder.one(crowded)
+    assert len(every) > MOST_WINDOWS and read.passed_over == len(every) - MOST_WINDOWS
+    assert encoder.one(MAIL).passed_over == 0
 
 
 ORDINARY = (

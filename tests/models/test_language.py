@@ -1,6 +1,7 @@
 """Whose words they are, and that clauses are exact stretches of what the customer wrote."""
 
 import itertools
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -75,3 +76,77 @@ def test_clauses_are_exact_stretches_in_order(text):
 )
 def test_only_what_is_surely_another_language_is_refused(text, code):
     assert other_language(text) == code
+
+
+@pytest.mark.parametrize(
+    ("code", "texts"),
+    [
+        (
+            "pl",
+            (
+                "Jak jeszcze raz przyjdziesz do mojego domu to cię zabiję, wiem gdzie mieszkasz",
+                "prosze przyjechac do mnie bo to juz trzeci raz i nie ma cieplej wody a dziecko jest chore",
+            ),
+        ),
+        (
+            "es",
+            (
+                "Si vuelves a venir a mi casa te voy a matar, sé dónde vives y a qué hora sales",
+                "No me llega el agua a la cocina y no sé a quién llamar, por favor me tienen que ayudar",
+            ),
+        ),
+        (
+            "so",
+            (
+                "Haddii aad mar kale gurigayga timaado waan ku dilayaa, waan garanayaa meesha aad ku nooshahay",
+                "Fadlan ii soo dira qof hagaajiya kuleyliyaha guriga, carruurtu way qabow yihiin habeenkii oo dhan",
+            ),
+        ),
+        (
+            "ro",
+            (
+                "Dacă mai vii o dată la mine acasă te omor, știu unde locuiești și ce mașină ai",
+                "Nu avem apa calda de trei zile si nu are cine sa vina, va rog sa trimiteti pe cineva",
+            ),
+        ),
+        (
+            "pt",
+            (
+                "Se voltares a minha casa eu mato-te, sei onde moras e a que horas sais do trabalho",
+                "Não tenho água quente há três dias e o bebé está doente, por favor mandem alguém",
+            ),
+        ),
+        (
+            "cy",
+            (
+                "Os doi di i fy nhŷ eto mi wna i dy ladd di, dw i'n gwybod ble rwyt ti'n byw",
+                "Does dim dŵr poeth yn y tŷ ers tri diwrnod ac mae'r babi yn sâl, anfonwch rywun os gwelwch yn dda",
+            ),
+        ),
+        (
+            None,  # dialects of these islands
+            (
+                "Ah cannae thole this ony mair, the watter's pishin through the ceilin an naebody's come oot tae see tae it",
+                "Me bab's bad wi his chest cos o that mowld, yow lot ay done nuffin abowt it, cor yow send sumone",
+            ),
+        ),
+        (
+            None,  # English as a second language
+            (
+                "Good day, is write Fatima flat 12, heating is broke again, childs is sick, no answer telephone, plz come",
+                "I am not understand why you take money from my account, I pay already rent in this month, I need explain",
+            ),
+        ),
+        (None, ("dis ting nah wuk, mi tell unnu from long time seh di pipe a leak an mi cyaan tek it no more",)),
+        (None, ("FLAT 4 FLAT 9 FLAT 12A BRIAR COURT ELM COURT OAK ROAD",)),
+    ],
+)
+def test_other_languages_are_told_from_other_englishes(code, texts):
+    assert [other_language(text) for text in texts] == [code] * len(texts)
+
+
+def test_words_that_others_said_are_found_in_moments_however_often_anybody_said_something():
+    started = time.process_time()
+    clauses = read("he said and 'no' " * 5_000).clauses
+    assert time.process_time() - started < 10
+    assert {token.voice for clause in clauses for token in clause.tokens if token.word == "and"} == {Voice.REPORTED}

@@ -11,14 +11,13 @@ from sqlalchemy.exc import DBAPIError
 
 from triage.bootstrap import build
 from triage.config import read_settings
-from triage.domain.contact import READ_SO_FAR
 from triage.domain.counting import alike
 from triage.domain.errors import PolicyError, SettingsError, StoreError
 from triage.domain.policy import shipped_policy
 from triage.intake import contact_of_row, moment
 from triage.jobs.rounds import one_round
 from triage.store import Store
-from triage_models.parts import LONGEST_PART
+from triage_models.parts import MOST_READ
 
 SETTINGS = """
 database = "sqlite:///t.sqlite"
@@ -144,16 +143,18 @@ def test_two_mails_of_a_hundred_thousand_characters_are_compared_in_a_moment():
 
 
 def test_words_beyond_what_the_model_reads_are_listed_for_a_person(place):
-    assert READ_SO_FAR == LONGEST_PART
-    put_mail(place, 2, "\n".join(["The boiler is broken again."] * 2_000))
+    put_mail(place, 2, "\n".join(["The boiler is broken again."] * (MOST_READ // 25)))
     service = open_service(place)
     one_round(service)
     assert counts(service) == {"in": 2, "out": 0, "not_scored": 1}
     with service.store.read() as unit:
         (listed,) = unit.contacts.not_scored()
         placed = unit.contacts.get(listed.id)
-    assert "first 20,000 characters" in (listed.not_scored or "")
+    assert (
+        "Not read in full" in (listed.not_scored or "") and "the first 50,000 and the last 50,000" in listed.not_scored
+    )
     assert placed is not None and placed.scores is not None
+    assert placed.contact.not_scored is None and placed.contact.caveat == listed.not_scored
 
 
 def test_the_same_account_and_folder_twice_is_refused(place):

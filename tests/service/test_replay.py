@@ -9,7 +9,10 @@ from typer.testing import CliRunner
 from triage.cli import app
 from triage.following import standards_for
 from triage.history import order, read_history
+from triage.intake import contact_of_row
 from triage.replay import replay
+from triage.scoring import open_reader
+from triage.scoring_files import GivenScores, score_lines
 
 ROOT = Path(__file__).parents[2]
 CONTACT = {
@@ -83,6 +86,65 @@ def test_a_bad_line_is_a_row_that_says_why_and_stops_no_other(tmp_path, line, kn
         assert bad["line"] == 1
         assert bad["not_scored"]
         assert (bad["scores"], bad["flagged"]) == ({}, [])
+
+
+def scored(tmp_path, *given, options=()):
+    done = run("score", "--input", write(tmp_path / "in.jsonl", given), "--output", tmp_path / "out.jsonl", *options)
+    assert done.exit_code == 0, done.output
+    return done.output, lines(tmp_path / "out.jsonl")
+
+
+def test_what_was_not_judged_is_no_clean_row(tmp_path):
+    polish = {"id": "pl", "channel": "sms", "text": "Jak jeszcze raz przyjdziesz do mojego domu to cię zabiję"}
+    short = {"id": "few", "channel": "sms", "text": "Zabiję cię jutro wieczorem przed domem"}
+    told = {"id": "s0", "channel": "sms", "text": "samobójstwo zrobię jutro wieczorem przed domem"}
+    _, (other, few, found) = scored(tmp_path, polish, short, told)
+    for row in (other, few):
+        assert (row["scores"], row["flagged"], row["evidence"]) == ({}, [], {})
+    assert "another language (pl)" in other["not_scored"]
+    assert "too few of its words" in few["not_scored"]
+    assert found["flagged"] == ["S0"] and "too few of its words" in found["caveat"]
+
+
+def test_what_the_safety_rules_found_in_another_language_is_said(tmp_path):
+    polish = "Dzień dobry, nie mogę już tak dłużej, ciągle myślę o samobójstwo i nie wiem, co robić dalej."
+    _, [row] = scored(tmp_path, {"id": "pl", "channel": "sms", "text": polish})
+    assert row["not_scored"].endswith("The safety and hazard rules found S0.")
+
+
+def test_a_refused_model_is_said_once_and_in_each_row(tmp_path):
+    (tmp_path / "models").mkdir()
+    entry = {"act": "promoted", "name": "heads", "version": "9", "seal": None, "by": "Ana", "at": "2026-05-05"}
+    (tmp_path / "models" / "champion.json").write_text(json.dumps({"history": [entry]}))
+    threat = {"id": "a", "channel": "sms", "text": "I will stab you Karen"}
+    harm = {"id": "b", "channel": "sms", "text": "I want to die."}
+    output, (a, b) = scored(tmp_path, threat, harm, options=("--models", tmp_path / "models"))
+    assert "The model in use was refused" in " ".join(output.split())
+    assert "only the safety and hazard rules looked at it" in a["not_scored"] and a["scores"] == {}
+    assert b["flagged"] == ["S0"] and "only the safety and hazard rules looked at it" in b["caveat"]
+
+
+def test_scores_of_what_was_not_judged_replay_as_they_were_read(tmp_path):
+    contact = contact_of_row({**CONTACT, "text": "Zabiję cię jutro wieczorem przed domem"})
+    [row] = score_lines([json.dumps({**CONTACT, "text": contact.text})], open_reader(None))
+    [scores] = GivenScores([json.dumps(row)]).read([contact])
+    assert scores.not_scored is None and "too few of its words" in scores.caveat
+
+
+def test_a_text_that_is_too_long_says_so_beside_its_scores(tmp_path):
+    words = "The lift went off on the Monday and I carried two prams and the shopping to the fourth floor. " * 1_100
+    threat = "I know where you park, Karen, and I will stab you tonight."
+    _, [row] = scored(tmp_path, {"id": "long", "channel": "email", "text": words + threat})
+    assert "A1" in row["flagged"] and "not_scored" not in row
+    assert row["caveat"].startswith("Not read in full")
+
+
+@pytest.mark.parametrize("odd", ["\x00", "\ud83d"])
+def test_evidence_is_exact_whatever_characters_stand_in_it(tmp_path, odd):
+    text = f"I will come to your office tonight{odd} and stab you, Karen."
+    _, [row] = scored(tmp_path, {"id": "x", "channel": "email", "subject": odd, "text": text})
+    assert row["evidence"]["A1"] and all(quote in text for quote in row["evidence"]["A1"])
+    assert any(odd in quote for quotes in row["evidence"].values() for quote in quotes)
 
 
 @pytest.mark.parametrize("command", ["score", "replay"])

@@ -23,7 +23,10 @@ def score(
 
     with clear_errors(), reading(input) as lines, writing(output) as write:
         told: Counter[str] = Counter()
-        for row in score_lines(lines, open_reader(models, detoxify)):
+        reader = open_reader(models, detoxify)
+        if reader.problem:
+            err.print(reader.problem, markup=False)
+        for row in score_lines(lines, reader):
             told["not scored" if row.get("not_scored") else "scored"] += 1
             write(row)
     err.print(f"{told['scored']} contacts scored, {told['not scored']} not; each of those says why in {output}.")

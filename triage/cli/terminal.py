@@ -69,7 +69,8 @@ def reading(path: Path) -> Iterator[TextIO]:
 @contextlib.contextmanager
 def writing(path: Path) -> Iterator[Callable[[dict[str, Any]], None]]:
     try:
-        with path.open("w", encoding="utf-8") as stream:
+        # half a surrogate pair is no UTF-8: its backslash form is JSON's own
+        with path.open("w", encoding="utf-8", errors="backslashreplace") as stream:
             yield lambda row: print(json.dumps(row, ensure_ascii=False), file=stream)
     except OSError as error:
         err.print(f"{path} cannot be written: {error.strerror}.", markup=False)

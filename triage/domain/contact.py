@@ -11,7 +11,8 @@ from triage.domain.remembered import one
 from triage.domain.subject import is_marked
 
 READ_SO_FAR = 20_000
-"""Characters of a contact's words that are read: cost stays bounded, and whoever sent more is listed for a person to read."""
+"""Characters at each end of a contact's words that the rules here read: their cost stays bounded. What a model does not read of a longer
+one is its ``caveat``."""
 
 
 class Channel(StrEnum):
@@ -117,7 +118,8 @@ class _Words:
 class Contact(_Words):
     """One approach, in or out. ``at`` is when it was made, ``received`` when it first reached us; both aware.
 
-    ``not_scored`` is a sentence that says why its words could not be read. ``auto`` says that its headers call it
+    ``not_scored`` is a sentence that says why its words could not be read, ``caveat`` one that says why what was read of them is no full
+    judgement (``Scores.caveat``). ``auto`` says that its headers call it
     automatic (RFC 3834: auto-replies, bounces, lists, calendars): it is read, because anybody can write them, but never
     counted and owed no answer. ``report`` says that nobody's words are in it: a mail server's delivery report, a read
     receipt, or our own automatic reply; it is not read. ``quarantined`` says that reading it failed: its bytes are kept and tried
@@ -145,6 +147,7 @@ class Contact(_Words):
     auto: bool = False
     report: bool = False
     not_scored: str | None = None
+    caveat: str | None = None
     problems: tuple[str, ...] = ()
     attachments: tuple[str, ...] = ()
     quarantined: bool = False
@@ -186,7 +189,9 @@ class Contact(_Words):
         try:
             return self._said
         except AttributeError:
-            own = self.own_text[:READ_SO_FAR]
+            own = self.own_text
+            if len(own) > 2 * READ_SO_FAR:
+                own = f"{own[:READ_SO_FAR]}\n{own[-READ_SO_FAR:]}"
             bare = not self.subject or is_marked(self.subject)
             object.__setattr__(self, "_said", one(own if bare else f"{self.subject}\n{own}"))
             return self._said
@@ -198,16 +203,6 @@ class Contact(_Words):
         if not self.segments:
             return self.text
         return one("\n".join(self.text[start:end] for start, end in self.own_pieces()))
-
-    @property
-    def not_read_in_full(self) -> str | None:
-        """Why a customer's words were read in part only; None where all were."""
-        if self.direction is not Direction.IN or self.report or self.not_scored:
-            return None
-        parts = [turn.text for turn in self.turns if turn.speaker is Speaker.CUSTOMER] or [self.own_text]
-        if max(len(part) for part in parts) <= READ_SO_FAR:
-            return None
-        return f"Only its first {READ_SO_FAR:,} characters were read by the model; a person has to read the rest."
 
     @property
     def landlord_words(self) -> str:

@@ -33,6 +33,9 @@ class Reason:
 class Scores:
     """``probabilities`` per label; ``flagged`` those over their operating thresholds; ``not_scored`` a sentence or None.
 
+    ``abstained`` are labels that were not judged. ``caveat`` is a sentence where that, or words that were not read, means that nothing
+    found is no sign that nothing is there: whoever shows scores shows it too.
+
     ``vector`` is the contact's meaning as the model's encoder has it (384 signed bytes, in base64): for likeness to contacts read
     by the same model, and for nothing else. It is never shown, logged or exported; None where the model has no encoder.
     """
@@ -44,6 +47,7 @@ class Scores:
     reasons: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
     not_scored: str | None = None
     abstained: tuple[str, ...] = ()
+    caveat: str | None = None
     vector: str | None = field(default=None, repr=False)
 
     def has(self, label: str) -> bool:

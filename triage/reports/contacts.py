@@ -98,6 +98,7 @@ class ContactView:
     subject_withheld: bool = False
     evidence: bool = False
     not_scored: str | None = None
+    caveat: str | None = None
     problems: tuple[str, ...] = ()
     attachments: tuple[str, ...] = ()
     forged: bool = False
@@ -126,6 +127,7 @@ def view_of(
         "routes": contact.routes,
         "who": pseudonym(who.customer_ref, who.role),
         "not_scored": contact.not_scored,
+        "caveat": contact.caveat,
     }
     if veil.hides(contact.id):
         return ContactView(**common, subject=(), withheld=True)  # type: ignore[arg-type]

@@ -209,7 +209,9 @@ def _contact(placed: Placed, kept: _Kept) -> Item:
         whose = Whose.OURS if turn.ours else Whose.THEIRS if theirs and turn.speaker == "Customer" else Whose.OTHERS
         lines += _lines((turn.speaker, "".join(piece.text for piece in turn.pieces)), whose=whose)
     lines += _lines(
-        ("Attachments (by name)", ", ".join(contact.attachments)), ("Not scored, because", contact.not_scored)
+        ("Attachments (by name)", ", ".join(contact.attachments)),
+        ("Not scored, because", contact.not_scored),
+        ("Of the model's reading", contact.caveat),
     )
     lines += _lines(
         ("How we know who wrote", f"{placed.who.zone.value}, {placed.who.probability:.2f}. "
@@ -238,7 +240,7 @@ def _scores(of_person: OfPerson, ids: Collection[str], kept: _Kept) -> Iterator[
         ]
         yield Item(
             what=f"Model {seen(scores.model)}", at=at, id=contact_id,
-            lines=_lines(*lines, *spans, *reasons, ("Not scored, because", scores.not_scored), whose=Whose.PROGRAM),
+            lines=_lines(*lines, *spans, *reasons, ("Not scored, because", scores.not_scored), ("Of this reading", scores.caveat), whose=Whose.PROGRAM),
         )  # fmt: skip
 
 

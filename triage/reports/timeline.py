@@ -293,6 +293,8 @@ def _contact_row(entry: Entry, counted: Mapping[str, Counted], veil: Veil) -> Ro
         note = WITH_SAFEGUARDING
     elif contact.not_scored:
         note = f"Not scored: {contact.not_scored}"
+    elif contact.caveat:
+        note = f"{contact.caveat} {note}".strip()
     return Row(
         at=contact.at,
         what=CHANNELS[contact.channel] if incoming else f"Our reply ({CHANNELS[contact.channel].lower()})",

@@ -225,7 +225,7 @@ class Contacts:
         issue_id: str | None = None,
         link: IssueLink | None = None,
     ) -> None:
-        """Adds a contact, or replaces its body when a further delivery arrived. One read in part counts as not scored.
+        """Adds a contact, or replaces its body when a further delivery arrived. One that was not judged in full counts as not scored.
 
         With ``who`` it is also placed, as by ``place``.
         """
@@ -236,7 +236,7 @@ class Contacts:
             "channel": item.channel.value,
             "message_id": item.message_id,
             "fingerprint": fingerprint,
-            "not_scored": item.not_scored or item.not_read_in_full,
+            "not_scored": item.not_scored or item.caveat,
             "body": pack_known(item),
         }
         if who is None:
@@ -249,7 +249,7 @@ class Contacts:
         """Replaces what is kept of a contact, in its place and under its fingerprint."""
         values = {
             "received": item.received,
-            "not_scored": item.not_scored or item.not_read_in_full,
+            "not_scored": item.not_scored or item.caveat,
             "body": pack(item),
         }
         self._connection.execute(update(contact).where(contact.c.id == item.id).values(**values))
