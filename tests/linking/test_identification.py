@@ -280,7 +280,13 @@ def test_an_address_on_file_under_which_somebody_else_signs_only_asks(contact, d
 
 @pytest.mark.parametrize(
     ("written", "role"),
-    [("carer", Role.ADVOCATE), ("Family", Role.HOUSEHOLD), ("tenant", Role.CUSTOMER), ("MP", Role.COUNCILLOR)],
+    [
+        ("carer", Role.CARER),
+        ("solicitor", Role.ADVOCATE),
+        ("Family", Role.HOUSEHOLD),
+        ("tenant", Role.CUSTOMER),
+        ("MP", Role.COUNCILLOR),
+    ],
 )
 def test_landlords_own_words_for_a_role_are_known(written, role):
     assert Role(written) is role

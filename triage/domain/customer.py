@@ -10,6 +10,7 @@ class Role(StrEnum):
 
     CUSTOMER = "customer"
     HOUSEHOLD = "household"
+    CARER = "carer"
     ADVOCATE = "advocate"
     COUNCILLOR = "councillor"
     NEIGHBOUR = "neighbour"
@@ -23,7 +24,8 @@ class Role(StrEnum):
 _NAMES = {
     Role.CUSTOMER: {"customer", "tenant", "leaseholder", "resident", "applicant", "shared owner"},
     Role.HOUSEHOLD: {"household", "household member", "family", "family member", "relative", "partner", "spouse"},
-    Role.ADVOCATE: {"advocate", "carer", "support worker", "social worker", "solicitor", "representative", "attorney", "friend"},
+    Role.CARER: {"carer", "caregiver", "care worker", "support worker", "personal assistant"},
+    Role.ADVOCATE: {"advocate", "social worker", "solicitor", "representative", "attorney", "friend"},
     Role.COUNCILLOR: {"councillor", "mp", "member of parliament", "caseworker"},
     Role.NEIGHBOUR: {"neighbour", "neighbor"},
 }  # fmt: skip
@@ -83,7 +85,8 @@ class Identification:
     """Who a contact is from (or, for our replies, to).
 
     ``customer_ref`` is a directory reference, or a stable key of its own (``addr:…``, ``contact:…``) for somebody who
-    is not in the directory. ``writes_for`` is the tenant on whose behalf an advocate, relative or councillor writes.
+    is not in the directory. ``writes_for`` is the tenant on whose behalf a carer, advocate, relative,
+    councillor or neighbour writes.
     """
 
     customer_ref: str

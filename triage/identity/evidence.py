@@ -39,6 +39,8 @@ DECIDES_ALONE = frozenset({
     "email on file", "mobile on file", "telephone on file", "handle on file", "email learned", "telephone learned",
     "handle learned", "display name", "full name", "initial and surname", "first name and initial",
 })  # fmt: skip
+SENT_AS = frozenset({"display name", *(kind for kind in TRUST if kind.endswith((" on file", " learned")))})
+"""What the message itself carries of its sender, beside the words."""
 NAMES = frozenset(
     {"display name", "full name", "initial and surname", "first name and initial", "surname", "first name"}
 )

@@ -357,12 +357,15 @@ class Gatherer:
             if {"full name", "surname", "first name", "initial and surname", "first name and initial"}
             & set(self._cases[ref].steps)
         }
+        plainly = self.said.speaks_as is not Role.CUSTOMER
         for ref, case in self._cases.items():
-            if self.said.for_another and self.directory.role(ref) is Role.CUSTOMER and not _writes(case):
+            tenant, sent = self.directory.role(ref) is Role.CUSTOMER, _writes(case)
+            of_another = "name of another" in case.steps or ("name mentioned" in case.steps and not sent)
+            if tenant and ((plainly and of_another) or (self.said.for_another and not sent)):
                 about = "name of another" in case.steps or "name mentioned" in case.steps or ref not in named
                 if about:
                     case.add("speaks for them", -4.5, "The speaker says that they speak for somebody else.")
-            elif self.said.for_another and self.directory.role(ref) is not Role.CUSTOMER:
+            elif self.said.for_another and not tenant:
                 case.add(
                     "speaks for another",
                     1.5,

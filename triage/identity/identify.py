@@ -1,13 +1,13 @@
 """Step 4 of the one path: who a contact is from or, for our replies, to. Pure; explained step by step."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
 from triage.domain.contact import Contact, Direction, SenderProof
 from triage.domain.customer import Customer, Identification, LinkEvidence, Role, Zone, could_also_be
 from triage.domain.ruling import Ruling, RulingKind
 from triage.identity.directory import Directory
-from triage.identity.evidence import DECIDES_ALONE, NAMES, Case, crowd, posterior
+from triage.identity.evidence import DECIDES_ALONE, NAMES, SENT_AS, Case, crowd, posterior
 from triage.identity.gather import Gatherer
 from triage.identity.normal import address_key
 from triage.identity.represents import role_in_words, tenant_for
@@ -65,6 +65,9 @@ def _identify(contact: Contact, directory: Directory, never: Collection[str]) ->
         for ref, case in Gatherer(directory, contact, said).cases().items()
         if directory.person(ref) not in never and not directory.is_apart(key, ref)
     }
+    spoken_for = _spoken_for(cases, said, directory)
+    if spoken_for:
+        cases = _who_may_speak(cases, spoken_for)
     of_refs = posterior({ref: case.total for ref, case in cases.items()})
     chances = _of_people(of_refs, directory)
     best = max(sorted(chances), key=lambda ref: chances[ref], default=None)
@@ -77,16 +80,9 @@ def _identify(contact: Contact, directory: Directory, never: Collection[str]) ->
         return replace(stranger, evidence=(*stranger.evidence, ONLY_ANSWERS))
     probability = chances[best]
     evidence = cases[best].waterfall()
-    if probability >= SURE and not _may_decide(contact, cases[best], said, directory, best):
+    if probability >= SURE and (doubt := _doubt(contact, cases[best], said, named=bool(spoken_for))) is not None:
         probability = 0.85
-        evidence = (
-            *evidence,
-            LinkEvidence(
-                kind="place, not person",
-                weight=0.0,
-                sentence="The words say where, which family or which case, not who: a person has to confirm.",
-            ),
-        )
+        evidence = (*evidence, doubt)
     rivals = [ref for ref in chances if ref != best and chances[ref] >= 0.05]
     if rivals:
         evidence = (*evidence, could_also_be(_called(directory.customers.get(ref), ref) for ref in sorted(rivals)))
@@ -99,6 +95,24 @@ def _identify(contact: Contact, directory: Directory, never: Collection[str]) ->
         role=role,
         writes_for=_for(contact, said, directory, best, role),
     )
+
+
+def _who_may_speak(cases: dict[str, Case], spoken_for: Set[str]) -> dict[str, Case]:
+    """Where somebody plainly speaks for a tenant whom they name, neither that tenant nor whoever only lives there."""
+    speaks = DECIDES_ALONE | NAMES
+    return {ref: case for ref, case in cases.items() if ref not in spoken_for and speaks & case.steps.keys()}
+
+
+def _spoken_for(cases: Mapping[str, Case], said: Said, directory: Directory) -> set[str]:
+    """The tenants whose name whoever speaks for another gives, and whose own address it is not."""
+    if said.speaks_as is Role.CUSTOMER:
+        return set()
+    named = {"name of another", "name mentioned"}
+    return {
+        ref
+        for ref, case in cases.items()
+        if directory.role(ref) is Role.CUSTOMER and named & case.steps.keys() and not SENT_AS & case.steps.keys()
+    }
 
 
 def _of_people(of_refs: dict[str, float], directory: Directory) -> dict[str, float]:
@@ -121,6 +135,20 @@ ONLY_ANSWERS = LinkEvidence(
 )
 
 
+ONLY_OF_SOMEBODY = frozenset({Role.HOUSEHOLD, Role.NEIGHBOUR})
+"""What everybody is to somebody: a stranger who writes of "my son Ben" is taken for a relative only where a tenant is meant."""
+PLACE_ONLY = LinkEvidence(
+    kind="place, not person",
+    weight=0.0,
+    sentence="The words say where, which family or which case, not who: a person has to confirm.",
+)
+ONE_NAME = LinkEvidence(
+    kind="name of either",
+    weight=0.0,
+    sentence="They speak for somebody and give one name, which may be either's: a person has to confirm.",
+)
+
+
 def _only_answers(contact: Contact, case: Case) -> bool:
     """Whether a mail from an unknown address has nothing for a person but In-Reply-To or References (RFC 5322, 3.6.4)."""
     speaks = {kind for kind, step in case.steps.items() if step.weight > 0}
@@ -131,7 +159,7 @@ def _called(customer: Customer | None, ref: str) -> str:
     return customer.name if customer and customer.name else ref
 
 
-def _may_decide(contact: Contact, case: Case, said: Said, directory: Directory, ref: str) -> bool:
+def _may_decide(contact: Contact, case: Case, said: Said) -> bool:
     """Whether the evidence names a person: a place, a case or a thread alone never does, nor one who speaks for another."""
     if contact.direction is Direction.OUT:
         return True
@@ -146,11 +174,22 @@ def _may_decide(contact: Contact, case: Case, said: Said, directory: Directory, 
     return bool(kinds & NAMES) and bool(kinds - NAMES)
 
 
+def _doubt(contact: Contact, case: Case, said: Said, *, named: bool) -> LinkEvidence | None:
+    """Why evidence that weighs enough is still for a person; ``named``: for whom they speak is named, and is somebody else."""
+    if not _may_decide(contact, case, said):
+        return PLACE_ONLY
+    if said.for_another and said.speaks_as is not Role.CUSTOMER and not named and not SENT_AS & case.steps.keys():
+        return ONE_NAME
+    return None
+
+
 def _stranger(contact: Contact, said: Said, directory: Directory) -> Identification:
     """A stable key for somebody who is not in the directory."""
     address = contact.from_addr if contact.direction is Direction.IN else next(iter((*contact.to, *contact.cc)), None)
     key = address_key(address) if address else None
     role = role_in_words(contact, said)
+    if role in ONLY_OF_SOMEBODY and not said.for_another and _for(contact, said, directory, "", role) is None:
+        role = Role.CUSTOMER
     if key is None:
         step = LinkEvidence(
             kind="withheld",

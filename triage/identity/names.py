@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from triage.domain.contact import Direction
+from triage.domain.customer import Role
 from triage.identity.directory import Directory
 from triage.identity.evidence import TRUST, crowd
 from triage.identity.words import NOT_A_NAME, Said, Standing, Token
@@ -53,16 +54,31 @@ class NameFinder:
         if not named and not called:
             return None  # none of their names, and no short form of one, stands anywhere
         initials = frozenset(first[:1] for first in self.directory.firsts(ref)) & self._letters
-        key = (last if named else frozenset({last[:1]}) & self._letters, firsts if called else None, initials)
+        spoken_for = self.said.speaks_as is not Role.CUSTOMER and self.directory.role(ref) is Role.CUSTOMER
+        key = (
+            last if named else frozenset({last[:1]}) & self._letters,
+            firsts if called else None,
+            initials,
+            spoken_for,
+        )
         if key not in self._alike:
-            self._alike[key] = self._search(_Sought(last, firsts, initials))
+            self._alike[key] = self._search(_Sought(last, firsts, initials), spoken_for=spoken_for)
         return self._alike[key]
 
-    def _search(self, sought: "_Sought") -> NameFound | None:
+    def _search(self, sought: "_Sought", *, spoken_for: bool) -> NameFound | None:
+        """``spoken_for``: a tenant, in the words of somebody who speaks for one; half a name may then be of either."""
         own = [self.said.spots[word] for word in (*sought.lasts, *sought.firsts) if word in self.said.spots]
         spots = {*self.said.signed, *(spot for places in own for spot in places)}
         found = [self._at(sought, self.said.units[unit], index) for unit, index in sorted(spots)]
-        return max((one for one in found if one is not None), key=lambda one: one.trust, default=None)
+        best = max((one for one in found if one is not None), key=lambda one: one.trust, default=None)
+        halves = best is None or best.kind in {"first name", "surname"}
+        if spoken_for and halves and any(self._of_another(sought, *spot) for spot in spots):
+            return self._anothers()
+        return best
+
+    def _of_another(self, sought: "_Sought", unit: int, index: int) -> bool:
+        token = self.said.units[unit][index]
+        return token.standing is Standing.OF_ANOTHER and token.word in sought.lasts | sought.firsts
 
     @property
     def _crowd(self) -> float:
@@ -112,9 +128,12 @@ class NameFinder:
         if said:
             return self._found("full name", same, "They say their full name.")
         if another:
-            sentence = "Their full name is in the words as somebody else's."
-            return NameFound(kind="name of another", trust=-self._crowd, sharing=1, sentence=sentence)
+            return self._anothers()
         return self._found("name mentioned", same, "Their full name is in the words.")
+
+    def _anothers(self) -> NameFound:
+        sentence = "Their name is in the words as somebody else's."
+        return NameFound(kind="name of another", trust=-self._crowd, sharing=1, sentence=sentence)
 
     def _found(self, kind: str, sharing: int, sentence: str) -> NameFound:
         return NameFound(kind=kind, trust=TRUST[kind], sharing=sharing, sentence=sentence)

@@ -29,6 +29,8 @@ _UNIT = re.compile(
 )
 
 _USUAL_EMAIL = re.compile(r"[A-Za-z0-9_%+-]+(?:\.[A-Za-z0-9_%+-]+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
+APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ′´＇", "'"))
+"""What phones and word processors write for an apostrophe."""
 _WORDS = re.compile(r"[a-z0-9]+(?:['’][a-z]+)?(?:/\d+)?")
 
 
@@ -37,7 +39,7 @@ def plain(text: str) -> str:
     """Lower case, accents gone, curly apostrophes straight."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.lower().replace("’", "'"))
+    decomposed = unicodedata.normalize("NFKD", text.lower().translate(APOSTROPHES))
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 

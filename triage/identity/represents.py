@@ -7,27 +7,21 @@ from triage.domain.contact import Contact
 from triage.domain.customer import Role
 from triage.identity.directory import Directory
 from triage.identity.normal import plain
-from triage.identity.words import KIN, Said
+from triage.identity.words import Said
 
-_COUNCILLOR = re.compile(r"\b(?:cllr|councillor)\b(?! (?:said|told|wrote))")
 _ADVOCATE = re.compile(
     r"\b(?:constituent|citizens advice|my client|our client|i act for|we act for|authority to act|on behalf of|caseworker|"
     r"solicitor for|advocate for|office of .{0,30} mp|shelter adviser|law centre)\b"
-)
-_RELATIVE = re.compile(
-    rf"\b(?:i'?m|i am|this is|it'?s) (?:her|his|their|[a-z' -]{{2,30}}'s) (?:{KIN})\b|\bon behalf of my\b"
 )
 ENOUGH = 2.0
 
 
 def role_in_words(contact: Contact, said: Said) -> Role:
     """The role of somebody who is not in the directory, from what they call themselves."""
+    if said.speaks_as is not Role.CUSTOMER:
+        return said.speaks_as
     text = plain(f"{contact.from_name or ''} {contact.from_addr or ''}\n{said.text}")
-    if _COUNCILLOR.search(plain(f"{contact.from_name or ''} {contact.from_addr or ''}")):
-        return Role.COUNCILLOR
-    if _ADVOCATE.search(text):
-        return Role.ADVOCATE
-    return Role.HOUSEHOLD if _RELATIVE.search(text) else Role.CUSTOMER
+    return Role.ADVOCATE if _ADVOCATE.search(text) else Role.CUSTOMER
 
 
 def tenant_for(contact: Contact, said: Said, directory: Directory, ref: str, role: Role) -> str | None:

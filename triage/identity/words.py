@@ -7,18 +7,17 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from triage.domain.contact import Channel, Contact, Direction, SegmentKind, Speaker
+from triage.domain.customer import Role
 from triage.domain.reference import numerals, references
-from triage.identity.normal import plain, words_of
+from triage.identity.normal import APOSTROPHES, plain, words_of
+from triage.identity.others import TITLES, names_of_others
+from triage.identity.roles import KIN, role_said
 
 
 def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-KIN = (
-    "partner|husband|wife|son|daughter|mum|mother|mam|dad|father|sister|brother|carer|neighbour|niece|nephew|"
-    "granddaughter|grandson|friend|caseworker|adviser|advisor|advocate|social worker|support worker|solicitor"
-)
 _FOR_ANOTHER = re.compile(
     rf"\b(?:i'?m|i am|it'?s|this is|its) (?:her|his|their) (?:{KIN})\b"
     r"|\b(?:ringing|calling|phoning|writing|speaking|emailing|messaging|acting|texting) (?:you )?(?:for(?! (?:the|an?|some|any|news|help|advice|you)\b)|on behalf of)\b"
@@ -46,7 +45,6 @@ _INTRODUCES_2 = frozenset(
         ("its", "me"),
     }
 )
-TITLES = _set("mr mrs ms miss dr prof professor sir lady dame cllr councillor mx rev revd")
 _AFTER = _set("here again speaking")
 _OTHERS = _set("for of behalf client constituent told by to asked with about see saw and spoke at mention")
 _TITLED = re.compile(rf"\b(?:{'|'.join(sorted(TITLES))})\.? ([a-z][a-z'-]+)")
@@ -91,6 +89,7 @@ class Said:
     """Units of a sender's own words (turns, or subject and body), read for identity.
 
     ``noted`` says that they are our own note of a visit to one person, who is then called by title and surname ("Ms Farrow").
+    ``speaks_as`` is the role that the speaker plainly claims towards somebody ("I am Mary Okafor's carer").
     ``spots`` says where each word stands, ``signed`` where one stands as a name that is signed or introduced; ``heads`` are the
     first three letters of those.
     """
@@ -99,6 +98,7 @@ class Said:
     places: tuple[tuple[str, ...], ...]
     references: frozenset[str]
     for_another: bool
+    speaks_as: Role = Role.CUSTOMER
     noted: bool = False
     agent: tuple[str, ...] = ()
     text: str = ""
@@ -119,6 +119,8 @@ def said_in(contact: Contact) -> Said:
     subject = _tokens(contact.subject, spoken=False, subject=True) if contact.subject else ()
     whole = "\n".join([contact.subject, *body])
     noted = contact.channel is Channel.VISIT_NOTE and not contact.turns and _is_about_one(plain(whole))
+    ours = contact.direction is Direction.OUT or (contact.channel is Channel.VISIT_NOTE and not contact.turns)
+    speaks_as = Role.CUSTOMER if ours else role_said(whole, contact.from_name or "", contact.from_addr or "")
     units = (*units, subject) if subject else units
     spots: dict[str, list[Spot]] = defaultdict(list)
     signed: list[Spot] = []
@@ -132,6 +134,7 @@ def said_in(contact: Contact) -> Said:
         places=tuple(words_of(unit) for unit in [*body, contact.subject] if unit),
         references=references(whole),
         for_another=bool(_FOR_ANOTHER.search(plain(whole))),
+        speaks_as=speaks_as,
         noted=noted,
         agent=tuple(word for unit in (*agent, *(body if noted else ())) for word in words_of(unit)),
         text=whole,
@@ -167,14 +170,16 @@ def _own_units(contact: Contact) -> tuple[list[str], list[str]]:
 
 
 def _tokens(unit: str, *, spoken: bool, quick: bool = False, subject: bool = False) -> tuple[Token, ...]:
-    text = numerals(unit)
+    text = numerals(unit.translate(APOSTROPHES))
     found = list(_TOKEN.finditer(text))
     words = [plain(match.group()) for match in found]
+    others = names_of_others(text, found, words)
     signed_from = len(text) if subject or spoken else _signature_start(text)
     out = []
     for index, match in enumerate(found):
         word = words[index]
         standing = _standing(words, index, opens=(spoken or quick) and _opens(words, index))
+        standing = Standing.OF_ANOTHER if index in others else standing
         if standing is Standing.MENTIONED and match.start() >= signed_from:
             standing = Standing.SIGNED
         if standing is Standing.MENTIONED and (spoken or quick) and _stands_alone(text, found, index):

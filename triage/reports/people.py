@@ -7,6 +7,7 @@ from triage.domain.customer import Role
 _ROLES = {
     Role.CUSTOMER: "Customer",
     Role.HOUSEHOLD: "Household member",
+    Role.CARER: "Carer",
     Role.ADVOCATE: "Advocate",
     Role.COUNCILLOR: "Councillor or MP",
     Role.NEIGHBOUR: "Neighbour",
