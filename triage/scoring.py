@@ -19,6 +19,7 @@ from triage.domain.gist import Gist
 from triage.domain.score import Reason, Scores, Span
 from triage.domain.subject import unmarked
 from triage_models.artefact import load_artefact
+from triage_models.card import lacking
 from triage_models.errors import ModelError, ModelRefused
 from triage_models.gist_reader import GistReader, Read, Side, load_gist_reader
 from triage_models.labels import LABELS, SAFETY
@@ -32,12 +33,14 @@ from triage_models.scorer import Span as ModelSpan
 from triage_models.scorer import Turn as ModelTurn
 
 __all__ = [
+    "LABELS",
     "ModelError",
     "ModelGists",
     "ModelReader",
     "Registry",
     "champion_scorer",
     "is_read",
+    "lacking",
     "open_reader",
     "open_version",
     "packaged_champion",

@@ -13,6 +13,18 @@ INTENDED_USE: Final = (
     " needs the landlord's own records."
 )
 
+FEWEST: Final = 50
+"""Examples of a label below which it cannot be judged: the 95 % interval of a recall of 0.85 is then more than 20 points wide."""
+
+
+def lacking(examples: Mapping[str, int]) -> list[str]:
+    """A sentence for each of these labels with too few examples, which says how many are missing."""
+    return [
+        f"{label} ({MEANING[label]}): {examples[label]} examples, {FEWEST - examples[label]} too few to judge it."
+        for label in LABELS
+        if label in examples and examples[label] < FEWEST
+    ]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelFigures:
@@ -84,7 +96,9 @@ class Card:
                     f"| {label} | {MEANING[label]} | {row.positives} | {row.precision:.2f} ({low:.2f}-{high:.2f}) | {row.recall:.2f} ({under:.2f}-{over:.2f})"
                     f" | {row.f1:.2f} | {row.average_precision:.2f} | {row.calibration_error:.3f} | {row.threshold:.2f} |"
                 )
-        return [*lines, "", *(f"- {name}: {value:.3f}" for name, value in self.overall.items()), ""]
+        few = lacking({label: row.positives for label, row in self.figures.items()})
+        told = ["Measured on too few examples:", "", *(f"- {sentence}" for sentence in few), ""] if few else []
+        return [*lines, "", *(f"- {name}: {value:.3f}" for name, value in self.overall.items()), "", *told]
 
     def _tail(self) -> list[str]:
         return ["## Known failures", "", *(f"- {failure}" for failure in self.known_failures)]

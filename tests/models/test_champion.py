@@ -157,7 +157,9 @@ def test_what_is_too_long_is_read_at_both_ends_and_says_how_much_was_not(champio
     long = LETTER * (MOST_READ // len(LETTER) + 200)
     scores = one(champion, long + THREAT)
     assert "A1" in scores.flagged
-    assert f"of its {len(long + THREAT):,} characters the model read the first 50,000 and the last 50,000" in scores.caveat
+    assert (
+        f"of its {len(long + THREAT):,} characters the model read the first 50,000 and the last 50,000" in scores.caveat
+    )
 
 
 def test_in_words_that_the_model_does_not_read_the_safety_rules_do(champion):

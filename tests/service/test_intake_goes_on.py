@@ -150,7 +150,9 @@ def test_words_beyond_what_the_model_reads_are_listed_for_a_person(place):
     with service.store.read() as unit:
         (listed,) = unit.contacts.not_scored()
         placed = unit.contacts.get(listed.id)
-    assert "Not read in full" in (listed.not_scored or "") and "the first 50,000 and the last 50,000" in listed.not_scored
+    assert (
+        "Not read in full" in (listed.not_scored or "") and "the first 50,000 and the last 50,000" in listed.not_scored
+    )
     assert placed is not None and placed.scores is not None
     assert placed.contact.not_scored is None and placed.contact.caveat == listed.not_scored
 
