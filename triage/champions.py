@@ -9,7 +9,7 @@ from typing import Any
 from triage.domain.contact import Contact
 from triage.domain.errors import SettingsError, TriageError
 from triage.ports import Clock, ModelEntry, ModelFigure, ModelState, ReaderInUse
-from triage.scoring import ModelError, Registry, packaged_champion, read_card
+from triage.scoring import ModelError, Registry, lacking, packaged_champion, read_card
 from triage.store import Store
 
 MEASURES = ("precision", "recall", "average_precision", "calibration_error")
@@ -109,6 +109,7 @@ def _entry(name: str, version: str, state: ModelState, folder: Path, created: st
         summary=str(card.get("summary", "")),
         card=text.read_text("utf-8") if text.is_file() else "",
         figures=tuple(_figures(card)),
+        lacking=tuple(lacking({label: int(row["positives"]) for label, row in (card.get("figures") or {}).items()})),
         problem=problem,
     )
 

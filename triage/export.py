@@ -1,7 +1,8 @@
 """Reviewers' decisions as examples, and a candidate trained from them; promoting it is a person's act."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,11 +11,13 @@ from typing import Any
 from triage.domain.errors import InputError
 from triage.domain.flag import FlagKind
 from triage.domain.review import Answer
-from triage.scoring import champion_scorer
+from triage.scoring import LABELS, champion_scorer, lacking
 from triage.store import Store, Unit
 from triage_training.candidate import TrainReport
 from triage_training.candidate import train_candidate as fit_candidate
 from triage_training.errors import TrainingError
+from triage_training.examples import Example, read_base, read_decisions
+from triage_training.split import frozen_split
 
 WORDS_ALONE = ("A1", "A2", "A4", "A5")
 """Codes that one contact's words can show; a pattern's decision says nothing of any single contact."""
@@ -33,12 +36,13 @@ def train_candidate(
         decisions.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
         try:
             done = fit_candidate(decisions if rows else None, texts, models, champion_scorer(models), report=report)
+            learned, _ = frozen_split([*read_base(texts), *(read_decisions(decisions) if rows else ())])
         except (TrainingError, OSError) as error:
             raise InputError(f"No candidate was trained: {error}") from error
     subject, detail = f"{done.name}/{done.version}", {"decisions": str(len(rows))}
     with store.begin() as unit:
         unit.audit.append(at=now, actor="command line", action="model.trained", subject=subject, detail=detail)
-    return _in_words(done)
+    return _in_words(done, learned)
 
 
 def examples(unit: Unit) -> Iterator[dict[str, Any]]:
@@ -80,7 +84,10 @@ def _rows(
         }
 
 
-def _in_words(done: TrainReport) -> str:
+def _in_words(done: TrainReport, learned: Iterable[Example]) -> str:
+    counts = Counter(label for example in learned for label, is_so in example.labels.items() if is_so)
+    few = lacking({label: counts[label] for label in LABELS})
+    told = ["Learned from too few examples:", *few] if few else []
     return "\n".join(
-        [*done.lines(), f"Promote it with: triage models promote {done.name} {done.version} --by 'your name'"]
+        [*done.lines(), *told, f"Promote it with: triage models promote {done.name} {done.version} --by 'your name'"]
     )

@@ -73,7 +73,8 @@ class ModelFigure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelEntry:
-    """A model that is in use or could be. ``card`` is its card as plain text; ``problem`` says why it cannot be used."""
+    """A model that is in use or could be. ``card`` is its card as plain text; ``problem`` says why it cannot be used;
+    ``lacking`` says of each label that is measured on too few examples how many are missing."""
 
     name: str
     version: str
@@ -82,6 +83,7 @@ class ModelEntry:
     summary: str = ""
     card: str = ""
     figures: tuple[ModelFigure, ...] = ()
+    lacking: tuple[str, ...] = ()
     problem: str | None = None
 
 

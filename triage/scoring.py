@@ -20,6 +20,7 @@ from triage.domain.score import Reason, Scores, Span
 from triage.domain.subject import unmarked
 from triage_models.artefact import load_artefact
 from triage_models.beside_safety import BesideSafety
+from triage_models.card import lacking
 from triage_models.errors import ModelError, ModelRefused
 from triage_models.gist_reader import GistReader, Read, Side, load_gist_reader
 from triage_models.labels import LABELS, SAFETY
@@ -34,12 +35,14 @@ from triage_models.scorer import Turn as ModelTurn
 from triage_models.toxicity import DetoxifyScorer
 
 __all__ = [
+    "LABELS",
     "ModelError",
     "ModelGists",
     "ModelReader",
     "Registry",
     "champion_scorer",
     "is_read",
+    "lacking",
     "open_reader",
     "open_version",
     "packaged_champion",

@@ -17,6 +17,18 @@ INTENDED_USE: Final = (
 PRIOR: Final = 0.01
 """A share that is stated and not measured: what precision would be where one contact in a hundred shows a label."""
 
+FEWEST: Final = 50
+"""Examples of a label below which it cannot be judged: the 95 % interval of a recall of 0.85 is then more than 20 points wide."""
+
+
+def lacking(examples: Mapping[str, int]) -> list[str]:
+    """A sentence for each of these labels with too few examples, which says how many are missing."""
+    return [
+        f"{label} ({MEANING[label]}): {examples[label]} examples, {FEWEST - examples[label]} too few to judge it."
+        for label in LABELS
+        if label in examples and examples[label] < FEWEST
+    ]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelFigures:
@@ -130,7 +142,9 @@ class Card:
                     f"| {label} | {MEANING[label]} | {row.positives} | {row.precision:.2f} ({low:.2f}-{high:.2f}) | {row.recall:.2f} ({under:.2f}-{over:.2f})"
                     f" | {row.f1:.2f} | {row.average_precision:.2f} | {row.calibration_error:.3f} | {row.threshold:.2f} |"
                 )
-        return [*lines, "", *(f"- {name}: {value:.3f}" for name, value in self.overall.items()), ""]
+        few = lacking({label: row.positives for label, row in self.figures.items()})
+        told = ["Measured on too few examples:", "", *(f"- {sentence}" for sentence in few), ""] if few else []
+        return [*lines, "", *(f"- {name}: {value:.3f}" for name, value in self.overall.items()), "", *told]
 
     def _as_they_come(self) -> list[str]:
         if not self.population:

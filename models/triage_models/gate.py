@@ -9,9 +9,12 @@ SHORTEST: Final = 8
 SUREST: Final = 0.98
 _UNLIKE: Final = 0.9
 """The same where not one word is English alone."""
-_ENGLISH: Final = frozenset(
-    ["the", "you", "your", "it", "and", "of", "for", "not", "have", "with", "that", "this", "those", "she", "they", "them", "their", "but", "would", "could", "should", "just", "what", "when", "why", "who", "where", "which", "how", "im", "ive", "dont", "cant", "ur", "out", "get", "got", "getting", "please", "thanks", "thank", "been", "being", "were", "there", "here", "because", "about", "after", "before", "again", "still", "any", "than", "into", "off", "been", "its", "itll", "from", "house", "rent", "want", "need", "know", "nobody", "working", "since", "our"]
-)
+_ENGLISH: Final = frozenset({
+    "the", "you", "your", "it", "and", "of", "for", "not", "have", "with", "that", "this", "those", "she", "they", "them", "their", "but", "would",
+    "could", "should", "just", "what", "when", "why", "who", "where", "which", "how", "im", "ive", "dont", "cant", "ur", "out", "get", "got",
+    "getting", "please", "thanks", "thank", "been", "being", "were", "there", "here", "because", "about", "after", "before", "again", "still", "any",
+    "than", "into", "off", "its", "itll", "from", "house", "rent", "want", "need", "know", "nobody", "working", "since", "our",
+})  # fmt: skip
 """Words that hardly any other language written in Latin letters has: `do`, `to`, `a`, `no`, `me` and `was` are Polish, Spanish or German too."""
 _NO_OTHER: Final = frozenset({"en", "pcm", "zxx"})
 """English; Nigerian Pidgin, for which other Englishes are taken as well; and no language at all, such as a list of numbers and names."""

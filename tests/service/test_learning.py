@@ -34,6 +34,10 @@ def test_a_candidate_is_trained_promoted_and_rolled_back_on_record(desk, few, tm
     assert (champion.state, candidate.state) == (ModelState.CHAMPION, ModelState.CANDIDATE)
     assert candidate.figures
     assert candidate.card
+    assert "Learned from too few examples:" in said and "A5 (an animal not controlled around staff): " in said
+    assert any(sentence.startswith("SAR ") and "too few to judge it" in sentence for sentence in candidate.lacking)
+    assert "Measured on too few examples:" in candidate.card
+    assert champion.lacking == ()
 
     champions.promote(candidate.name, candidate.version, "Ana")
     assert reader.model == f"{candidate.name}/{candidate.version}"

@@ -13,8 +13,10 @@ from triage.intake import ParserChild, PollReport, contact_of_row, fingerprint, 
 from triage.pipeline import Pipeline
 from triage.reports.flag import flag_page
 from triage.reports.issues import issue_page
+from triage.scoring import ModelReader
 from triage.store import Store
 from triage_mailbox.testing import build_mail, raw_mail
+from triage_models.rules import SafetyRules
 
 THREAT = "If your man comes here again I will break his legs, I mean it."
 
@@ -212,6 +214,21 @@ def test_another_model_reads_everything_again_and_keeps_the_decisions(desk):
     assert desk.pipeline.read_again() == 1
     assert desk.pipeline.read_again() == 0
     assert open_flags(desk) == before
+
+
+def test_what_a_refused_model_left_unjudged_is_listed_until_a_model_has_read_it(desk):
+    whole = desk.pipeline.reader
+    alone = ModelReader(None, SafetyRules())
+    alone.problem = "The model in use was refused."
+    desk.pipeline.reader = alone
+    known_as = desk.contact("2026-05-05T10:00", THREAT)
+    with desk.store.read() as unit:
+        [listed] = unit.contacts.not_scored()
+    assert listed.id == known_as and "only the safety and hazard rules looked at it" in listed.not_scored
+    desk.pipeline.reader = whole
+    assert desk.pipeline.read_again() == 1
+    with desk.store.read() as unit:
+        assert unit.contacts.not_scored() == [] and unit.contacts.get(known_as).contact.caveat is None
 
 
 def test_a_stored_message_is_taken_up_after_a_crash(desk):

@@ -1,6 +1,7 @@
 import hashlib
 import json
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.resources import files
 
@@ -104,6 +105,19 @@ def test_what_was_not_scored_stands_in_plain_sight_with_its_reason(desk, reviewe
     text = reviewer.get("/not-scored").text
     assert "The message is cut off in the middle of its first part" in text
     assert f"/contacts/{desk.landlord.not_scored_contact}" in text
+
+
+CAVEAT = "Not judged: the model knows too few of its words. A person has to read it."
+
+
+def test_what_was_not_judged_is_listed_and_never_shown_as_clean(desk, reviewer):
+    with desk.store.begin() as unit:
+        put(unit, replace(contact("c-few", NOW, "Zabiję cię"), caveat=CAVEAT), desk.landlord.boiler_issue, "C-100")
+    listed = reviewer.get("/not-scored").text
+    assert CAVEAT in listed and "/contacts/c-few" in listed
+    page = _words(reviewer.get("/contacts/c-few").text)
+    assert f"Nothing found here does not mean that there is nothing. {CAVEAT}" in page
+    assert CAVEAT in _words(reviewer.get(f"/issues/{desk.landlord.boiler_issue}").text)
 
 
 # the flag page

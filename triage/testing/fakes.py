@@ -55,6 +55,7 @@ class FakeModels:
                 summary="Trained with 41 decisions of reviewers.",
                 card="# Card\nKnown failures: dialect.",
                 figures=figures,
+                lacking=("S0 (somebody may be at risk of harm): 31 examples, 19 too few to judge it.",),
             ),
         ]
 
