@@ -44,7 +44,7 @@ def _short_deadlines(case: Case, person: str, weighed: Sequence[Weighed]) -> Pat
     recent = after(since, since[-1].at - case.days("D2", "window_days")) if since else []
     needed = case.number("D2", "deadlines_count")
     shown = "; ".join(f"{day_of(w.at)}: by {_hour_demanded(case, w)}" for w in short[-MOST_SHOWN:]) or "none"
-    standard = case.history.standards.general_reply_working_days
+    standard = case.history.promised.general_reply_working_days
     elements = (
         element(
             "Told the standard",
@@ -101,7 +101,7 @@ def _demands_sooner(case: Case, w: Weighed, share: float) -> bool:
         reply.clock is Clock.PROMISE and reply.since < w.at and reply.open_at(w.at) and reply.due <= due
         for reply in case.owed
     )
-    standard = 8 * 60 * case.history.standards.general_reply_working_days
+    standard = 8 * 60 * case.history.promised.general_reply_working_days
     return not promised and case.workdays.minutes(w.at, due) < share * standard
 
 

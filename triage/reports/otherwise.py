@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from triage.domain.flag import Flag
 from triage.domain.otherwise import Change, Otherwise, what_would_have_changed
 from triage.domain.policy import Admissible, Policy
-from triage.domain.record import ServiceStandards
 from triage.domain.workdays import WorkingDays
 from triage.following import standards_for
 from triage.reports.marked import seen
@@ -43,8 +42,8 @@ def otherwise_views(
     codes = [code for code in flag.codes if policy.clause(code.code).admissible is not Admissible.WORDS]
     if issue is None or last is None or not codes:
         return {}
-    history = unit.issues.history(issue, standards=ServiceStandards(), feed_fresh=not last.cannot_judge)
-    history = replace(history, standards=standards_for(history, unit.landlord.standards()))
+    history = unit.issues.history(issue, feed_fresh=not last.cannot_judge)
+    history = replace(history, standards=standards_for(history, unit.landlord.standards(), policy.standards))
     contacts = {entry.contact.id for entry in history.entries}
     views: dict[str, tuple[OtherwiseView, ...]] = {}
     for code in codes:

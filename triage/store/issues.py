@@ -8,7 +8,6 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select,
 
 from triage.domain.contact import Contact, Direction
 from triage.domain.issue import History, Issue
-from triage.domain.record import ServiceStandards
 from triage.domain.signal import Assessment
 from triage.store.codec import pack, unpack, unpack_known
 from triage.store.contacts import Contacts
@@ -71,7 +70,11 @@ _SOME = Quick(select(issue.c.id, issue.c.body).where(issue.c.id.in_(listed("issu
 _FORGET = Quick(delete(assessment).where(_OF_ISSUE, assessment.c.contact_id == bindparam("contact")))
 _FINDS = func.json_array_length(assessment.c.body, "$.findings") > 0
 _FORGET_UNCAUSED = Quick(delete(assessment).where(_OF_ISSUE, assessment.c.contact_id.is_(None), ~_FINDS))
-_FOUND_ON = select(assessment.c.body).where(assessment.c.issue_id == bindparam("issue"), _FINDS).order_by(assessment.c.id.desc())
+_FOUND_ON = (
+    select(assessment.c.body)
+    .where(assessment.c.issue_id == bindparam("issue"), _FINDS)
+    .order_by(assessment.c.id.desc())
+)
 _SHORTEN = Quick(update(assessment).where(assessment.c.id == bindparam("row")).values(body=bindparam("new_body")))
 _ADD_ISSUE = Quick(insert(issue), ["id", "household_ref", "opened", "body"])
 _ADD_ASSESSMENT = Quick(insert(assessment), ["issue_id", "contact_id", "at", "policy", "body"])
@@ -112,8 +115,8 @@ class Issues:
             for body in self._connection.execute(select(issue.c.body).order_by(issue.c.opened, issue.c.id)).scalars()
         ]
 
-    def history(self, item: Issue, *, standards: ServiceStandards, feed_fresh: bool) -> History:
-        """Everything known of an issue now."""
+    def history(self, item: Issue, *, feed_fresh: bool) -> History:
+        """Everything known of an issue now, without the service standards."""
         entries = self._contacts.of_issue(item.id)
         none = self._flags.no_concern(item.id)
         if none:
@@ -126,7 +129,6 @@ class Issues:
             entries=entries,
             records=self._landlord.records_of_issue(item.id),
             customers=self._landlord.customers_by_ref(refs),
-            standards=standards,
             feed_fresh=feed_fresh,
             elsewhere=self._landlord.outcomes_elsewhere(refs, item.id),
         )
@@ -243,7 +245,9 @@ class Issues:
             if not missing:
                 break
             item = unpack_known(Assessment, body)
-            held = {(finding.customer_ref, finding.code) for finding in item.findings if finding.event is None} & missing
+            held = {
+                (finding.customer_ref, finding.code) for finding in item.findings if finding.event is None
+            } & missing
             if held:
                 found.append(item)
                 missing -= held
