@@ -16,7 +16,6 @@ from triage.domain.issue import History, Issue
 from triage.domain.owed import next_deadline, owed_replies
 from triage.domain.persistence import measure
 from triage.domain.policy import Policy
-from triage.domain.record import ServiceStandards
 from triage.domain.score import Scores
 from triage.domain.signal import Pattern
 from triage.domain.workdays import NEVER, WorkingDays
@@ -170,8 +169,9 @@ class Assessor:
         return due is not None and due[0] <= to
 
     def _history(self, unit: Unit, issue: Issue, now: datetime) -> History:
-        history = unit.issues.history(issue, standards=ServiceStandards(), feed_fresh=self._feed_fresh(unit, now))
-        return replace(history, standards=standards_for(history, unit.landlord.standards()))
+        history = unit.issues.history(issue, feed_fresh=self._feed_fresh(unit, now))
+        own = unit.landlord.standards()
+        return replace(history, standards=standards_for(history, own, self.policy.standards))
 
     def hear(self, unit: Unit, source: str, at: datetime, state: str) -> None:
         """A feed spoke at that moment: "ok", or "stale" when it says so itself."""

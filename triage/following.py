@@ -5,7 +5,7 @@ Only what the database still holds as it was read is followed: each issue bears 
 
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -14,7 +14,7 @@ from triage.domain.customer import Customer
 from triage.domain.following import Following
 from triage.domain.issue import Entry, Glimpse, History, Issue
 from triage.domain.policy import Policy
-from triage.domain.record import Record, ServiceStandards
+from triage.domain.record import OwnStandards, Record, ServiceStandards
 from triage.domain.workdays import WorkingDays
 from triage.store import Unit
 from triage.store.issues import FIRST, LAST
@@ -138,7 +138,7 @@ class FollowedIssues:
                 customers=history.customers,
                 elsewhere=history.elsewhere,
                 no_concern=self._no_concern(unit, issue.id),
-                standards=history.standards,
+                standards=history.promised,
             )
             kept = _Kept(
                 following=following,
@@ -220,7 +220,7 @@ class FollowedIssues:
             customers=unit.landlord.customers_by_ref(people),
             elsewhere=unit.landlord.outcomes_elsewhere(people, issue.id),
             no_concern=self._no_concern(unit, issue.id),
-            standards=standards_of(domains, unit.landlord.standards()),
+            standards=standards_of(domains, unit.landlord.standards(), self.policy.standards),
         )
 
     def _no_concern(self, unit: Unit, issue_id: str) -> frozenset[str]:
@@ -236,20 +236,16 @@ def domains_of(contact: Contact) -> set[str]:
     return {name.rsplit("@", 1)[-1].lower() for name in (*contact.routes, *contact.to, contact.from_addr or "")}
 
 
-def standards_for(history: History, offered: Sequence[ServiceStandards]) -> ServiceStandards:
-    """The service standards of the domains that the issue's contacts reached; else those that apply to all others."""
-    if not any(standards.applies_to for standards in offered):
-        return _joined(offered)
-    return standards_of({domain for entry in history.entries for domain in domains_of(entry.contact)}, offered)
+def standards_for(history: History, own: Sequence[OwnStandards], usual: ServiceStandards) -> ServiceStandards:
+    """The landlord's own of the domains that the issue's contacts reached, else its own for all others, over the policy's."""
+    reached = any(standards.applies_to for standards in own)
+    domains = {domain for entry in history.entries for domain in domains_of(entry.contact)} if reached else set[str]()
+    return standards_of(domains, own, usual)
 
 
-def standards_of(domains: set[str], offered: Sequence[ServiceStandards]) -> ServiceStandards:
-    """Those of these domains, else those that apply to all others."""
-    own = [standards for standards in offered if domains & {domain.lower() for domain in standards.applies_to}]
-    return _joined(own or [standards for standards in offered if not standards.applies_to])
-
-
-def _joined(chosen: Sequence[ServiceStandards]) -> ServiceStandards:
-    if not chosen:
-        return ServiceStandards()
-    return replace(chosen[-1], others={name: days for standards in chosen for name, days in standards.others.items()})
+def standards_of(domains: set[str], own: Sequence[OwnStandards], usual: ServiceStandards) -> ServiceStandards:
+    """The landlord's own of these domains, else its own for all others, over the policy's; the last that names a number goes first."""
+    chosen = [standards for standards in own if domains & {domain.lower() for domain in standards.applies_to}]
+    for standards in chosen or [standards for standards in own if not standards.applies_to]:
+        usual = standards.over(usual)
+    return usual

@@ -9,17 +9,10 @@ from typing import Any
 from triage.domain.contact import Contact, Direction
 from triage.domain.customer import Customer, Role
 from triage.domain.errors import InputError
-from triage.domain.record import Record, RecordKind, ServiceStandards
+from triage.domain.record import STANDARDS, OwnStandards, Record, RecordKind
 from triage.intake import contact_of_row, moment
 
 Item = Contact | Record
-STANDARD_KEYS = {
-    "general_reply_working_days",
-    "complaint_ack_working_days",
-    "stage1_working_days",
-    "stage2_working_days",
-    "hazard_hours",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +32,7 @@ class PlainHistory:
     """
 
     customers: list[Customer] = field(default_factory=list)
-    standards: list[ServiceStandards] = field(default_factory=list)
+    standards: list[OwnStandards] = field(default_factory=list)
     items: list[Item | FeedState] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     given: list[tuple[str, str, Mapping[str, Any]]] = field(default_factory=list)
@@ -112,14 +105,14 @@ def _rank(item: Item | FeedState) -> int:
     return 4 if item.auto else 2
 
 
-def standards_of_row(row: Mapping[str, Any]) -> ServiceStandards:
-    known = {key: int(value) for key, value in row.items() if key in STANDARD_KEYS}
+def standards_of_row(row: Mapping[str, Any]) -> OwnStandards:
+    known = {key: int(value) for key, value in row.items() if key in STANDARDS}
     others = {
         key: int(value)
         for key, value in row.items()
-        if key not in STANDARD_KEYS | {"kind", "applies_to"} and str(value).isdigit()
+        if key not in {*STANDARDS, "kind", "applies_to"} and str(value).isdigit()
     }
-    return ServiceStandards(applies_to=tuple(row.get("applies_to") or ()), others=others, **known)
+    return OwnStandards(applies_to=tuple(row.get("applies_to") or ()), others=others, **known)
 
 
 def customer_of_row(row: Mapping[str, Any]) -> Customer:

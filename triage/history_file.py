@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
 
 from triage.domain.customer import Customer
-from triage.domain.record import ServiceStandards
+from triage.domain.record import OwnStandards
 from triage.history import FeedState, Item, PlainHistory, order, take_line
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -84,7 +84,7 @@ class FileHistory:
 
     items: Collection[Item | FeedState]
     customers: list[Customer] = field(default_factory=list)
-    standards: list[ServiceStandards] = field(default_factory=list)
+    standards: list[OwnStandards] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 

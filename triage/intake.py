@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -382,9 +382,11 @@ def clean(value: Any) -> str:
 def moment(value: Any) -> datetime:
     """An aware moment from ISO 8601; without an offset, Europe/London wall-clock time. Raises ValueError outside 1900 to 2199.
 
-    Years at the ends of the calendar cannot be moved to UTC or counted on from: one such row would stop all that follow.
+    Years at the ends of the calendar cannot be moved to UTC or counted on from: one such row would stop all that follow. The offset
+    is a fixed one, as it is once stored: between moments of a zone that changes its clocks Python counts hours of the wall clock.
     """
     at = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
         raise ValueError(f"the year {at.year} is no plausible year; correct it")
-    return at if at.tzinfo else at.replace(tzinfo=LONDON)
+    offset = (at if at.tzinfo else at.replace(tzinfo=LONDON)).utcoffset()
+    return at.replace(tzinfo=timezone(offset or timedelta()))

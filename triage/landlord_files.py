@@ -9,7 +9,7 @@ from typing import Any
 
 from triage.domain.customer import Customer
 from triage.domain.errors import InputError
-from triage.domain.record import ServiceStandards
+from triage.domain.record import OwnStandards
 from triage.history import FeedState, Item, customer_of_row, read_history, record_of_row, standards_of_row
 from triage.store.arrivals import Given
 
@@ -27,7 +27,7 @@ class LandlordFiles:
     given: dict[str, list[Given]] = field(default_factory=dict)
     stamps: dict[str, tuple[int, ...]] = field(default_factory=dict)
     customers: list[Customer] = field(default_factory=list)
-    standards: list[ServiceStandards] = field(default_factory=list)
+    standards: list[OwnStandards] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 

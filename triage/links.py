@@ -226,7 +226,11 @@ class Linker(Assessor):
         begun = [cluster for issue in issues.values() if (cluster := self._begun(unit, issue, since)) is not None]
         anchors = {thing.moved.anchor for thing in things.values() if thing.moved and thing.moved.anchor}
         placed = {anchor: issue_id for anchor in anchors if (issue_id := unit.issues.of_item(anchor)) is not None}
-        fold = Fold(begun, self.directory.customers, self._outside(unit, issues), placed)
+
+        def is_there(issue_id: str) -> bool:
+            return unit.issues.get(issue_id) is not None
+
+        fold = Fold(begun, self.directory.customers, self._outside(unit, issues), placed, is_there)
         return fold.run(list(things.values()), issues)
 
     def _begun(self, unit: Unit, issue: Issue, since: datetime) -> Cluster | None:

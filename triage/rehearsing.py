@@ -16,7 +16,7 @@ from triage.domain.contact import Contact
 from triage.domain.customer import Customer
 from triage.domain.flag import Flag, FlagKind, FlagState, kind_of
 from triage.domain.policy import Policy
-from triage.domain.record import Record, ServiceStandards
+from triage.domain.record import OwnStandards, Record
 from triage.domain.score import Scores
 from triage.history import FeedState, Item, order
 from triage.ports import Progress, Reader, Unwatched
@@ -162,7 +162,7 @@ class StoredHistory:
     """A history to replay whose contacts stay in their store."""
 
     customers: Sequence[Customer]
-    standards: Sequence[ServiceStandards]
+    standards: Sequence[OwnStandards]
     items: StoredItems
 
 

@@ -11,7 +11,7 @@ from typing import IO, Any, Protocol
 from triage.assessing import RECORDS_FEED
 from triage.domain.contact import Direction
 from triage.domain.customer import Customer
-from triage.domain.record import Record, ServiceStandards
+from triage.domain.record import OwnStandards, Record
 from triage.domain.workdays import EVER
 from triage.history import FeedState, Item
 from triage.pipeline import Pipeline
@@ -29,7 +29,7 @@ class Told(Protocol):
     def customers(self) -> Sequence[Customer]: ...
 
     @property
-    def standards(self) -> Sequence[ServiceStandards]: ...
+    def standards(self) -> Sequence[OwnStandards]: ...
 
     @property
     def items(self) -> Collection[Item | FeedState]: ...

@@ -1,8 +1,12 @@
-"""Flags after links have changed: a code stands while its evidence is on the flag's issue and from the flag's person."""
+"""Flags after links have changed: a code stands while its evidence is on the flag's issue and from the flag's person.
+
+Of words each contact stands by itself; a pattern stands whole or not at all, and is measured anew.
+"""
 
 from dataclasses import replace
 from datetime import datetime
 
+from triage.domain.assess import RAISED_BY_WORDS
 from triage.domain.contact import Direction
 from triage.domain.flag import Flag, FlaggedCode, FlagKind, FlagState
 from triage.domain.issue import Entry, Issue
@@ -20,24 +24,31 @@ def check_flags(unit: Unit, issue: Issue, now: datetime) -> None:
     people = {issue.household_ref} | {entry.who.customer_ref for entry in entries.values()}
     for flag in unit.flags.listed(states=(FlagState.OPEN, FlagState.UNDONE), issue_id=issue.id):
         codes = (*flag.set_aside, *flag.codes)
-        stand = [code for code in codes if _stands(flag, code, entries, people)]
-        _settle(unit, flag, stand, [code for code in codes if code not in stand], now)
+        left = [_what_stands(flag, code, entries, people) for code in codes]
+        fallen = [code for code, stands in zip(codes, left, strict=True) if stands != code]
+        _settle(unit, flag, [code for code in left if code is not None], fallen, now)
 
 
-def _stands(flag: Flag, code: FlaggedCode, entries: dict[str, Entry], people: set[str]) -> bool:
-    if flag.customer_ref not in people or not set(code.contacts) <= entries.keys():
-        return False
-    theirs = (entries[contact_id] for contact_id in code.contacts)
-    return flag.kind is not FlagKind.BEHAVIOUR or all(
-        entry.who.customer_ref == flag.customer_ref for entry in theirs if entry.contact.direction is Direction.IN
-    )
+def _what_stands(flag: Flag, code: FlaggedCode, entries: dict[str, Entry], people: set[str]) -> FlaggedCode | None:
+    if flag.customer_ref not in people:
+        return None
+    contacts = tuple(contact_id for contact_id in code.contacts if _is_evidence(flag, entries.get(contact_id)))
+    if contacts == code.contacts:
+        return code
+    return replace(code, contacts=contacts) if contacts and code.code in RAISED_BY_WORDS else None
+
+
+def _is_evidence(flag: Flag, entry: Entry | None) -> bool:
+    if entry is None or flag.kind is not FlagKind.BEHAVIOUR or entry.contact.direction is not Direction.IN:
+        return entry is not None
+    return entry.who.customer_ref == flag.customer_ref
 
 
 def _settle(unit: Unit, flag: Flag, stand: list[FlaggedCode], fallen: list[FlaggedCode], now: datetime) -> None:
     kept: dict[str, FlaggedCode] = {}
-    for code in stand:  # of two versions of one code the fuller one, of equals the older
-        if code.code not in kept or len(code.contacts) > len(kept[code.code].contacts):
-            kept[code.code] = code
+    for code in stand:
+        known = kept.get(code.code)
+        kept[code.code] = code if known is None else _of_two(known, code)
     if kept:
         state, codes, aside = FlagState.OPEN, tuple(kept.values()), tuple(fallen)
     else:
@@ -49,8 +60,8 @@ def _settle(unit: Unit, flag: Flag, stand: list[FlaggedCode], fallen: list[Flagg
     for code in fallen:
         evidence = {contact for other in stand if other.code == code.code for contact in other.contacts}
         unit.flags.set_aside(flag.id, code.code, set(code.contacts) - evidence)
-    for code_name in kept:
-        unit.flags.take_back(flag.id, code_name)
+    for code in kept.values():
+        unit.flags.take_back(flag.id, code.code, code.contacts)
     version = flag.version + 1
     unit.flags.update(
         replace(flag, state=state, codes=codes, set_aside=aside, updated=now, version=version), was=flag.version
@@ -58,6 +69,14 @@ def _settle(unit: Unit, flag: Flag, stand: list[FlaggedCode], fallen: list[Flagg
     if state is not flag.state:
         action = "flag.undone" if state is FlagState.UNDONE else "flag.restored"
         unit.audit.append(at=now, actor=ACTOR, action=action, subject=flag.id)
+
+
+def _of_two(known: FlaggedCode, code: FlaggedCode) -> FlaggedCode:
+    """Of two versions of one code: words of both; of a pattern the fuller one, of equals the older."""
+    if code.code in RAISED_BY_WORDS:
+        contacts = tuple(dict.fromkeys((*known.contacts, *code.contacts)))
+        return replace(known, contacts=contacts, last_evidence_at=max(known.last_evidence_at, code.last_evidence_at))
+    return code if len(code.contacts) > len(known.contacts) else known
 
 
 def _another_is_open(unit: Unit, flag: Flag) -> bool:

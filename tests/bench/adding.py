@@ -27,7 +27,6 @@ from triage.domain.acts import THEIRS, Act, joined
 from triage.domain.adding import NOTHING, Adding
 from triage.domain.contact import Direction
 from triage.domain.issue import Entry, History
-from triage.domain.record import ServiceStandards
 from triage.ports import Gists
 
 Floats = NDArray[np.float64]
@@ -48,9 +47,7 @@ class Seen:
 def histories(tools: Path, timelines: Path, gists: Gists | None) -> list[History]:
     """Every true issue as it stood at the end."""
     with replayed(tools, timelines, gists=gists) as pipeline, pipeline.store.read() as unit:
-        return [
-            unit.issues.history(issue, standards=ServiceStandards(), feed_fresh=True) for issue in unit.issues.all()
-        ]
+        return [unit.issues.history(issue, feed_fresh=True) for issue in unit.issues.all()]
 
 
 def _seen(entry: Entry, adding: Adding, told: Labelled, spoken: Mapping[Act, float]) -> Seen:

@@ -151,6 +151,7 @@ class Story:
             entries=tuple(sorted(self.entries, key=lambda e: e.contact.at)),
             records=tuple(sorted(self.records, key=lambda r: r.at)),
             customers=self.customers,
+            standards=self.policy.standards,
             feed_fresh=self.fresh,
             elsewhere=tuple(self.elsewhere),
         )

@@ -152,6 +152,7 @@ def known(entries: list[Entry], records: tuple[Record, ...], now: datetime) -> H
         entries=tuple(sorted(entries, key=lambda entry: (entry.at, entry.contact.id))),
         records=tuple(record for record in records if record.at <= now),
         customers={"t": Customer(ref="t", name="Tess"), "n": Customer(ref="n", name="Nat")},
+        standards=POLICY.standards,
     )
 
 

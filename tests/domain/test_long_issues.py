@@ -14,6 +14,7 @@ from triage.domain.customer import Identification, Zone
 from triage.domain.issue import Entry, History, Issue
 from triage.domain.owed import one_hazard_at_a_time, owed_replies
 from triage.domain.persistence import _chaser, _chasers, _spread
+from triage.domain.policy import shipped_policy
 from triage.domain.record import Record, RecordKind
 from triage.domain.workdays import WorkingDays, day_has_passed
 from triage.testing import contact
@@ -63,7 +64,8 @@ def test_a_contact_gets_a_clock_as_the_plain_rule_says(hours, recorded):
         for number, (hour, kind, dated) in enumerate(sorted(recorded))
     )
     issue = Issue(id="i", household_ref="C1", opened=START)
-    history = History(issue=issue, entries=tuple(Entry(contact=one, who=WHO) for one in contacts), records=records)
+    entries, standards = tuple(Entry(contact=one, who=WHO) for one in contacts), shipped_policy().standards
+    history = History(issue=issue, entries=entries, records=records, standards=standards)
     owed = owed_replies(history, at(9_000), WORKDAYS)
     clocks = {debt.source for debt in owed if debt.clock is Clock.GENERAL_REPLY}
     assert clocks == {one.id for one in contacts if _has_clock(one.at, records)}

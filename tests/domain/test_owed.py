@@ -1,5 +1,6 @@
 """What we owe: each clock, what meets it, and what does not."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from triage.domain.clocks import Clock
 from triage.domain.contact import Channel, Speaker, Turn
 from triage.domain.owed import final_decisions, next_deadline, owed_replies
-from triage.domain.record import ServiceStandards
+from triage.domain.record import OwnStandards
 from triage.domain.workdays import LONDON
 
 
@@ -142,9 +143,7 @@ def test_after_a_final_decision_only_something_new_is_owed_a_reply(story: Any) -
 def test_the_landlords_own_standard_is_used(story: Any) -> None:
     story.comes("2026-03-02T10:00")
     history = story.history()
-    stricter = type(history)(
-        issue=history.issue, entries=history.entries, standards=ServiceStandards(general_reply_working_days=2)
-    )
+    stricter = replace(history, standards=OwnStandards(general_reply_working_days=2).over(story.policy.standards))
     (reply,) = owed_replies(stricter, history.entries[0].contact.at, story.workdays)
     assert f"{reply.due:%Y-%m-%d}" == "2026-03-04"
 

@@ -1,10 +1,14 @@
 """The shipped policy: all clauses of the policy's table and the four cards, quoted, with every number in the file."""
 
+from dataclasses import replace
+
 import pytest
 
 from triage.domain.errors import PolicyError
 from triage.domain.flag import CARD_OF_CODE
 from triage.domain.policy import Admissible, ClauseKind, Policy, read_policy, shipped_text
+from triage.domain.policy_change import NumberChange, numbers_changed
+from triage.domain.record import STANDARDS
 
 BEHAVIOURS = ("A1", "A2", "A3", "A4", "A5", "D1", "D2", "D3", "D4", "P1", "P2", "P3")
 
@@ -35,6 +39,7 @@ def test_words_alone_never_raise_what_needs_records_or_a_pattern(policy: Policy)
 def test_the_unit_of_every_threshold_stands_in_its_name(policy: Policy) -> None:
     units = ("_days", "_count", "_minutes", "_share")
     names = [name for clause in policy.clauses.values() for name in clause.thresholds]
+    assert all(name.endswith(("_working_days", "_hours")) for name in STANDARDS)
     assert names and not [name for name in names if not name.endswith(units)]
 
 
@@ -58,6 +63,15 @@ admisible = "words"
         read_policy(text)
 
 
+def test_the_standards_are_the_policys_and_its_fingerprint_covers_them(policy: Policy) -> None:
+    changed = read_policy(shipped_text().replace("stage2_working_days = 20", "stage2_working_days = 30"))
+    assert changed.standards == replace(policy.standards, stage2_working_days=30)
+    assert changed.fingerprint != policy.fingerprint
+    assert numbers_changed(policy, changed) == (
+        NumberChange(code="standards", name="stage2_working_days", before=20, after=30),
+    )
+
+
 @pytest.mark.parametrize(
     ("was", "becomes", "sentence"),
     [
@@ -73,6 +87,12 @@ admisible = "words"
         ("[clauses.P3]", "[clauses.P3", "cannot be read"),
         ("exclusions = []", "exclusions = [1]", "list of sentences"),
         ('on_call = "', "on_call = 5 #", "on_call"),
+        ("[standards]", "[standards_]", r"\[standards\], with general_reply_working_days"),
+        ("hazard_hours = 24", "", r"lacks hazard_hours under \[standards\]"),
+        ("hazard_hours = 24", "hazard_hours = 24\nhazard_days = 1", "hazard_days under"),
+        ("hazard_hours = 24", "hazard_hours = 0", "whole number from 1 to"),
+        ("hazard_hours = 24", "hazard_hours = 2.5", "whole number from 1 to"),
+        ("hazard_hours = 24", "hazard_hours = true", "whole number from 1 to"),
     ],
 )
 def test_a_policy_with_something_wrong_is_refused_in_a_sentence_that_names_it(

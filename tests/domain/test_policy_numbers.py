@@ -11,6 +11,7 @@ from triage.domain.acknowledging import Hours, first_look_by
 from triage.domain.contact import Channel
 from triage.domain.incident import Candidate, IncidentRecord, Known, warning_to_discuss
 from triage.domain.policy import LARGEST_NUMBER, Policy, shipped_policy
+from triage.domain.record import STANDARDS
 from triage.domain.review import Answer, VisitPlanned
 from triage.domain.workdays import LONDON
 
@@ -179,6 +180,19 @@ def test_a_number_moved_to_an_extreme_changes_what_is_found(
         if any(one != other for one, other in zip(found, usual, strict=True)):
             return
     pytest.fail(f"Nothing reads {name} of clause {code}: make a rule read it, or leave it out of the policy file.")
+
+
+@pytest.mark.parametrize("name", STANDARDS)
+def test_a_service_standard_moved_changes_what_is_owed(story: Any, policy: Policy, name: str) -> None:
+    story.comes("2026-03-02T09:00", "Would you have the bench moved?")
+    story.comes("2026-03-02T10:00", "Water is coming in through the light.", labels={"HZ": 0.99})
+    story.comes("2026-03-03T09:00", "I want to make a formal complaint about the bench.")
+    story.record("2026-03-04T09:00", "acknowledged", "Stage 1.")
+    story.record("2026-03-20T09:00", "stage1_response", "The bench stays.")
+    story.record("2026-03-25T09:00", "acknowledged", "Stage 2.")
+    usual = story.owed("2026-03-26T09:00")
+    story.policy = replace(policy, standards=replace(policy.standards, **{name: 3}))
+    assert story.owed("2026-03-26T09:00") != usual
 
 
 def test_a_second_confirmed_abuse_within_half_a_year_is_a_reason_to_talk_about_a_warning(policy: Policy) -> None:

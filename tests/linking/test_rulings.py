@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.linking.ruled_landlord import ALL, BOILER_AGAIN, Landlord, mail
+from tests.linking.ruled_landlord import ALL, BOILER_AGAIN, INSULT, Landlord, mail
 from triage.bootstrap import recall
 from triage.domain.customer import Zone
 from triage.domain.errors import ConflictError, NotFoundError
@@ -74,6 +74,22 @@ def test_the_flag_of_a_moved_contact_goes_with_it_and_comes_back(landlord):
     assert ("c-ann", "n1", FlagKind.BEHAVIOUR) in landlord.flags()
     landlord.undo(ruling)
     assert landlord.flags() == before
+
+
+def test_of_two_insults_on_one_flag_each_stays_before_people_when_one_is_moved(landlord):
+    landlord.take(mail("a9", 20, f"The boiler is off again, {INSULT}.", subject="Boiler"))
+    before = {each[0] for each in landlord.everything()["flags"]}
+    moved = landlord.rule(RulingKind.MOVED, "a9", anchor="a3")
+    with landlord.store.read() as unit:
+        open_ones = unit.flags.listed(kinds=(FlagKind.BEHAVIOUR,))
+    held = {flag.issue_id: [(code.code, code.contacts) for code in flag.codes] for flag in open_ones}
+    assert held == {landlord.issue("a2"): [("A2", ("a2",))], landlord.issue("a3"): [("A2", ("a9",))]}
+    landlord.take(mail("a10", 21, f"The boiler, {INSULT}.", subject="Boiler"))
+    landlord.undo(moved)
+    with landlord.store.read() as unit:
+        (flag,) = unit.flags.listed(kinds=(FlagKind.BEHAVIOUR,))
+    assert set(flag.codes[0].contacts) == {"a2", "a9", "a10"}
+    assert flag.id in before
 
 
 def test_a_decided_flag_is_not_put_before_anybody_again_when_its_contact_is_moved(landlord):

@@ -135,6 +135,16 @@ def test_a_chunk_of_waiting_messages_holds_no_bytes(place):
         assert b"boiler is broken" in unit.contacts.content(waiting[0].sha256)
 
 
+@pytest.mark.parametrize(
+    ("said", "a_day_later"), [("2026-03-28T12:00", "2026-03-29T13:00"), ("2026-10-24T12:00", "2026-10-25T11:00")]
+)
+def test_a_day_over_a_change_of_clocks_has_as_many_hours_as_it_has(said, a_day_later):
+    """Counted on the wall clock, 24 hours to make a hazard safe were 23 or 25, until the row was read from the store again."""
+    at = contact_of_row({"id": "m1", "at": said, "direction": "in", "channel": "sms", "text": "Gas."}).at
+    assert at + timedelta(hours=24) == moment(a_day_later)
+    assert f"{at:%H:%M}" == "12:00" and moment(a_day_later) - at == timedelta(hours=24)
+
+
 def test_two_mails_of_a_hundred_thousand_characters_are_compared_in_a_moment():
     started = time.process_time()
     assert alike("giant " * 16_000, "giant " * 16_000 + "more")

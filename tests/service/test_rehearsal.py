@@ -9,6 +9,7 @@ from triage.domain.contact import Direction
 from triage.domain.customer import Customer
 from triage.domain.flag import FlagKind, FlagState
 from triage.domain.policy import shipped_policy
+from triage.domain.record import OwnStandards
 from triage.domain.score import Scores
 from triage.rehearsing import (
     Change,
@@ -102,6 +103,18 @@ def test_history_is_rehearsed_from_the_store_and_live_flags_stay_as_they_are(liv
     assert {item.change for item in done.differences if item.code == "A2"} == {Change.GONE}
     assert done.flags_before[FlagKind.BEHAVIOUR] > done.flags_after.get(FlagKind.BEHAVIOUR, 0)
     assert done.hours < 0
+
+
+@pytest.mark.parametrize(("own", "before"), [(None, 1), (30, 0)])
+def test_a_changed_standard_is_rehearsed_unless_the_landlord_gives_its_own(live, own, before):
+    """One lift in the small landlord is asked for twice, 23 days apart."""
+    with live.begin() as unit:
+        unit.landlord.put_standards([OwnStandards(general_reply_working_days=own)])
+    policy, stored = shipped_policy(), StoredScores(live, EVERYTHING)
+    patient = replace(policy, standards=replace(policy.standards, general_reply_working_days=30))
+    done = rehearse(history_of(live, EVERYTHING), (stored, policy), (stored, patient), EVERYTHING)
+    late = [item for item in done.differences if (item.code, item.issue_id) == ("service_failure", "ic-late-1")]
+    assert [item.change for item in late] == [Change.GONE] * before
 
 
 class Steps:

@@ -1,6 +1,7 @@
 """`triage replay` and `triage score` read and write exactly the formats of the tools, whatever a line holds."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -251,8 +252,11 @@ def test_standards_are_those_of_the_domain_that_was_reached(desk):
     desk.contact("2026-05-05T11:00", "Hello", route="text line", channel="sms", from_addr="07700 900999", to=[])
     with desk.store.read() as unit:
         mine, other = (desk.pipeline._history(unit, issue, desk.clock()) for issue in unit.issues.all())
-    assert standards_for(mine, offered).general_reply_working_days == 3
-    assert standards_for(other, offered).others == {"mutual_exchange_calendar_days": 42}
+    usual = replace(desk.pipeline.policy.standards, hazard_hours=12)
+    assert standards_for(mine, offered, usual) == replace(usual, general_reply_working_days=3)
+    others = {"mutual_exchange_calendar_days": 42}
+    assert standards_for(other, offered, usual) == replace(usual, general_reply_working_days=9, others=others)
+    assert standards_for(mine, [], usual) == usual
 
 
 @pytest.mark.shared

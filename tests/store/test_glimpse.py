@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from triage.domain.issue import Issue
-from triage.domain.record import ServiceStandards
 from triage.issues import link, past
 from triage.store import Store, issues
 from triage.testing import NOW, contact, put
@@ -46,7 +45,7 @@ def test_the_link_to_a_glimpse_is_the_link_to_the_whole(store, answers, words):
     with store.read() as unit:
         who = unit.contacts.of_issue("i-short")[0].who
         around = unit.issues.around("C1")
-        whole = [unit.issues.history(issue, standards=ServiceStandards(), feed_fresh=True) for issue in around]
+        whole = [unit.issues.history(issue, feed_fresh=True) for issue in around]
         glimpsed = unit.issues.glimpses(around, headers)
     assert {len(history.entries) for history in glimpsed} <= {7, 24, 25}
     assert link(new, who, glimpsed) == link(new, who, whole)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from triage.domain.policy import shipped_policy, shipped_text
-from triage.domain.record import ServiceStandards
+from triage.domain.record import STANDARDS, OwnStandards
 from triage.policy_on_record import put_on_record
 from triage.reports.policy_page import in_words
 from triage.store.access import Duty
@@ -22,7 +22,7 @@ def _words(html):
 def test_every_number_of_the_policy_has_a_meaning_and_a_reason():
     policy = shipped_policy()
     used = {name for clause in policy.clauses.values() for name in clause.thresholds}
-    assert used == set(policy.numbers)
+    assert used | set(STANDARDS) == set(policy.numbers)
     assert all(one.what and one.why.endswith(".") for one in policy.numbers.values())
 
 
@@ -49,9 +49,11 @@ def test_the_page_has_numbers_reasons_standards_days_and_the_on_call_text(desk, 
 
 def test_our_own_standards_are_told_by_their_routes(desk, manager):
     with desk.store.begin() as unit:
-        unit.landlord.put_standards([ServiceStandards(applies_to=("heron.example",), general_reply_working_days=7)])
+        unit.landlord.put_standards([OwnStandards(applies_to=("heron.example",), general_reply_working_days=7)])
     text = _words(manager.get("/policy").text)
-    assert "For routes at heron.example" in text and "asks for something 7 working days" in text
+    assert "For routes at heron.example" in text and "asks for something 7 working days The landlord’s own." in text
+    assert "A complaint at stage 1 is answered 10 working days The Complaint Handling Code of 2024, 6.3" in text
+    assert "For all other routes" in text and "asks for something 5 working days No law and no code" in text
     assert "none are on file" not in text
 
 

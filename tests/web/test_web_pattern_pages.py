@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from triage.domain.flag import FlagState
 from triage.domain.issue import Issue
 from triage.domain.owed import owed_replies
 from triage.domain.persistence import measure
-from triage.domain.record import Record, RecordKind, ServiceStandards
+from triage.domain.record import Record, RecordKind
 from triage.domain.signal import Assessment, Finding
 from triage.domain.workdays import WorkingDays
 from triage.queue import settle
@@ -23,7 +24,8 @@ POLICY = "unacceptable-behaviour 2019-1.0/2"
 
 def _look_again(desk, unit, issue_id):
     """What the pipeline does at each look, on what the small landlord holds."""
-    history = unit.issues.history(unit.issues.get(issue_id), standards=ServiceStandards(), feed_fresh=True)
+    history = unit.issues.history(unit.issues.get(issue_id), feed_fresh=True)
+    history = replace(history, standards=desk.landlord.policy.standards)
     owed = owed_replies(history, NOW, WorkingDays())
     patterns = measure(history, owed, desk.landlord.policy, NOW, WorkingDays())
     unit.issues.put_assessment(Assessment(at=NOW, issue_id=issue_id, policy=POLICY, owed=owed))

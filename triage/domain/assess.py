@@ -21,6 +21,8 @@ from triage.domain.signal import Assessment, Element, ElementState, Finding, Jud
 
 EVENT_LABELS = {"S0": "S0", "HZ": "hazard", "A1": "A1", "A2": "A2", "A4": "A4", "A5": "A5"}
 """Which label of the model raises which clause from one contact's words; all other labels are cues only."""
+RAISED_BY_WORDS = frozenset({*EVENT_LABELS.values(), "staff_safety"})
+"""The clauses that each contact's words raise by themselves."""
 CLEAR_SPEECH = 0.85
 CIRCUMSTANCES_FOR = timedelta(days=90)
 MOST_DONE = 100

@@ -96,7 +96,7 @@ def _standard_of(case: Case, at: datetime) -> tuple[int, str]:
 
     While a hazard is open no hurry counts at all (behaviours A.7), so its hours are nothing to compare with.
     """
-    standards = case.history.standards
+    standards = case.history.promised
     of_type = {
         Clock.STAGE2: (standards.stage2_working_days, "complaint stage 2"),
         Clock.STAGE1: (standards.stage1_working_days, "complaint stage 1"),

@@ -173,7 +173,7 @@ class Following:
         promises = (one for one in self._owing.open if one.owed.clock is Clock.PROMISE)
         asked = from_contact(
             entry,
-            case.history.standards,
+            case.history.promised,
             case.workdays,
             adds=adds,
             dated=False,

@@ -57,16 +57,25 @@ class History:
     ``customers`` holds the directory entries of everybody in it, by reference. ``feed_fresh`` is False where the
     landlord's records are missing or older than 24 hours: then no demand or persistence can be judged (C13).
     ``elsewhere`` are outcomes of allegations by these people that are on record on other issues: a series runs over
-    a person's issues (behaviours A.3).
+    a person's issues (behaviours A.3). ``standards`` is None where it was gathered for linking alone.
     """
 
     issue: Issue
     entries: Sequence[Entry] = ()
     records: tuple[Record, ...] = ()
     customers: Mapping[str, Customer] = field(default_factory=dict)
-    standards: ServiceStandards = field(default_factory=ServiceStandards)
+    standards: ServiceStandards | None = None
     feed_fresh: bool = True
     elsewhere: tuple[Record, ...] = ()
+
+    @property
+    def promised(self) -> ServiceStandards:
+        """The service standards. Raises ValueError where the history was gathered for linking, and nothing may be judged by it."""
+        if self.standards is None:
+            raise ValueError(
+                f"The history of issue {self.issue.id} has no service standards: give it those of the policy."
+            )
+        return self.standards
 
 
 class Glimpse(History):

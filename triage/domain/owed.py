@@ -65,7 +65,7 @@ def opened_and_met(
     adding: Adding | None = None,
 ) -> list[tuple[Opening, OwedReply]]:
     """All that was ever asked of us or promised by us on an issue, each with when and by what it was done."""
-    standards, decided = history.standards, min(final_decisions(history), default=None)
+    standards, decided = history.promised, min(final_decisions(history), default=None)
     remedy = remedy_of(history.records)
     clocks = sorted(record.at for record in records if record.due is not None and record.kind not in _NO_CLOCK)
     acts = sorted(acts_of(entries, records, workdays), key=lambda act: act.at)
@@ -294,7 +294,7 @@ def _due_of(record: Record, clock: Clock, history: History, workdays: WorkingDay
         return _hour_named(record, end_of_clock(record.due), workdays)
     if record.kind is not RecordKind.ACKNOWLEDGED:
         return None
-    standards = history.standards
+    standards = history.promised
     days = standards.stage2_working_days if clock is Clock.STAGE2 else standards.stage1_working_days
     return workdays.add(record.at, days)
 

@@ -9,11 +9,13 @@ from importlib.resources import files
 from typing import Final, TypeVar
 
 from triage.domain.errors import PolicyError
+from triage.domain.record import STANDARDS, ServiceStandards
 
 Choice = TypeVar("Choice", bound=StrEnum)
 NEEDED: Final = ("kind", "category", "title", "quote", "quote_ref", "definition", "admissible", "urgency")
 LISTS: Final = ("evidence_needed", "exclusions", "lookalikes", "next_steps")
 LARGEST_NUMBER: Final = 100_000
+LARGEST_STANDARD: Final = 1_000
 
 
 class ClauseKind(StrEnum):
@@ -68,7 +70,8 @@ class Policy:
 
     ``second_opinion`` are the actions that two people have to come to. ``on_call`` says whom the safeguarding role turns to.
     The clocks of the clauses ``in_hours`` run while somebody is at the desk; all others round the clock. ``document`` says who
-    stands behind it, ``numbers`` what each number means, by name; ``source`` is the text of the file.
+    stands behind it, ``numbers`` what each number means, by name; ``standards`` are what is promised where the landlord gives
+    none of its own; ``source`` is the text of the file.
     """
 
     id: str
@@ -82,6 +85,7 @@ class Policy:
     in_hours: tuple[str, ...] = ()
     document: Mapping[str, str] = field(default_factory=dict)
     numbers: Mapping[str, Meaning] = field(default_factory=dict)
+    standards: ServiceStandards
     source: str = field(default="", repr=False, compare=False)
 
     @property
@@ -172,6 +176,27 @@ def _check_for_people(row: Mapping[str, object]) -> None:
         raise PolicyError('The policy file needs ["what it means", "why it is so"] for each line of [numbers].')
 
 
+def _standards(row: Mapping[str, object]) -> ServiceStandards:
+    """[standards]: all of them, and nothing else, so that there is one place where each number stands."""
+    table = row.get("standards")
+    if not isinstance(table, dict):
+        raise PolicyError(f"The policy file needs a table, [standards], with {', '.join(STANDARDS)}.")
+    if missing := [name for name in STANDARDS if name not in table]:
+        raise PolicyError(f"The policy file lacks {', '.join(missing)} under [standards].")
+    if unknown := sorted(set(table) - set(STANDARDS)):
+        raise PolicyError(
+            f"The policy file has {', '.join(unknown)} under [standards], which nothing here looks at. Correct the spelling or "
+            "leave it out."
+        )
+    for name, number in table.items():
+        if type(number) is not int or not 1 <= number <= LARGEST_STANDARD:
+            raise PolicyError(
+                f"The policy file has {number!r} as {name}; write a whole number from 1 to {LARGEST_STANDARD:,} without "
+                "quotation marks."
+            )
+    return ServiceStandards(**table)
+
+
 def read_policy(text: str) -> Policy:
     """Reads a policy file (TOML). Raises PolicyError with the clause and key that is wrong."""
     try:
@@ -192,6 +217,7 @@ def read_policy(text: str) -> Policy:
             in_hours=tuple(row.get("in_hours", ())),
             document=row.get("document", {}),
             numbers={name: Meaning(what=what, why=why) for name, (what, why) in row.get("numbers", {}).items()},
+            standards=_standards(row),
             source=text,
         )
     except (ValueError, RecursionError) as error:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from triage.domain.policy import Clause, Policy
+from triage.domain.record import STANDARDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberChange:
-    """One number of a clause, before and after."""
+    """One number of a clause, before and after; ``code`` is "standards" for one of the service standards."""
 
     code: str
     name: str
@@ -18,12 +19,18 @@ class NumberChange:
 
 def numbers_changed(policy: Policy, changed: Policy) -> tuple[NumberChange, ...]:
     """The numbers that differ, in the order of the policy in use. Nothing else in a policy changes what is raised."""
-    return tuple(
+    standards = (
+        NumberChange(code="standards", name=name, before=number, after=after)
+        for name in STANDARDS
+        if (number := getattr(policy.standards, name)) != (after := getattr(changed.standards, name))
+    )
+    thresholds = (
         NumberChange(code=code, name=name, before=number, after=after)
         for code, clause in policy.clauses.items()
         for name, number in clause.thresholds.items()
         if (after := changed.clause(code).thresholds[name]) != number
     )
+    return (*standards, *thresholds)
 
 
 def faults(policy: Policy, changed: Policy) -> tuple[str, ...]:

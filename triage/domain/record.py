@@ -1,7 +1,7 @@
 """Facts on the landlord's side: decisions, promises, inspections, and the standards it promised to keep."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -46,12 +46,37 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceStandards:
-    """What the landlord promised, in working days, for routes at ``applies_to`` domains (empty = all others)."""
+    """What is promised on an issue, in working days and hours. The numbers are the policy's ([standards] of its file), or the
+    landlord's own where it gives them; ``others`` are further promises of a landlord, told to people and not counted."""
+
+    general_reply_working_days: int
+    complaint_ack_working_days: int
+    stage1_working_days: int
+    stage2_working_days: int
+    hazard_hours: int
+    others: Mapping[str, int] = field(default_factory=dict)
+
+
+STANDARDS: tuple[str, ...] = tuple(each.name for each in fields(ServiceStandards) if each.name != "others")
+"""The names of the standards, with their units."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnStandards:
+    """What a landlord promises otherwise, for routes at ``applies_to`` domains (empty = all others); None is as the policy has it."""
 
     applies_to: tuple[str, ...] = ()
-    general_reply_working_days: int = 5
-    complaint_ack_working_days: int = 5
-    stage1_working_days: int = 10
-    stage2_working_days: int = 20
-    hazard_hours: int = 24
+    general_reply_working_days: int | None = None
+    complaint_ack_working_days: int | None = None
+    stage1_working_days: int | None = None
+    stage2_working_days: int | None = None
+    hazard_hours: int | None = None
     others: Mapping[str, int] = field(default_factory=dict)
+
+    def given(self) -> Mapping[str, int]:
+        """The standards that the landlord names itself."""
+        return {name: number for name in STANDARDS if (number := getattr(self, name)) is not None}
+
+    def over(self, usual: ServiceStandards) -> ServiceStandards:
+        """These, and the usual ones where nothing is given."""
+        return replace(usual, **self.given(), others={**usual.others, **self.others})

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import uuid4
 
 from triage.domain.contact import Contact, Direction
 from triage.domain.customer import Customer, Identification, LinkEvidence
@@ -66,13 +67,22 @@ class Folded:
 
 
 class Fold:
-    """Puts things into clusters one after another; ``begun`` are issues with what came before."""
+    """Puts things into clusters one after another; ``begun`` are issues with what came before.
+
+    ``is_there`` says whether an issue of that id is there, of these or other households: no new one may take its id.
+    """
 
     def __init__(
-        self, begun: Iterable[Cluster], customers: Mapping[str, Customer], outside: Outside, placed: Mapping[str, str]
+        self,
+        begun: Iterable[Cluster],
+        customers: Mapping[str, Customer],
+        outside: Outside,
+        placed: Mapping[str, str],
+        is_there: Callable[[str], bool],
     ) -> None:
         self._clusters = list(begun)
         self._customers, self._outside, self._placed = customers, outside, placed
+        self._is_there = is_there
         self._of: dict[str, Cluster] = {}
         self._links: dict[str, IssueLink] = {}
         self._elsewhere: dict[str, str] = {}
@@ -162,7 +172,7 @@ class Fold:
 
     def _name(self, taken: set[str]) -> None:
         """Each new cluster keeps the id of the issue that its first thing opened, else of the one that most of it was on."""
-        used = {cluster.id for cluster in self._clusters}
+        used: set[str | None] = {cluster.id for cluster in self._clusters}
         nameless = [cluster for cluster in self._clusters if cluster.id is None]
         for cluster in nameless:
             own = opened_by(cluster.things[0].item)
@@ -173,8 +183,13 @@ class Fold:
             if cluster.id is None:
                 were = Counter(thing.was for thing in cluster.things if thing.was in taken and thing.was not in used)
                 best = min(were, key=lambda name: (-were[name], name or ""), default=None)
-                cluster.id = best or opened_by(cluster.things[0].item)
+                cluster.id = best or self._new_id(cluster.things[0].item, used)
                 used.add(cluster.id)
+
+    def _new_id(self, item: Contact | Record, used: set[str | None]) -> str:
+        """After what opens the issue; another where what it once opened is still there, without it."""
+        own = opened_by(item)
+        return uuid4().hex if own in used or self._is_there(own) else own
 
 
 def order(thing: Thing) -> tuple[datetime, bool, bool, str]:

@@ -7,7 +7,6 @@ from triage.domain.flag import Flag
 from triage.domain.issue import History, Issue
 from triage.domain.otherwise import Change, Otherwise, what_would_have_changed
 from triage.domain.policy import Admissible, Policy
-from triage.domain.record import ServiceStandards
 from triage.domain.signal import Assessment
 from triage.domain.workdays import WorkingDays
 from triage.following import standards_for
@@ -33,10 +32,10 @@ class OtherwiseView:
     contact_id: str | None = None
 
 
-def judged_history(unit: Unit, issue: Issue, last: Assessment) -> History:
+def judged_history(unit: Unit, issue: Issue, last: Assessment, policy: Policy) -> History:
     """What is known of an issue, to be judged again as it was at its last look."""
-    history = unit.issues.history(issue, standards=ServiceStandards(), feed_fresh=not last.cannot_judge)
-    return replace(history, standards=standards_for(history, unit.landlord.standards()))
+    history = unit.issues.history(issue, feed_fresh=not last.cannot_judge)
+    return replace(history, standards=standards_for(history, unit.landlord.standards(), policy.standards))
 
 
 def otherwise_views(
@@ -51,7 +50,7 @@ def otherwise_views(
     codes = [code for code in flag.codes if policy.clause(code.code).admissible is not Admissible.WORDS]
     if issue is None or last is None or not codes:
         return {}
-    history = judged_history(unit, issue, last)
+    history = judged_history(unit, issue, last, policy)
     contacts = {entry.contact.id for entry in history.entries}
     views: dict[str, tuple[OtherwiseView, ...]] = {}
     for code in codes:

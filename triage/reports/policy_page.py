@@ -6,7 +6,7 @@ from datetime import datetime, time
 
 from triage.domain.acknowledging import Hours
 from triage.domain.policy import LARGEST_NUMBER, Admissible, Clause, Policy
-from triage.domain.record import ServiceStandards
+from triage.domain.record import STANDARDS, OwnStandards
 from triage.domain.workdays import CLOSES, OPENS
 from triage.policy_on_record import PolicyInUse, policies_on_record
 from triage.reports.queue import freshness
@@ -23,18 +23,12 @@ UNITS = (
     ("_minutes", "minute"),
     ("_hours", "hour"),
 )
-STANDARDS = (
-    ("general_reply_working_days", "A reply to whoever asks for something", "working day"),
-    ("complaint_ack_working_days", "A complaint is acknowledged", "working day"),
-    ("stage1_working_days", "A complaint at stage 1 is answered", "working day"),
-    ("stage2_working_days", "A complaint at stage 2 is answered", "working day"),
-    ("hazard_hours", "An emergency hazard is made safe", "hour"),
-)
+OWN = "The landlord’s own."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberView:
-    """A number of a clause with its unit, what it means and why it is so."""
+    """A number of the policy with its unit, what it means and why it is so."""
 
     what: str
     value: str
@@ -56,7 +50,7 @@ class StandardsView:
     """What we promised, for routes at these domains (none: all others)."""
 
     applies_to: tuple[str, ...]
-    promises: tuple[tuple[str, str], ...]
+    promises: tuple[NumberView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +91,7 @@ def policy_view(unit: Unit, policy: Policy, now: datetime, hours: Hours, blind_s
         limbs=tuple(policy.limbs.values()),
         actions=tuple((action, action in policy.second_opinion) for action in policy.actions),
         clauses=tuple(_text(clause, policy) for clause in policy.clauses.values()),
-        standards=tuple(_standards(one) for one in given or [ServiceStandards()]),
+        standards=tuple(_standards(one, policy) for one in _in_force(given)),
         standards_given=bool(given),
         opens=hours.opens,
         closes=hours.closes,
@@ -130,7 +124,7 @@ def _text(clause: Clause, policy: Policy) -> ClauseText:
     )
 
 
-def _number(name: str, value: float, policy: Policy) -> NumberView:
+def _number(name: str, value: float, policy: Policy, why: str = "") -> NumberView:
     meaning = policy.numbers.get(name)
     bare = next(
         (
@@ -144,26 +138,30 @@ def _number(name: str, value: float, policy: Policy) -> NumberView:
     return NumberView(
         what=what,
         value=in_words(name, value),
-        why=meaning.why if meaning else "No reason is written in the policy file.",
+        why=why or (meaning.why if meaning else "No reason is written in the policy file."),
     )
 
 
-def _standards(standards: ServiceStandards) -> StandardsView:
-    promises = [(what, _counted(getattr(standards, name), unit)) for name, what, unit in STANDARDS]
-    promises += [(name.replace("_", " ").capitalize(), f"{number:g}") for name, number in standards.others.items()]
-    return StandardsView(applies_to=standards.applies_to, promises=tuple(promises))
+def _in_force(own: Sequence[OwnStandards]) -> Sequence[OwnStandards]:
+    """The landlord's own, and, where none of them is for all other routes, one that leaves everything to the policy."""
+    return own if any(not one.applies_to for one in own) else [*own, OwnStandards()]
 
 
-def _off(
-    unit: Unit, policy: Policy, now: datetime, blind_share: float, given: Sequence[ServiceStandards]
-) -> Iterator[str]:
+def _standards(own: OwnStandards, policy: Policy) -> StandardsView:
+    promised, given = own.over(policy.standards), own.given()
+    promises = [_number(name, getattr(promised, name), policy, OWN if name in given else "") for name in STANDARDS]
+    promises += [_number(name, number, policy, OWN) for name, number in own.others.items()]
+    return StandardsView(applies_to=own.applies_to, promises=tuple(promises))
+
+
+def _off(unit: Unit, policy: Policy, now: datetime, blind_share: float, given: Sequence[OwnStandards]) -> Iterator[str]:
     if not freshness(unit, now).records_fresh:
         yield (
             "Demands, persistence and allegations over time: our own records are missing or older than 24 hours, so these clauses "
             "say “cannot judge” until fresh ones come."
         )
     if not given:
-        yield "Service standards of our own: none are on file, so the general ones below are used."
+        yield "Service standards of our own: none are on file, so those of the policy are used."
     if not blind_share:
         yield "First looks without the suggestion: no flag is first shown without what the model said."
     for clause in policy.clauses.values():

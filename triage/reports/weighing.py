@@ -45,7 +45,7 @@ def weighed_views(
     """Every clause towards which something counts, as judged at the last look; computed when the page is opened, never stored."""
     if last is None:
         return ()
-    history = judged_history(unit, issue, last)
+    history = judged_history(unit, issue, last, policy)
     patterns = _patterns(history, policy, last, workdays)
     return tuple(
         Weighing(

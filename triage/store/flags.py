@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from triage.domain.errors import ConflictError
 from triage.domain.flag import Flag, FlagKind, FlagState
@@ -178,18 +178,20 @@ class Flags:
         return frozenset(found)
 
     def set_aside(self, flag_id: str, code: str, contacts: Collection[str]) -> None:
-        """A code's evidence is no longer this flag's: these contacts are not its evidence, and it counts as not raised."""
+        """A code's evidence is no longer this flag's: these contacts are not its evidence, and what rests on them is not raised."""
         of_code = and_(flag_contact.c.flag_id == flag_id, flag_contact.c.code == code)
         self._connection.execute(delete(flag_contact).where(of_code, flag_contact.c.contact_id.in_(contacts)))
-        self._mark_raised(flag_id, code, undone=True)
+        self._mark_raised(flag_id, code, contacts, undone=True)
 
-    def take_back(self, flag_id: str, code: str) -> None:
-        """A code that was set aside counts as raised again; ``update`` notes its contacts."""
-        self._mark_raised(flag_id, code, undone=False)
+    def take_back(self, flag_id: str, code: str, contacts: Collection[str]) -> None:
+        """A code that was set aside counts as raised again by these contacts; ``update`` notes them."""
+        self._mark_raised(flag_id, code, contacts, undone=False)
 
-    def _mark_raised(self, flag_id: str, code: str, *, undone: bool) -> None:
+    def _mark_raised(self, flag_id: str, code: str, contacts: Collection[str], *, undone: bool) -> None:
+        """A pattern is raised by no contact alone."""
         of_code = and_(raised.c.flag_id == flag_id, raised.c.code == code)
-        self._connection.execute(update(raised).where(of_code).values(undone=undone))
+        by_them = or_(raised.c.event.is_(None), raised.c.event.in_(contacts))
+        self._connection.execute(update(raised).where(of_code, by_them).values(undone=undone))
 
     # what was raised
 

@@ -8,7 +8,6 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select,
 
 from triage.domain.contact import Contact, Direction
 from triage.domain.issue import History, Issue
-from triage.domain.record import ServiceStandards
 from triage.domain.signal import Assessment
 from triage.store.codec import pack, unpack, unpack_known
 from triage.store.contacts import Contacts
@@ -116,8 +115,8 @@ class Issues:
             for body in self._connection.execute(select(issue.c.body).order_by(issue.c.opened, issue.c.id)).scalars()
         ]
 
-    def history(self, item: Issue, *, standards: ServiceStandards, feed_fresh: bool) -> History:
-        """Everything known of an issue now."""
+    def history(self, item: Issue, *, feed_fresh: bool) -> History:
+        """Everything known of an issue now, without the service standards."""
         entries = self._contacts.of_issue(item.id)
         none = self._flags.no_concern(item.id)
         if none:
@@ -130,7 +129,6 @@ class Issues:
             entries=entries,
             records=self._landlord.records_of_issue(item.id),
             customers=self._landlord.customers_by_ref(refs),
-            standards=standards,
             feed_fresh=feed_fresh,
             elsewhere=self._landlord.outcomes_elsewhere(refs, item.id),
         )

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from triage.domain.customer import Customer
-from triage.domain.record import ALLEGATION_OUTCOMES, Record, RecordKind, ServiceStandards
+from triage.domain.record import ALLEGATION_OUTCOMES, OwnStandards, Record, RecordKind
 from triage.domain.visit import Visit
 from triage.store.codec import pack, unpack, unpack_known
 from triage.store.quick import Quick, listed
@@ -115,15 +115,15 @@ class Landlord:
         found = [unpack(Visit, body) for body in self._connection.execute(query).scalars()]
         return [item for item in found if not item.cancelled]
 
-    def put_standards(self, items: Iterable[ServiceStandards]) -> None:
-        """Replaces the service standards."""
+    def put_standards(self, items: Iterable[OwnStandards]) -> None:
+        """Replaces the landlord's own service standards."""
         self._connection.execute(delete(standards))
         rows = [{"position": position, "body": pack(item)} for position, item in enumerate(items)]
         if rows:
             self._connection.execute(insert(standards), rows)
 
-    def standards(self) -> list[ServiceStandards]:
-        return [unpack_known(ServiceStandards, body) for body in _STANDARDS.values(self._connection)]
+    def standards(self) -> list[OwnStandards]:
+        return [unpack_known(OwnStandards, body) for body in _STANDARDS.values(self._connection)]
 
     def note_feed(self, source: str, at: datetime, state: str) -> None:
         """A feed spoke at that moment: "ok", or "stale" when it says so itself."""
