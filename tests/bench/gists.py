@@ -6,7 +6,7 @@ LABELS as for `tests/bench/acts.py`; what messages are about is learned from the
 right one of its scenario's earlier issues, or a new one, has to be the likeliest, beside what else tells them apart (SIGNS), so that words are
 not taught what only the hour knows. TEXTS are labelled contacts (training/housing/messages.jsonl): their labels are learned beside the acts, for
 more people's ways of writing, and thrown away. The first four of all-MiniLM-L6-v2's six layers go on from its published weights, four passes,
-37 minutes on one core for all. ``--unseen`` teaches two readers on half of the sets each, side by side, and writes what they say of the other
+50 minutes of one core for all. ``--unseen`` teaches two readers on half of the sets each, side by side, and writes what they say of the other
 half (`unseen_gists.py`), which is what all weights beside them are learned from; ``--write`` teaches one on all and writes the packaged
 model. Needs torch (extra `encoder`).
 """
@@ -50,7 +50,7 @@ from triage_training.encoder.export import narrowed
 from triage_training.encoder.network import WIDTH, pretrained_encoder, pretrained_tokeniser
 from triage_training.examples import Example, read_base
 
-MODEL = "gist/2.0.0"
+MODEL = "gist/3.0.0"
 ACTS = (*OURS, *THEIRS)
 LAYERS, DIRECTIONS = 4, 128
 PASSES, RATE, HEAD_RATE = 4, 1.5e-4, 1e-3
@@ -242,15 +242,13 @@ def signs(contact: Contact, issue: Known, latest: datetime) -> list[float]:
 
 
 def choices(net: Net, told: Sequence[Said], says: Tensor, about: Tensor) -> Iterator[tuple[Tensor, int]]:
-    """At each message of a scenario with several issues: how near it is to each earlier issue and how likely new, and which is right."""
+    """At each message but a scenario's first: how near it is to each earlier issue and how likely new, and which is right."""
     scenarios: dict[str, dict[str, list[int]]] = {}
     for place, one in enumerate(told):
         scenarios.setdefault(one.scenario, {}).setdefault(one.contact.id, []).append(place)
     first = ACTS.index("first")
     for contacts in scenarios.values():
         earlier: dict[str, Known] = {}
-        if len({told[places[0]].issue for places in contacts.values()}) < 2:
-            continue
         for places in sorted(contacts.values(), key=lambda places: told[places[0]].contact.at):
             one, here = told[places[0]], functional.normalize(about[places].sum(0), dim=-1)
             if earlier:

@@ -10,7 +10,7 @@ from triage.domain.signal import Judgement
 
 ANSWER = "The bench stays where it is, because the families chose the spot. I am the person to write to."
 PRESSES = (
-    "A ballot is all very well, I am the sixteenth.",
+    "A ballot is all very well, but I want it moved.",
     "The object remains. Kindly relocate it.",
     "Ten yards to the left would satisfy me.",
     "I see the backs of heads all day long.",

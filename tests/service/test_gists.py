@@ -54,7 +54,7 @@ def taken(folder: Path, gists: Any) -> tuple[Pipeline, list[Contact]]:
 def test_each_contact_is_kept_with_the_gist_of_its_side(tmp_path: Path) -> None:
     pipeline, contacts = taken(tmp_path, ModelGists())
     gists = [contact.gist for contact in contacts]
-    assert all(gist is not None and gist.model == "gist/2.0.0" and gist.about for gist in gists)
+    assert all(gist is not None and gist.model == "gist/3.0.0" and gist.about for gist in gists)
     assert [(bool(gist.ours), bool(gist.theirs)) for gist in gists if gist] == [
         (False, True),
         (True, False),
