@@ -1,6 +1,6 @@
 """Steps 4 and 5 with what people say of links: who wrote, which issue, and everything that follows made again or undone."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -182,6 +182,12 @@ class Linker(Assessor):
     ) -> tuple[Raised, ...]:
         """Identifies and links everything of these households from ``since`` on, in the order of time, and what follows."""
         gathered = self._gather(unit, people, since, taught, at_most)
+        while gathered is not None and (wider := self._with_followers(unit, gathered[1], people, since)) != (
+            people,
+            since,
+        ):
+            people, since = wider
+            gathered = self._gather(unit, people, since, taught, at_most)
         if gathered is None:
             log.warning("too much to link again", since=since.isoformat())
             taught.take_back()
@@ -189,6 +195,16 @@ class Linker(Assessor):
         issues, things = gathered
         folded = self._fold(unit, issues, things, since)
         return self._put(unit, issues, things, taught, folded, now)
+
+    def _with_followers(
+        self, unit: Unit, things: Collection[str], people: set[str], since: datetime
+    ) -> tuple[set[str], datetime]:
+        """Households and moment that hold as well what a person has put where one of these is: it goes where that goes."""
+        moved = [ruling for ruling in self.directory.rulings if ruling.anchor in things]
+        for contact_id in {contact_id for ruling in moved for contact_id in ruling.contacts} - set(things):
+            if (placed := unit.contacts.get(contact_id)) is not None:
+                people, since = people | {placed.who.household_ref}, min(since, placed.contact.at)
+        return people, since
 
     def _gather(
         self, unit: Unit, people: set[str], since: datetime, taught: Taught, at_most: int | None

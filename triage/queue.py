@@ -83,8 +83,13 @@ def _announce(unit: Unit, flag: Flag, finding: Finding, assessment: Assessment) 
 
 
 def _is_quiet(last: Flag, finding: Finding, now: datetime) -> bool:
-    """A pattern that a person has just decided does not come back at once; new words always do."""
+    """A pattern that a person has just decided does not come back at once; new words always do.
+
+    A failure of ours lapses at once when we have answered: what is found again then was not answered after all.
+    """
     if finding.event is not None or last.state is FlagState.UNDONE:
+        return False
+    if last.kind is FlagKind.SERVICE_FAILURE and last.state is FlagState.LAPSED:
         return False
     code = last.code(finding.code)
     if code is None:

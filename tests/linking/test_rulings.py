@@ -76,6 +76,15 @@ def test_the_flag_of_a_moved_contact_goes_with_it_and_comes_back(landlord):
     assert landlord.flags() == before
 
 
+def test_what_was_moved_to_a_contact_goes_with_it_when_that_is_moved(landlord):
+    landlord.rule(RulingKind.MOVED, "a1", anchor="a3")
+    before = landlord.links()
+    moved = landlord.rule(RulingKind.MOVED, "a3", issue_id="n1")
+    assert landlord.issue("a1") == landlord.issue("a3") == "n1"
+    landlord.undo(moved)
+    assert landlord.links() == before
+
+
 def test_of_two_insults_on_one_flag_each_stays_before_people_when_one_is_moved(landlord):
     landlord.take(mail("a9", 20, f"The boiler is off again, {INSULT}.", subject="Boiler"))
     before = {each[0] for each in landlord.everything()["flags"]}

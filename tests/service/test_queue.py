@@ -136,6 +136,13 @@ def test_our_own_failure_lapses_when_we_have_answered(store):
     assert flags(store) == []
 
 
+def test_our_own_failure_is_back_when_what_seemed_to_answer_it_belongs_elsewhere(store):
+    assert settle(store, finding("service_failure", "m0")).raised
+    settle(store, at=NOW + timedelta(minutes=1))
+    assert settle(store, finding("service_failure", "m0"), at=NOW + timedelta(minutes=2)).raised == ()
+    assert [flag.kind for flag in flags(store)] == [FlagKind.SERVICE_FAILURE]
+
+
 def test_a_decided_pattern_stays_quiet_until_something_new_and_a_while_has_passed(store):
     settle(store, finding("P1", "m0", "m1"))
     decide(store, review(flags(store)[0], ClauseDecision(code="P1", answer=Answer.NO, reason=REASON)))
