@@ -430,3 +430,33 @@ def test_a_surname_of_two_parts_is_one_name(contact, said):
     customer = Customer(ref="gwyneth", name="Gwyneth Ballantyne-Moss", phones=("07700 900342",), address="Flat 31, Observatory Wharf, 9 Dial Road")  # fmt: skip
     call = contact(said=[("agent", "Tarn Homes"), ("customer", said)], from_addr="07700 900342")
     assert identify(call, Directory([customer])).zone is Zone.SURE
+
+
+def _visited(contact, address, words="New washer on the hot bath tap. Tenant in."):
+    return contact(words, channel=Channel.VISIT_NOTE, from_addr=address, from_name=None, subject="")
+
+
+def test_our_note_of_a_visit_to_a_home_on_file_is_about_whoever_lives_there(contact):
+    alone = Customer(ref="maud", name="Maud Tidswell", address="Flat 18, Larch Court, Norrick")
+    found = identify(_visited(contact, "Flat 18, Larch Court, Norrick"), Directory([alone]))
+    assert (found.customer_ref, found.zone) == ("maud", Zone.SURE)
+
+
+def _surely(found, *refs):
+    return found.zone is Zone.SURE and found.customer_ref in refs
+
+
+def test_a_visit_to_a_home_of_two_or_to_none_on_file_is_surely_nobodys(contact):
+    ada, bea = (
+        Customer(ref=ref, name=name, address="Flat 18, Larch Court")
+        for ref, name in (("a", "Ada Low"), ("b", "Bea Hay"))
+    )
+    assert not _surely(identify(_visited(contact, "Flat 18, Larch Court"), Directory([ada, bea])), "a", "b")
+    assert not _surely(identify(_visited(contact, "Larch Court"), Directory([ada])), "a")
+    assert not _surely(identify(_visited(contact, "Flat 19, Larch Court"), Directory([ada])), "a")
+
+
+def test_an_address_as_a_mails_sender_is_nobodys_home(contact):
+    alone = Customer(ref="maud", name="Maud Tidswell", address="Flat 18, Larch Court, Norrick")
+    mail = contact("Hello", from_addr="Flat 18, Larch Court, Norrick", from_name=None)
+    assert not _surely(identify(mail, Directory([alone])), "maud")

@@ -29,6 +29,7 @@ TRUST = {
     "name of another": 0.0,
     "tenancy reference": 3.0,
     "case reference": 2.0,
+    "visited at home": 5.0,
     "door and street": 2.0,
     "street": -0.5,
     "thread": 2.5,
@@ -37,7 +38,7 @@ TRUST = {
 }
 DECIDES_ALONE = frozenset({
     "email on file", "mobile on file", "telephone on file", "handle on file", "email learned", "telephone learned",
-    "handle learned", "display name", "full name", "initial and surname", "first name and initial",
+    "handle learned", "display name", "full name", "initial and surname", "first name and initial", "visited at home",
 })  # fmt: skip
 SENT_AS = frozenset({"display name", *(kind for kind in TRUST if kind.endswith((" on file", " learned")))})
 """What the message itself carries of its sender, beside the words."""

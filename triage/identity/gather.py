@@ -13,7 +13,17 @@ from triage.domain.reference import whole
 from triage.identity.directory import Directory
 from triage.identity.evidence import TRUST, Case, crowd, weigh
 from triage.identity.names import SHORTEST, NameFinder, short_for
-from triage.identity.normal import address_key, is_mobile, name_of, phone_key, plain, titles_before, words_of
+from triage.identity.normal import (
+    Place,
+    address_key,
+    is_mobile,
+    name_of,
+    phone_key,
+    place_of,
+    plain,
+    titles_before,
+    words_of,
+)
 from triage.identity.words import Said, Standing, Token
 
 
@@ -45,6 +55,7 @@ class Gatherer:
     def cases(self) -> dict[str, Case]:
         if self.contact.direction is Direction.IN:
             self._address(self.contact.from_addr)
+            self._visited(self.contact.from_addr)
             self._display_name(self.contact.from_name)
         else:
             self._recipients()
@@ -98,6 +109,13 @@ class Gatherer:
             self._add(ref, kind, rivals, f"{address} was theirs in {count} contacts that were sure.", -often)
         if not owners and not learned:
             self._address_like_a_name(key)
+
+    def _visited(self, address: str | None) -> None:
+        """Where our own note says that we were: our word for whose home it is, not a stranger's."""
+        place = place_of(address) if self.contact.channel is Channel.VISIT_NOTE else Place()
+        here = self.directory.at(place.street, place.number) if place.number and place.street else frozenset()
+        for ref in self._few(here):
+            self._add(ref, "visited at home", len(here), "Our own note is of a visit to their home.")
 
     def _address_like_a_name(self, key: str) -> None:
         local = [word for word in _words_in(key) if word.isalpha()]
