@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from triage.demo_stories import add_stories
 from triage.domain.errors import InputError
 from triage_training.demo import DemoLandlord, render
 from triage_training.demo_files import DemoError
@@ -15,6 +16,7 @@ def prepare(housing: Path, folder: Path) -> Path:
     if not settings.is_file():
         try:
             landlord = render(housing, folder / "landlord")
+            add_stories(landlord, folder / "landlord")
         except DemoError as error:
             raise InputError(f"The demo landlord cannot be rendered: {error}") from error
         settings.write_text(_settings(landlord), encoding="utf-8")

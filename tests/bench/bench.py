@@ -198,6 +198,23 @@ def reading_measured(folder: Path, quick: bool) -> None:
         print(run(BIN / "triage-training", "bench", *command, "--output", folder / f"{command[0]}.json"))
 
 
+def stale_feed() -> None:
+    title(
+        "Records older than 24 hours: prompts of demands and persistence (none is allowed), and what cannot be judged"
+    )
+    print(run(sys.executable, ROOT / "tests" / "bench" / "stale_feed.py", TOOLS, HOUSING / "timelines.jsonl"))
+
+
+def incremental(quick: bool) -> None:
+    title("Live, late and shuffled arrivals and rulings beside a fresh replay: so many made histories of each kind")
+    test, examples = ROOT / "tests" / "service" / "test_incremental_equals_scratch.py", "50" if quick else "2000"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(test)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=ROOT, env=os.environ | {"TRIAGE_EXAMPLES": examples}
+    )
+    print(f"{examples} of each (exit {done.returncode}):\n{_end_of(done.stdout)}", flush=True)
+
+
 def linking() -> None:
     title("Linking on other people's threads, headers hidden; repeat contact beside a plain count")
     print(run(sys.executable, ROOT / "tests" / "bench" / "linking.py", SHARED / "data"))
@@ -219,6 +236,8 @@ def main() -> None:
         timelines(folder)
         replaying(quick)
         linking()
+        stale_feed()
+        incremental(quick)
         reading(1 if quick else 5)
         demo(folder)
         reading_measured(folder, quick)

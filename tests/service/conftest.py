@@ -110,9 +110,28 @@ def reader() -> ModelReader:
 
 
 @pytest.fixture
-def desk(tmp_path, reader):
+def desk_of(tmp_path, reader):
+    """``desk_of(name)``: a landlord of its own for each name."""
+    stores = []
+
+    def build(name):
+        built = opened(tmp_path / f"{name}.sqlite", reader)
+        stores.append(built.store)
+        return built
+
+    yield build
+    for store in stores:
+        store.close()
+
+
+@pytest.fixture
+def desk(desk_of):
+    return desk_of("triage")
+
+
+def opened(path, reader):
     clock = SetClock()
-    store = Store(f"sqlite:///{tmp_path / 'triage.sqlite'}", durable=False).migrate()
+    store = Store(f"sqlite:///{path}", durable=False).migrate()
     ivy = Customer(
         ref="c-ivy",
         name="Ivy Grimshaw",
@@ -133,5 +152,4 @@ def desk(tmp_path, reader):
         clock=clock,
         feed_assumed_fresh=True,
     )
-    yield Desk(pipeline, clock)
-    store.close()
+    return Desk(pipeline, clock)
