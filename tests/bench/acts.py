@@ -31,6 +31,7 @@ from triage.history_file import open_history
 
 Floats = NDArray[np.float64]
 STRENGTH = 12.0
+CONVERGED = 1e-6
 RAREST = 3
 """Messages that a feature must be seen in."""
 JOINED_STRENGTH = 1.0
@@ -85,8 +86,8 @@ def _table(seen: Sequence[Labelled]) -> tuple[list[str], sparse.csr_matrix]:
     return names, sparse.csr_matrix((1 / sizes, tuple(zip(*cells, strict=True))), shape=shape)
 
 
-def fitted(rows: Any, marks: Any, strength: float) -> LogisticRegression:
-    return LogisticRegression(C=strength, max_iter=1000).fit(rows, marks)
+def fitted(rows: Any, marks: Any, strength: float, tolerance: float = 1e-4) -> LogisticRegression:
+    return LogisticRegression(C=strength, tol=tolerance, max_iter=2000).fit(rows, marks)
 
 
 def left_out(rows: Any, marks: Any, groups: Any, strength: float) -> Floats:
@@ -134,9 +135,9 @@ def unseen(seen: Sequence[Labelled], acts: Sequence[Act]) -> dict[Act, Floats]:
 
 
 def whole(seen: Sequence[Labelled], acts: Sequence[Act]) -> dict[str, Any]:
-    """The weights of these acts, learned from all."""
+    """The weights of these acts, learned from all, until sums in another order leave them as they are."""
     names, rows = _table(seen)
-    models = [fitted(rows, np.array([act.value in one.acts for one in seen]), STRENGTH) for act in acts]
+    models = [fitted(rows, np.array([act.value in one.acts for one in seen]), STRENGTH, CONVERGED) for act in acts]
     table = np.stack([model.coef_[0] for model in models], axis=1)
     kept = {
         name: list(map(float, table[place]))
