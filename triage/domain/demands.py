@@ -102,7 +102,8 @@ def _standard_of(case: Case, at: datetime) -> tuple[int, str]:
         Clock.STAGE1: (standards.stage1_working_days, "complaint stage 1"),
         Clock.COMPLAINT_ACK: (standards.complaint_ack_working_days, "acknowledging a complaint"),
     }
-    running = {reply.clock for reply in case.owed if reply.open_at(at)}
+    known = case.running if at == case.now else case.owed  # of a long issue nearly all is done
+    running = {reply.clock for reply in known if reply.open_at(at)}
     days, what = next(
         (of_type[clock] for clock in of_type if clock in running), (standards.general_reply_working_days, "")
     )

@@ -1,6 +1,6 @@
 """Contact by contact, what a clause counted and what it did not, each with its reason (behaviours A.14, records A). Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from triage.domain.counting import line_of
 from triage.domain.signal import Counted
@@ -25,18 +25,19 @@ _BESIDE = {
 }
 
 
-def lines(code: str, continual: Sequence[Counted], towards: Sequence[str]) -> Iterator[Counted]:
+def lines(code: str, continual: Sequence[Counted], towards: Sequence[str]) -> tuple[Counted, ...]:
     """One line for each contact of ``continual``, which says whether it counts as continual contact (P1) and else why not.
 
     Any other clause counts what is ``towards`` it. What it does not count is set apart for the same reasons (A.14), or is not
     what the clause is about.
     """
     if code not in _TOWARDS:
-        yield from continual
-        return
+        return tuple(continual)
     counted = frozenset(towards)
-    for line in continual:
-        if line.contact_id in counted:
-            yield line_of(line.contact_id, True, _TOWARDS[code])
-        else:
-            yield line_of(line.contact_id, False, _BESIDE[code] if line.counted else line.why)
+    return tuple(_line(code, line, line.contact_id in counted) for line in continual)
+
+
+def _line(code: str, line: Counted, counted: bool) -> Counted:
+    if counted:
+        return line_of(line.contact_id, True, _TOWARDS[code])
+    return line_of(line.contact_id, False, _BESIDE[code]) if line.counted else line

@@ -94,7 +94,7 @@ def _shown(case: Case, pattern: Pattern, weighed: Sequence[Weighed]) -> tuple[Co
     if pattern.towards:
         places = range(len(weighed) - 1, -1, -1)
         start = min(start, next(place for place in places if weighed[place].contact.id == pattern.towards[0]))
-    return tuple(lines(pattern.code, each(weighed, _line)[start:], pattern.towards))
+    return lines(pattern.code, each(weighed, _line)[start:], pattern.towards)
 
 
 def _line(w: Weighed) -> Counted:
