@@ -72,7 +72,7 @@ def _next_route(case: Case) -> tuple[datetime | None, Element]:
     """
     name, decided = "The next route was told", min(case.decisions)
     records = [r for r in case.history.records if r.kind in _DECISIONS and decided <= r.at <= case.now]
-    letters = after(those(case.outbound, _is_written), decided - WITH_THE_DECISION)
+    letters = after(those(case.outbound, _is_letter), decided - WITH_THE_DECISION)
     told = [r.at for r in records if our_words.tells_next_route(r.text)]
     told += [entry.at for entry in letters if our_words.tells_next_route(entry.contact.landlord_words)]
     if told:
@@ -86,7 +86,8 @@ def _next_route(case: Case) -> tuple[datetime | None, Element]:
     return None, unknown(name, "The decision is on record, its letter is not: check that it names the next route.")
 
 
-def _is_written(entry: Entry) -> bool:
+def _is_letter(entry: Entry) -> bool:
+    """Ours, and no call and no program's."""
     return entry.contact.channel is not Channel.CALL and not entry.contact.auto
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from triage.domain.customer import others_named
 from triage.domain.restriction import Restriction
-from triage.domain.signal import Counted
+from triage.domain.signal import Counted, Element
 from triage.reports.contacts import ContactPage, ContactView
 from triage.reports.flag_views import ClauseView, FlagPage
 from triage.reports.identities import RulingRow, Step, WhoPage
@@ -60,7 +60,7 @@ def _masked_clause(clause: ClauseView, mask: Mask) -> ClauseView:
     return replace(
         clause,
         why=mask.text(clause.why),
-        elements=tuple(replace(one, sentence=mask.text(one.sentence)) for one in clause.elements),
+        elements=_masked_elements(clause.elements, mask),
         counted=_masked_lines(clause.counted, mask),
         signals_for=tuple(replace(one, sentence=mask.text(one.sentence)) for one in clause.signals_for),
         signals_against=tuple(replace(one, sentence=mask.text(one.sentence)) for one in clause.signals_against),
@@ -69,6 +69,10 @@ def _masked_clause(clause: ClauseView, mask: Mask) -> ClauseView:
         without=tuple(replace(one, sentence=mask.text(one.sentence)) for one in clause.without),
         otherwise=masked_otherwise(clause.otherwise, mask),
     )
+
+
+def _masked_elements(items: Iterable[Element], mask: Mask) -> tuple[Element, ...]:
+    return tuple(replace(item, sentence=mask.text(item.sentence)) for item in items)
 
 
 def masked_otherwise(items: Iterable[OtherwiseView], mask: Mask) -> tuple[OtherwiseView, ...]:
@@ -108,7 +112,7 @@ def _masked_weighing(item: Weighing, mask: Mask) -> Weighing:
     return replace(
         item,
         why=mask.text(item.why),
-        elements=tuple(replace(one, sentence=mask.text(one.sentence)) for one in item.elements),
+        elements=_masked_elements(item.elements, mask),
         counted=_masked_lines(item.counted, mask),
     )
 
